@@ -1,0 +1,258 @@
+/**
+ * What a member offers, once: the window (MessagePort), the browser (WebSocket), HTTP and the CLI
+ * all speak these calls. Everything is JSON. Errors are `ApiError`s with a stable code.
+ */
+
+export type Encoding = 'utf8' | 'base64';
+
+export interface Sibling {
+  /** `null` = deleted. */
+  readonly value: string | null;
+  readonly encoding: Encoding;
+  readonly contentType: string;
+  readonly deleted: boolean;
+  /** `actor:counter`. */
+  readonly dot: string;
+  /** Member id. */
+  readonly writtenBy: string;
+  readonly writtenByName: string;
+  /** ISO 8601, by the writer's clock. */
+  readonly writtenAt: string;
+}
+
+export interface Reply {
+  readonly member: string;
+  readonly role: 'primary' | 'fallback';
+}
+
+export interface CopyInfo extends Reply {
+  readonly durable: boolean;
+}
+
+export interface ReadResult {
+  /** Covers exactly `siblings`. Empty when nothing was ever written. */
+  readonly context: string;
+  /** Deletions included. Empty = never written; all deleted = not found. */
+  readonly siblings: readonly Sibling[];
+  /** Newest retained version that all siblings descend from. */
+  readonly base?: Sibling;
+  readonly replies: readonly Reply[];
+  readonly needed: number;
+  readonly acks: number;
+}
+
+export interface WriteResult {
+  readonly context: string;
+  readonly acks: number;
+  readonly needed: number;
+  readonly copies: readonly CopyInfo[];
+  /** Siblings of the key after this write, as its coordinator saw it. */
+  readonly siblings: number;
+  /** True when `w=any` was asked and no primary but this device holds it: HTTP 202. */
+  readonly hereOnly: boolean;
+}
+
+export interface KeyRow {
+  readonly key: string;
+  readonly siblings: number;
+  readonly contentType: string;
+  readonly size: number;
+  readonly writtenBy: string;
+  readonly writtenAt: string;
+}
+
+export interface KeyPage {
+  readonly keys: readonly KeyRow[];
+  /** Hand back as `after`. Absent at the end. */
+  readonly next?: string;
+  /** Partitions that nobody could be asked about. */
+  readonly partial?: readonly number[];
+}
+
+export interface ConflictRow extends KeyRow {
+  readonly bucket: string;
+}
+
+export interface ConflictPage {
+  readonly conflicts: readonly ConflictRow[];
+  readonly partial?: readonly number[];
+}
+
+export type QuorumWord = 'one' | 'quorum' | 'all';
+
+export interface BucketInfo {
+  readonly bucket: string;
+  readonly n: number | 'all';
+  readonly r: number | QuorumWord;
+  readonly w: number | QuorumWord | 'any';
+  readonly sloppy: boolean;
+  readonly resolution: 'siblings' | 'lww';
+}
+
+export interface MemberInfo {
+  readonly memberId: string;
+  readonly name: string;
+  readonly machine: string;
+  readonly zone: string | null;
+  readonly weight: number;
+  readonly status: 'joining' | 'up' | 'leaving' | 'left' | 'removed';
+  readonly liveness: 'alive' | 'suspect' | 'down';
+  readonly heartbeat: number;
+  /** `null` = this member, or never heard. */
+  readonly lastHeardMs: number | null;
+  readonly incarnation: number;
+  readonly partitionsOwned: number;
+  /** Hints that this device keeps for that member. */
+  readonly hintsFor: number;
+  readonly address: string | null;
+  readonly self: boolean;
+}
+
+export interface RingInfo {
+  readonly partitions: number;
+  readonly tokensPerMember: number;
+  /** Changes with the ring: equal on members that know the same records. */
+  readonly version: string;
+  /** Preference list of each partition, for the default `n`. */
+  readonly owners: readonly (readonly string[])[];
+}
+
+export interface Placement {
+  readonly partition: number;
+  /** 32 hex digits. */
+  readonly position: string;
+  readonly primaries: readonly string[];
+  readonly fallbacks: readonly string[];
+  readonly holders: readonly { readonly member: string; readonly dots: readonly string[]; readonly durable: boolean }[];
+}
+
+export interface TeamInfo {
+  readonly teamId: string;
+  readonly name: string;
+  readonly partitions: number;
+}
+
+export interface Status {
+  readonly memberId: string;
+  readonly name: string;
+  readonly version: string;
+  readonly dataDir: string;
+  readonly listen: readonly string[];
+  /** `null` until a team was made or joined. */
+  readonly team: TeamInfo | null;
+  readonly counts: {
+    readonly keys: number;
+    readonly partitions: number;
+    readonly siblings: number;
+    readonly members: number;
+    readonly alive: number;
+  };
+  /** Hints that this device keeps, by target member id. */
+  readonly hints: Readonly<Record<string, number>>;
+  readonly antiEntropy: {
+    /** ISO 8601, or `null` before the first round. */
+    readonly lastRound: string | null;
+    readonly differing: number;
+    readonly repaired: number;
+  };
+  readonly transfers: readonly { readonly partition: number; readonly from: string; readonly to: string; readonly done: number }[];
+  readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number };
+  readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
+  readonly warnings: readonly string[];
+}
+
+export interface WriteOptions {
+  readonly w?: number | QuorumWord | 'any';
+  readonly sloppy?: boolean;
+  readonly timeoutMs?: number;
+}
+
+export interface ReadOptions {
+  readonly r?: number | QuorumWord;
+  readonly sloppy?: boolean;
+  readonly timeoutMs?: number;
+}
+
+export interface KeyName {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** Pushed to whoever watches. */
+export type ApiEvent =
+  | { readonly type: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: string; readonly key: string; readonly context: string }
+  /** A write made here gained a copy after it was answered. */
+  | { readonly type: 'copies'; readonly bucket: string; readonly key: string; readonly context: string; readonly copies: readonly CopyInfo[]; readonly needed: number }
+  /** Somebody joined, left, went away or came back. */
+  | { readonly type: 'members' }
+  /** This device now is in a team. */
+  | { readonly type: 'team' };
+
+/** Every call: parameters → result. The one place where a call is declared. */
+export interface Calls {
+  status: (params: Record<string, never>) => Status;
+  createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
+  invite: (params: { readonly expiresInS?: number; readonly role?: string }) => { readonly invite: string };
+  join: (params: { readonly invite: string }) => TeamInfo;
+  members: (params: Record<string, never>) => readonly MemberInfo[];
+  ring: (params: Record<string, never>) => RingInfo;
+  buckets: (params: Record<string, never>) => { readonly buckets: readonly string[] };
+  getBucket: (params: { readonly bucket: string }) => BucketInfo;
+  setBucket: (params: { readonly bucket: string } & Partial<Omit<BucketInfo, 'bucket'>>) => BucketInfo;
+  keys: (params: { readonly bucket: string; readonly prefix?: string; readonly after?: string; readonly limit?: number }) => KeyPage;
+  conflicts: (params: { readonly bucket?: string }) => ConflictPage;
+  get: (params: KeyName & ReadOptions) => ReadResult;
+  /** Without `context` it never overwrites: it adds a sibling. */
+  put: (
+    params: KeyName & WriteOptions & { readonly value: string; readonly encoding: Encoding; readonly contentType: string; readonly context?: string },
+  ) => WriteResult;
+  delete: (params: KeyName & WriteOptions & { readonly context: string }) => WriteResult;
+  placement: (params: KeyName) => Placement;
+}
+
+export type CallName = keyof Calls;
+export type Params<C extends CallName> = Parameters<Calls[C]>[0];
+export type Result<C extends CallName> = ReturnType<Calls[C]>;
+
+/** The same calls, as a client holds them. */
+export type Api = { readonly [C in CallName]: (params: Params<C>) => Promise<Result<C>> };
+
+/** Frames over a MessagePort or a WebSocket (JSON text). Every connected client gets every event. */
+export type ClientFrame = { readonly id: number; readonly call: CallName; readonly params: unknown };
+export type ServerFrame =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: ApiErrorBody }
+  | { readonly event: ApiEvent };
+
+export type ErrorCode =
+  | 'BAD_REQUEST'
+  | 'CONTEXT_MISMATCH'
+  | 'UNAUTHORIZED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'VALUE_TOO_LARGE'
+  | 'CONTEXT_REQUIRED'
+  | 'OVERLOADED'
+  | 'QUORUM_UNREACHABLE'
+  | 'NO_TEAM'
+  | 'STORE_READ_ONLY'
+  | 'ALREADY_IN_TEAM'
+  | 'INVITE_INVALID'
+  | 'INVITE_REFUSED'
+  | 'INVITER_UNREACHABLE'
+  | 'NOT_YET'
+  | 'INTERNAL';
+
+export interface ApiErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** `QUORUM_UNREACHABLE`: what was asked for, what answered, what is on disk somewhere. */
+  readonly needed?: number;
+  readonly acks?: number;
+  readonly durable?: number;
+}
+
+/** Largest value by default, bytes. */
+export const VALUE_BYTES_MAX = 1024 * 1024;
+export const KEY_BYTES_MAX = 1024;
+export const BUCKET_BYTES_MAX = 128;

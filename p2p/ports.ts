@@ -1,0 +1,172 @@
+/**
+ * What the core needs of the world. The real ones are `libp2p/`, `storage/` and the wall clock;
+ * the simulator brings its own. Nothing else in `p2p/` may touch time, chance, disk or network.
+ */
+import type { ActorId, BucketName, KeyRef, MemberId, PartitionId } from './types.ts';
+
+export interface Clock {
+  /** Wall time, ms since 1970. For display and for `lww` only: it may jump. */
+  wallMs(): number;
+  /** Monotonic time, ms, from any origin. */
+  nowMs(): number;
+  /** Calls `wake` once, at or after `atMs` of the monotonic clock. Only the latest call counts. */
+  wakeAt(atMs: number, wake: () => void): void;
+}
+
+export interface Random {
+  /** A uniform integer, 0 to 2^32-1. */
+  uint32(): number;
+}
+
+/** `quorum` carries requests that people wait for; `bulk` carries repair and transfer. */
+export type Lane = 'quorum' | 'bulk';
+
+export type PeerEvent =
+  | { readonly kind: 'connected'; readonly member: MemberId; readonly address: string }
+  | { readonly kind: 'disconnected'; readonly member: MemberId }
+  | { readonly kind: 'dial-failed'; readonly member: MemberId; readonly reason: string };
+
+/**
+ * Frames between admitted members. Best effort: `send` returns nothing, replies are messages, a
+ * loss is seen only as a timer. A frame arrives whole, at most once, or not at all; frames of one
+ * lane between two members keep their order while the connection lives.
+ */
+export interface Transport {
+  send(to: MemberId, lane: Lane, frame: Uint8Array): void;
+  /** To every reachable member, lossy and unordered (gossipsub). A hint, never the truth. */
+  broadcast(frame: Uint8Array): void;
+  /** Where to find members: the addresses of their records, dialled as needed. */
+  introduce(peers: readonly { readonly member: MemberId; readonly addresses: readonly string[] }[]): void;
+  onFrame(handler: (from: MemberId, frame: Uint8Array) => void): void;
+  onPeer(handler: (event: PeerEvent) => void): void;
+}
+
+/** What the index keeps of a key, so that listing never reads values. */
+export interface KeySummary {
+  /** Live (not deleted) siblings. 0 = deleted. */
+  readonly live: number;
+  /** All siblings, tombstones included. */
+  readonly siblings: number;
+  readonly contentType: string;
+  /** Bytes of the newest live value. */
+  readonly size: number;
+  readonly writtenBy: MemberId;
+  /** Wall ms. */
+  readonly writtenAt: number;
+  /** The object's clock hash: replicas with equal hashes hold equal siblings. */
+  readonly hash: Uint8Array;
+}
+
+export interface IndexEntry extends KeySummary {
+  readonly key: string;
+}
+
+export interface StoredHint {
+  readonly target: MemberId;
+  readonly ref: KeyRef;
+  readonly object: Uint8Array;
+}
+
+/** One change. A batch of them is atomic. */
+export type Mutation =
+  /**
+   * Writes an encoded object, its index row, its conflict row (kept while `summary.siblings > 1`)
+   * and folds `leafDelta` (8 bytes, XOR) into the key's Merkle leaf. The deltas (-1, 0 or 1) keep
+   * the counts of live keys and of conflicts without a scan.
+   */
+  | {
+      readonly kind: 'object';
+      readonly ref: KeyRef;
+      readonly object: Uint8Array;
+      readonly summary: KeySummary;
+      readonly leafDelta: Uint8Array;
+      readonly keysDelta: number;
+      readonly conflictsDelta: number;
+    }
+  /** Keeps a whole object for a member that is away. One a (target, key): a later one replaces it. */
+  | { readonly kind: 'hint'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
+  /** Deletes a hint if its bytes are still `object`'s (a newer hint stays). */
+  | { readonly kind: 'hint-done'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
+  /** Small named facts: member records, team, settings. `undefined` deletes. */
+  | { readonly kind: 'meta'; readonly name: string; readonly bytes: Uint8Array | undefined };
+
+/** What a freshly opened store says of itself. All of it is O(1) to find out. */
+export interface StoreIdentity {
+  /** The actor of this store: new when it was empty, repaired, restored, copied or ended uncleanly. */
+  readonly actor: ActorId;
+  /** Dots are minted above this; `leaseDots` moves the fsynced bound. */
+  readonly nextCounter: number;
+  /** Counts openings of this store. */
+  readonly boots: number;
+  /** Random, new at each opening. */
+  readonly bootNonce: string;
+  /** What the person should know of this opening ("set aside a damaged store: …"). */
+  readonly warnings: readonly string[];
+}
+
+export interface StoreCounts {
+  readonly keys: number;
+  readonly conflicts: number;
+  readonly hints: ReadonlyMap<MemberId, number>;
+  /** Records whose checksum failed since opening. */
+  readonly corrupt: number;
+  readonly readOnly: string | undefined;
+}
+
+/**
+ * Durable state. Objects are opaque bytes, handed back exactly as they were committed or not at
+ * all: a record whose checksum fails is counted and reads as absent.
+ */
+export interface Store {
+  readonly identity: StoreIdentity;
+  read(ref: KeyRef): Promise<Uint8Array | undefined>;
+  /**
+   * Resolves when all of the batch is on disk (fsynced). Concurrent commits share one sync.
+   * @throws StoreReadOnlyError when the disk refuses; nothing of the batch is then visible.
+   */
+  commit(batch: readonly Mutation[]): Promise<void>;
+  /** Reserves counters up to `through`, durably. */
+  leaseDots(through: number): Promise<void>;
+  /**
+   * Index rows of a bucket in order of the key's UTF-8 bytes, deleted keys included, `after`
+   * exclusive. Tombstones are included so that replicas can be compared; callers filter.
+   */
+  list(query: {
+    readonly bucket: BucketName;
+    readonly prefix: string;
+    readonly after: string | undefined;
+    readonly limit: number;
+    readonly conflictsOnly: boolean;
+  }): Promise<readonly IndexEntry[]>;
+  /** Buckets with at least one row, in order. Cost: one seek a bucket, not a scan. */
+  buckets(): Promise<readonly BucketName[]>;
+  /** Keys with more than one sibling over all buckets. */
+  conflicts(limit: number): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]>;
+  /** The Merkle leaves of a partition: `leavesPerPartition` × 8 bytes. */
+  leaves(partition: PartitionId): Promise<Uint8Array>;
+  /** Clock hashes of a partition's leaf, for the last step of an exchange. */
+  leafEntries(
+    partition: PartitionId,
+    leaf: number,
+  ): Promise<readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[]>;
+  /** Keys of a partition in order of position; `after` is the last one seen. For transfer. */
+  scanPartition(
+    partition: PartitionId,
+    after: KeyRef | undefined,
+    limit: number,
+  ): Promise<readonly { readonly ref: KeyRef; readonly object: Uint8Array }[]>;
+  /** Up to `limit` hints for a member, oldest key order, after a key id. */
+  hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]>;
+  meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
+  counts(): StoreCounts;
+  /** Clean end: marks it so, releases the lock. */
+  close(): Promise<void>;
+}
+
+/** Leaves of each partition's Merkle tree: fixed ranges of position, in ring order. */
+export const LEAVES_PER_PARTITION = 64;
+
+/** The disk refused a write; reads go on. */
+export class StoreReadOnlyError extends Error {
+  readonly code = 'STORE_READ_ONLY';
+}
