@@ -2,7 +2,7 @@
  * What the core needs of the world. The real ones are `libp2p/`, `storage/` and the wall clock;
  * the simulator brings its own. Nothing else in `p2p/` may touch time, chance, disk or network.
  */
-import type { ActorId, BucketName, KeyRef, MemberId, PartitionId } from './types.ts';
+import type { ActorId, BucketName, Dot, KeyRef, MemberId, PartitionId } from './types.ts';
 
 export interface Clock {
   /** Wall time, ms since 1970. For display and for `lww` only: it may jump. */
@@ -16,6 +16,26 @@ export interface Clock {
 export interface Random {
   /** A uniform integer, 0 to 2^32-1. */
   uint32(): number;
+}
+
+/** Ed25519 under the member's libp2p key. Synchronous: used once a new record, never once a request. */
+export interface Signer {
+  readonly member: MemberId;
+  sign(bytes: Uint8Array): Uint8Array;
+  /** False for a bad signature or an id that holds no Ed25519 key; never throws. */
+  verify(member: MemberId, bytes: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/**
+ * Who may talk. The transport asks before it hands over a peer; the core answers from its signed
+ * member records. The bytes are what one side shows the other in the first frame of a lane.
+ */
+export interface Gate {
+  /** This member's record and the admissions that lead back to the founder. */
+  credentials(): Uint8Array;
+  /** Checks what `from` (proven by noise) showed; true = it is a member, let it in. Never throws. */
+  admit(from: MemberId, credentials: Uint8Array): boolean;
+  isMember(member: MemberId): boolean;
 }
 
 /** `quorum` carries requests that people wait for; `bulk` carries repair and transfer. */
@@ -87,6 +107,11 @@ export type Mutation =
   | { readonly kind: 'hint'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
   /** Deletes a hint if its bytes are still `object`'s (a newer hint stays). */
   | { readonly kind: 'hint-done'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
+  /**
+   * Keeps a replaced sibling (opaque bytes) as an earlier version of its key, ordered by
+   * `writtenAt`; the store drops the oldest beyond `HISTORY_VERSIONS_MAX` of the key.
+   */
+  | { readonly kind: 'version'; readonly ref: KeyRef; readonly dot: Dot; readonly writtenAt: number; readonly sibling: Uint8Array }
   /** Small named facts: member records, team, settings. `undefined` deletes. */
   | { readonly kind: 'meta'; readonly name: string; readonly bytes: Uint8Array | undefined };
 
@@ -157,11 +182,16 @@ export interface Store {
   ): Promise<readonly { readonly ref: KeyRef; readonly object: Uint8Array }[]>;
   /** Up to `limit` hints for a member, oldest key order, after a key id. */
   hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]>;
+  /** Earlier versions of a key as `version` mutations kept them, newest first. */
+  history(ref: KeyRef): Promise<readonly Uint8Array[]>;
   meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   counts(): StoreCounts;
   /** Clean end: marks it so, releases the lock. */
   close(): Promise<void>;
 }
+
+/** Earlier versions kept of a key. */
+export const HISTORY_VERSIONS_MAX = 10;
 
 /** Leaves of each partition's Merkle tree: fixed ranges of position, in ring order. */
 export const LEAVES_PER_PARTITION = 64;

@@ -66,3 +66,44 @@ export interface Copy {
   readonly role: 'primary' | 'fallback';
   readonly durable: boolean;
 }
+
+/**
+ * What a member says of itself, signed by it. Records merge by (incarnation, status): see
+ * `membership/member-record.ts`.
+ */
+export interface MemberRecord {
+  readonly member: MemberId;
+  readonly incarnation: number;
+  readonly status: MemberStatus;
+  readonly name: string;
+  readonly machine: MachineId;
+  readonly zone: string | undefined;
+  /** Share of the ring relative to 1, 0 = holds nothing. */
+  readonly weight: number;
+  /** Multiaddrs, `/p2p/…` included. */
+  readonly addresses: readonly string[];
+  readonly admission: Admission;
+  /** By `member`, over all of the above. */
+  readonly signature: Uint8Array;
+}
+
+/** Who let a member in. The founder admits itself; everybody else leads back to the founder. */
+export interface Admission {
+  readonly by: MemberId;
+  /** Wall ms. */
+  readonly at: number;
+  /** By `by`, over (team id, admitted member, at). */
+  readonly signature: Uint8Array;
+}
+
+/** A team, as its members keep it. */
+export interface Team {
+  /** Commits to the founder: `membership/team.ts`. */
+  readonly id: string;
+  readonly name: string;
+  /** Q: a power of two, 1 to 65,536, fixed for ever. */
+  readonly partitions: number;
+  readonly founder: MemberId;
+  /** 16 random bytes. */
+  readonly nonce: Uint8Array;
+}

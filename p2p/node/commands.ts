@@ -1,0 +1,141 @@
+/**
+ * What a client of this member can ask of the core, and what it hears back. An expected failure
+ * is an outcome, never an exception.
+ */
+import type { IndexEntry } from '../ports.ts';
+import type {
+  BucketName,
+  BucketSettings,
+  Copy,
+  MemberId,
+  PartitionId,
+  QuorumSpec,
+  WriteQuorumSpec,
+} from '../types.ts';
+
+export type Command =
+  | {
+      readonly kind: 'get';
+      readonly bucket: BucketName;
+      readonly key: string;
+      readonly r?: QuorumSpec;
+      readonly sloppy?: boolean;
+      readonly timeoutMs?: number;
+    }
+  | {
+      readonly kind: 'put';
+      readonly bucket: BucketName;
+      readonly key: string;
+      /** `undefined` deletes. */
+      readonly value: Uint8Array | undefined;
+      readonly contentType: string;
+      /** The token of a read. Without one the write adds a sibling. */
+      readonly context?: string;
+      readonly w?: WriteQuorumSpec;
+      readonly sloppy?: boolean;
+      readonly timeoutMs?: number;
+    }
+  | {
+      readonly kind: 'list';
+      readonly bucket: BucketName;
+      readonly prefix: string;
+      readonly after?: string;
+      readonly limit: number;
+    }
+  | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
+  | { readonly kind: 'buckets' }
+  | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
+  | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> };
+
+export interface ReadSibling {
+  /** `undefined` = deleted. */
+  readonly value: Uint8Array | undefined;
+  readonly contentType: string;
+  /** `actor:counter`. */
+  readonly dot: string;
+  readonly writtenBy: MemberId;
+  /** Wall ms of the writer. */
+  readonly writtenAt: number;
+}
+
+export interface ReplyFrom {
+  readonly member: MemberId;
+  readonly role: 'primary' | 'fallback';
+}
+
+/** Why a command was not carried out. */
+export type Refusal =
+  | { readonly kind: 'bad-request'; readonly code: 'BAD_REQUEST' | 'CONTEXT_MISMATCH'; readonly message: string }
+  | { readonly kind: 'too-large'; readonly message: string }
+  | { readonly kind: 'overloaded'; readonly message: string }
+  | { readonly kind: 'read-only'; readonly message: string }
+  /** `durable` > 0: the write may survive all the same. */
+  | { readonly kind: 'unreachable'; readonly needed: number; readonly acks: number; readonly durable: number };
+
+export interface ReadOutcome {
+  readonly kind: 'read';
+  readonly context: string;
+  readonly siblings: readonly ReadSibling[];
+  readonly base: ReadSibling | undefined;
+  readonly replies: readonly ReplyFrom[];
+  readonly needed: number;
+  readonly acks: number;
+}
+
+export interface WriteOutcome {
+  readonly kind: 'written';
+  readonly context: string;
+  readonly copies: readonly Copy[];
+  readonly needed: number;
+  readonly acks: number;
+  readonly siblings: number;
+  /** `w=any` was asked and only fallbacks or this device hold it. */
+  readonly hereOnly: boolean;
+}
+
+export interface ListOutcome {
+  readonly kind: 'listed';
+  /** Live keys only, by the key's UTF-8 bytes. */
+  readonly entries: readonly IndexEntry[];
+  readonly next: string | undefined;
+  readonly partial: readonly PartitionId[];
+}
+
+export interface ConflictsOutcome {
+  readonly kind: 'conflicts';
+  readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[];
+  readonly partial: readonly PartitionId[];
+}
+
+export interface PlacementOutcome {
+  readonly kind: 'placed';
+  readonly partition: PartitionId;
+  /** 32 hex digits. */
+  readonly position: string;
+  readonly primaries: readonly MemberId[];
+  readonly fallbacks: readonly MemberId[];
+  readonly holders: readonly { readonly member: MemberId; readonly dots: readonly string[]; readonly durable: boolean }[];
+}
+
+export type Outcome =
+  | ReadOutcome
+  | WriteOutcome
+  | ListOutcome
+  | ConflictsOutcome
+  | { readonly kind: 'buckets'; readonly buckets: readonly BucketName[] }
+  | PlacementOutcome
+  | { readonly kind: 'settings'; readonly settings: BucketSettings }
+  | Refusal;
+
+/** What the core tells whoever listens, unasked. */
+export type Notice =
+  | { readonly kind: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: BucketName; readonly key: string; readonly context: string }
+  | {
+      readonly kind: 'copies';
+      readonly bucket: BucketName;
+      readonly key: string;
+      readonly context: string;
+      readonly copies: readonly Copy[];
+      readonly needed: number;
+    }
+  | { readonly kind: 'members' };

@@ -1,0 +1,67 @@
+/**
+ * The whole language between the core and the world: `step(event) → effects`. The driver performs
+ * the effects over the real ports, the simulator over its own; neither knows what they mean.
+ */
+import type { IndexEntry, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
+import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
+import type { Message } from '../wire/message.ts';
+import type { Command, Notice, Outcome } from './commands.ts';
+import type { TraceEvent } from './trace.ts';
+
+/** Names an answer that the core waits for; unique a boot. */
+export type Token = number;
+
+/** Read-only questions to the store, each with its answer. */
+export type StoreQuery =
+  | { readonly kind: 'list'; readonly bucket: BucketName; readonly prefix: string; readonly after: string | undefined; readonly limit: number; readonly conflictsOnly: boolean }
+  | { readonly kind: 'buckets' }
+  | { readonly kind: 'conflicts'; readonly limit: number }
+  | { readonly kind: 'leaves'; readonly partition: PartitionId }
+  | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaf: number }
+  | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }
+  | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
+  | { readonly kind: 'history'; readonly ref: KeyRef };
+
+export type StoreAnswer =
+  | { readonly kind: 'list'; readonly entries: readonly IndexEntry[] }
+  | { readonly kind: 'buckets'; readonly buckets: readonly BucketName[] }
+  | { readonly kind: 'conflicts'; readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[] }
+  | { readonly kind: 'leaves'; readonly leaves: Uint8Array }
+  | { readonly kind: 'leaf-entries'; readonly entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[] }
+  | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
+  | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
+  | { readonly kind: 'history'; readonly versions: readonly Uint8Array[] };
+
+export type Event =
+  | { readonly kind: 'client'; readonly token: Token; readonly command: Command }
+  | { readonly kind: 'message'; readonly from: MemberId; readonly message: Message }
+  | { readonly kind: 'peer'; readonly event: PeerEvent }
+  | { readonly kind: 'read'; readonly token: Token; readonly object: Uint8Array | undefined }
+  | { readonly kind: 'answered'; readonly token: Token; readonly answer: StoreAnswer }
+  | { readonly kind: 'committed'; readonly token: Token }
+  /** A read, query, commit or lease that the store could not carry out. */
+  | { readonly kind: 'store-failed'; readonly token: Token; readonly readOnly: boolean; readonly message: string }
+  | { readonly kind: 'leased'; readonly through: number }
+  | { readonly kind: 'wake' };
+
+export type Effect =
+  | { readonly kind: 'send'; readonly to: MemberId; readonly lane: Lane; readonly message: Message }
+  | { readonly kind: 'broadcast'; readonly message: Message }
+  | { readonly kind: 'introduce'; readonly peers: readonly { readonly member: MemberId; readonly addresses: readonly string[] }[] }
+  | { readonly kind: 'read'; readonly token: Token; readonly ref: KeyRef }
+  | { readonly kind: 'query'; readonly token: Token; readonly query: StoreQuery }
+  | { readonly kind: 'commit'; readonly token: Token; readonly batch: readonly Mutation[] }
+  | { readonly kind: 'lease'; readonly through: number }
+  | { readonly kind: 'reply'; readonly token: Token; readonly outcome: Outcome }
+  | { readonly kind: 'notify'; readonly notice: Notice }
+  /** Send a `wake` event at or after this monotonic time; only the latest counts. */
+  | { readonly kind: 'wake-at'; readonly atMs: number }
+  | { readonly kind: 'trace'; readonly event: TraceEvent };
+
+/** Both clocks at the moment of an event. */
+export interface Now {
+  /** Monotonic ms. */
+  readonly nowMs: number;
+  /** Wall ms. */
+  readonly wallMs: number;
+}

@@ -1,0 +1,13 @@
+/** What happened inside a member, as typed events: the log, the Activity screen and tests read them. */
+import type { Liveness, MemberId } from '../types.ts';
+
+export type TraceEvent =
+  | { readonly kind: 'liveness'; readonly member: MemberId; readonly from: Liveness; readonly to: Liveness; readonly reason: string }
+  | { readonly kind: 'member'; readonly member: MemberId; readonly status: string; readonly incarnation: number }
+  | { readonly kind: 'ring'; readonly version: string; readonly members: number }
+  | { readonly kind: 'hint-stored'; readonly target: MemberId; readonly key: string }
+  | { readonly kind: 'hint-delivered'; readonly target: MemberId; readonly key: string }
+  | { readonly kind: 'read-repair'; readonly key: string; readonly members: readonly MemberId[] }
+  | { readonly kind: 'exchange'; readonly peer: MemberId; readonly partitions: number; readonly differing: number; readonly repaired: number }
+  | { readonly kind: 'rejected'; readonly from: MemberId; readonly reason: string }
+  | { readonly kind: 'store-failed'; readonly message: string };
