@@ -204,7 +204,15 @@ export interface Calls {
   get: (params: KeyName & ReadOptions) => ReadResult;
   /** Without `context` it never overwrites: it adds a sibling. */
   put: (
-    params: KeyName & WriteOptions & { readonly value: string; readonly encoding: Encoding; readonly contentType: string; readonly context?: string },
+    params: KeyName &
+      WriteOptions & {
+        readonly value: string;
+        readonly encoding: Encoding;
+        readonly contentType: string;
+        readonly context?: string;
+        /** 1 to 64 letters, digits, `-` or `_`; the same for every retry of one write. */
+        readonly writeId?: string;
+      },
   ) => WriteResult;
   delete: (params: KeyName & WriteOptions & { readonly context: string }) => WriteResult;
   placement: (params: KeyName) => Placement;
@@ -230,6 +238,7 @@ export type ErrorCode =
   | 'UNAUTHORIZED'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
   | 'VALUE_TOO_LARGE'
   | 'CONTEXT_REQUIRED'
   | 'OVERLOADED'
@@ -250,6 +259,8 @@ export interface ApiErrorBody {
   readonly needed?: number;
   readonly acks?: number;
   readonly durable?: number;
+  /** `NOT_FOUND` of a deleted key: covers the deletions, hand it back to write the key again. */
+  readonly context?: string;
 }
 
 /** Largest value by default, bytes. */

@@ -31,6 +31,8 @@ export type Command =
       readonly contentType: string;
       /** The token of a read. Without one the write adds a sibling. */
       readonly context?: string;
+      /** The same for every retry of one write: it then makes one sibling, not two. */
+      readonly writeId?: string;
       readonly w?: WriteQuorumSpec;
       readonly sloppy?: boolean;
       readonly timeoutMs?: number;

@@ -42,6 +42,11 @@ export type Event =
   /** A read, query, commit or lease that the store could not carry out. */
   | { readonly kind: 'store-failed'; readonly token: Token; readonly readOnly: boolean; readonly message: string }
   | { readonly kind: 'leased'; readonly through: number }
+  | { readonly kind: 'lease-failed' }
+  /** Where peers can reach us, as the host now knows it. */
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** What a peer showed when it connected. */
+  | { readonly kind: 'credentials'; readonly from: MemberId; readonly bytes: Uint8Array }
   | { readonly kind: 'wake' };
 
 export type Effect =

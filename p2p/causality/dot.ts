@@ -1,0 +1,23 @@
+/** Dots: names of single writes (Preguiça et al., Dotted Version Vectors, 2010, section 4). */
+import type { ActorId, Dot } from '../types.ts';
+
+export const ACTOR_BYTES_MAX = 32;
+
+/** `actor:counter`, as people and clients see it. */
+export function dotName(dot: Dot): string {
+  return `${dot.actor}:${dot.counter}`;
+}
+
+/** By actor, then counter: the canonical order of siblings. */
+export function compareDots(a: Dot, b: Dot): number {
+  if (a.actor !== b.actor) return a.actor < b.actor ? -1 : 1;
+  return a.counter - b.counter;
+}
+
+export function sameDot(a: Dot, b: Dot): boolean {
+  return a.counter === b.counter && a.actor === b.actor;
+}
+
+export function isActor(text: string): text is ActorId {
+  return text.length > 0 && text.length <= ACTOR_BYTES_MAX;
+}

@@ -1,0 +1,102 @@
+/**
+ * The object of a key: its causal context and its siblings, each with its own dot. A dotted version
+ * set as in Riak's `dvvset.erl`, with explicit dots as in an observed-remove set.
+ *
+ *     merge keeps a sibling that both have, or that the other's context does not cover
+ *
+ *       A: context {x:2}  siblings x2          B: context {x:1, y:1}  siblings x1, y1
+ *       x2: B has not seen it  → kept          x1: A has seen it and dropped it → dropped
+ *       y1: A has not seen it  → kept          A ⊔ B: context {x:2, y:1}, siblings x2, y1
+ *
+ * Invariants: the context covers every sibling's dot; siblings are in the order of their dots, each
+ * once; a dot names one write for ever, so equal clocks mean equal objects. A deletion is a
+ * sibling without a value. `merge` is commutative, associative and idempotent.
+ */
+import type { Dot, MemberId } from '../types.ts';
+import type { CausalContext } from './causal-context.ts';
+import { covers, EMPTY_CONTEXT, union, withWrite } from './causal-context.ts';
+import { compareDots, sameDot } from './dot.ts';
+
+export interface StoredSibling {
+  readonly dot: Dot;
+  /** `undefined` = a deletion. */
+  readonly value: Uint8Array | undefined;
+  readonly contentType: string;
+  readonly writtenBy: MemberId;
+  /** Wall ms of the coordinator, once a write: for display, and for `lww`. */
+  readonly writtenAt: number;
+  /** The same for every retry of one write, so that a retry is recognised. */
+  readonly writeId: string;
+  /** What this write replaced: how a common ancestor of siblings is found. */
+  readonly parents: readonly Dot[];
+}
+
+export interface KeyObject {
+  readonly context: CausalContext;
+  readonly siblings: readonly StoredSibling[];
+}
+
+export const EMPTY_OBJECT: KeyObject = { context: EMPTY_CONTEXT, siblings: [] };
+
+export function merge(a: KeyObject, b: KeyObject): KeyObject {
+  const siblings = [
+    ...a.siblings.filter((sibling) => holds(b, sibling.dot) || !covers(b.context, sibling.dot)),
+    ...b.siblings.filter((sibling) => !holds(a, sibling.dot) && !covers(a.context, sibling.dot)),
+  ];
+  return { context: union(a.context, b.context), siblings: inOrder(siblings) };
+}
+
+/** A write as its coordinator makes it: replaces exactly what `seen` covers, adds one sibling. */
+export function write(
+  object: KeyObject,
+  seen: CausalContext,
+  sibling: Omit<StoredSibling, 'parents'>,
+): { readonly object: KeyObject; readonly context: CausalContext; readonly replaced: readonly StoredSibling[] } {
+  const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
+  const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
+  const added: StoredSibling = { ...sibling, parents: replaced.map(({ dot }) => dot) };
+  return {
+    object: {
+      context: withWrite(union(object.context, seen), sibling.dot, []),
+      siblings: inOrder([...unseen, added]),
+    },
+    context: withWrite(seen, sibling.dot, unseen.map(({ dot }) => dot)),
+    replaced,
+  };
+}
+
+/** Siblings of `before` that `after` no longer has. */
+export function superseded(before: KeyObject, after: KeyObject): readonly StoredSibling[] {
+  return before.siblings.filter(({ dot }) => !holds(after, dot));
+}
+
+/** What a last-writer-wins bucket keeps: the latest by (time, dot), the same at every replica. */
+export function latestOnly(object: KeyObject): KeyObject {
+  const [first, ...rest] = object.siblings;
+  if (first === undefined || rest.length === 0) return object;
+  const latest = rest.reduce((best, next) => (isLater(next, best) ? next : best), first);
+  return { context: object.context, siblings: [latest] };
+}
+
+export function liveSiblings(object: KeyObject): readonly StoredSibling[] {
+  return object.siblings.filter(({ value }) => value !== undefined);
+}
+
+/** One sibling for each write: a write that was retried at two coordinators is still one write. */
+export function distinctWrites(siblings: readonly StoredSibling[]): readonly StoredSibling[] {
+  if (siblings.length < 2) return siblings;
+  const seen = new Set<string>();
+  return siblings.filter(({ writeId }) => !seen.has(writeId) && seen.add(writeId));
+}
+
+export function holds(object: KeyObject, dot: Dot): boolean {
+  return object.siblings.some((sibling) => sameDot(sibling.dot, dot));
+}
+
+function isLater(a: StoredSibling, b: StoredSibling): boolean {
+  return a.writtenAt === b.writtenAt ? compareDots(a.dot, b.dot) > 0 : a.writtenAt > b.writtenAt;
+}
+
+function inOrder(siblings: StoredSibling[]): readonly StoredSibling[] {
+  return siblings.length < 2 ? siblings : siblings.sort((a, b) => compareDots(a.dot, b.dot));
+}

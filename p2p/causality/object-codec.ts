@@ -1,0 +1,147 @@
+/**
+ * Objects as bytes: the same on disk and on the wire, so that a replica serves a read without
+ * decoding what it stores.
+ *
+ *     version · clocks (context, dots) · siblings (meta, value) in the order of their dots
+ *
+ * The clocks stand first: their hash tells whether two replicas hold the same siblings, because a
+ * dot names one value for ever.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import type { ActorId, Dot, KeyRef } from '../types.ts';
+import type { CausalContext } from './causal-context.ts';
+import { covers, upperEntries } from './causal-context.ts';
+import { ACTOR_BYTES_MAX, compareDots } from './dot.ts';
+import type { KeyObject, StoredSibling } from './key-object.ts';
+
+const VERSION = 1;
+export const HASH_BYTES = 8;
+/** Most actors, exceptions, siblings or parents that a decoder accepts. */
+const ENTRIES_MAX = 65_536;
+/** Largest value that repair and transfer accept, whatever the limit for users' writes. */
+const STORED_VALUE_BYTES_MAX = 64 * 1024 * 1024;
+export const CONTENT_TYPE_BYTES_MAX = 255;
+export const MEMBER_BYTES_MAX = 128;
+export const WRITE_ID_BYTES_MAX = 64;
+
+export function encodeObject(object: KeyObject): Uint8Array {
+  const writer = new ByteWriter().u8(VERSION);
+  writeClocks(writer, object);
+  for (const sibling of object.siblings) writeSibling(writer, sibling);
+  return writer.finish();
+}
+
+/** @throws MalformedError */
+export function decodeObject(bytes: Uint8Array): KeyObject {
+  const reader = new ByteReader(bytes);
+  readVersion(reader);
+  const context = readContext(reader);
+  const dots = readDots(reader);
+  const siblings = dots.map((dot) => readSibling(reader, dot));
+  reader.end();
+  for (let index = 0; index < dots.length; index += 1) {
+    const [dot, before] = [dots[index], dots[index - 1]];
+    if (dot === undefined || !covers(context, dot)) throw new MalformedError('a sibling is outside the context');
+    if (before !== undefined && compareDots(before, dot) >= 0) throw new MalformedError('siblings out of order');
+  }
+  return { context, siblings };
+}
+
+/** 8 bytes over the key and its clocks. Equal hashes = equal siblings. */
+export function clockHash(ref: KeyRef, object: KeyObject): Uint8Array {
+  const writer = new ByteWriter().text(ref.id);
+  writeClocks(writer, object);
+  return sha256(writer.finish()).slice(0, HASH_BYTES);
+}
+
+export function encodeSibling(sibling: StoredSibling): Uint8Array {
+  const writer = new ByteWriter().u8(VERSION);
+  writeDot(writer, sibling.dot);
+  writeSibling(writer, sibling);
+  return writer.finish();
+}
+
+/** @throws MalformedError */
+export function decodeSibling(bytes: Uint8Array): StoredSibling {
+  const reader = new ByteReader(bytes);
+  readVersion(reader);
+  const sibling = readSibling(reader, readDot(reader));
+  reader.end();
+  return sibling;
+}
+
+export function writeContext(writer: ByteWriter, context: CausalContext): void {
+  writer.varint(context.upper.size);
+  for (const [actor, counter] of upperEntries(context)) writer.text(actor).varint(counter);
+  writeDots(writer, context.except);
+}
+
+/** @throws MalformedError */
+export function readContext(reader: ByteReader): CausalContext {
+  const upper = new Map<ActorId, number>();
+  const size = reader.varint(ENTRIES_MAX);
+  for (let index = 0; index < size; index += 1) upper.set(readActor(reader), reader.varint());
+  if (upper.size !== size) throw new MalformedError('an actor stands twice');
+  const except = readDots(reader);
+  if (except.some(({ actor, counter }) => counter > (upper.get(actor) ?? 0))) {
+    throw new MalformedError('an exception is above its bound');
+  }
+  return { upper, except };
+}
+
+function writeClocks(writer: ByteWriter, object: KeyObject): void {
+  writeContext(writer, object.context);
+  writer.varint(object.siblings.length);
+  for (const { dot } of object.siblings) writeDot(writer, dot);
+}
+
+function writeSibling(writer: ByteWriter, sibling: StoredSibling): void {
+  writer.text(sibling.contentType).text(sibling.writtenBy).f64(sibling.writtenAt).text(sibling.writeId);
+  writeDots(writer, sibling.parents);
+  if (sibling.value === undefined) writer.u8(0);
+  else writer.u8(1).bytes(sibling.value);
+}
+
+function readSibling(reader: ByteReader, dot: Dot): StoredSibling {
+  const contentType = reader.text(CONTENT_TYPE_BYTES_MAX);
+  const writtenBy = reader.text(MEMBER_BYTES_MAX);
+  const writtenAt = reader.f64();
+  const writeId = reader.text(WRITE_ID_BYTES_MAX);
+  const parents = readDots(reader);
+  const value = reader.u8() === 0 ? undefined : reader.bytes(STORED_VALUE_BYTES_MAX);
+  if (!Number.isFinite(writtenAt)) throw new MalformedError('a time is not a number');
+  return { dot, value, contentType, writtenBy, writtenAt, writeId, parents };
+}
+
+function writeDots(writer: ByteWriter, dots: readonly Dot[]): void {
+  writer.varint(dots.length);
+  for (const dot of dots) writeDot(writer, dot);
+}
+
+function readDots(reader: ByteReader): readonly Dot[] {
+  const size = reader.varint(ENTRIES_MAX);
+  const dots: Dot[] = [];
+  for (let index = 0; index < size; index += 1) dots.push(readDot(reader));
+  return dots;
+}
+
+function writeDot(writer: ByteWriter, dot: Dot): void {
+  writer.text(dot.actor).varint(dot.counter);
+}
+
+function readDot(reader: ByteReader): Dot {
+  return { actor: readActor(reader), counter: reader.varint() };
+}
+
+function readActor(reader: ByteReader): ActorId {
+  const actor = reader.text(ACTOR_BYTES_MAX);
+  if (actor.length === 0) throw new MalformedError('an actor has no name');
+  return actor;
+}
+
+function readVersion(reader: ByteReader): void {
+  const version = reader.u8();
+  if (version !== VERSION) throw new MalformedError(`object version ${version} is unknown`);
+}

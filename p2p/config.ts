@@ -1,0 +1,37 @@
+/** The knobs of a member's engine, each with its trade-off. */
+import type { DetectorConfig } from './membership/failure-detector.ts';
+
+export interface NodeConfig extends DetectorConfig {
+  /** Between heartbeats and digest exchanges. Shorter spreads news sooner and costs idle traffic. */
+  readonly gossipIntervalMs: number;
+  /** Between Merkle exchanges with a random peer. Shorter repairs sooner, costs background reads. */
+  readonly exchangeIntervalMs: number;
+  /** Between attempts to hand hints to their targets, beside the one at each return. */
+  readonly hintIntervalMs: number;
+  /** A request that nobody limits gives up after this. */
+  readonly requestTimeoutMs: number;
+  /** A replica that is silent this long is doubted, and a fallback is asked as well. */
+  readonly hedgeAfterMs: number;
+  /** Client requests under way at once; more are refused as overloaded. */
+  readonly requestsMax: number;
+  /** Largest value of a user's write, bytes. */
+  readonly valueBytesMax: number;
+  /** A user's write that would make a key's object larger than this is refused, bytes. */
+  readonly objectBytesMax: number;
+  /** Dots reserved at a time: larger asks the disk less often, and skips more after a crash. */
+  readonly dotLease: number;
+}
+
+export const DEFAULT_CONFIG: NodeConfig = {
+  suspectAfterMs: 5_000,
+  downAfterMs: 30_000,
+  gossipIntervalMs: 1_000,
+  exchangeIntervalMs: 15_000,
+  hintIntervalMs: 5_000,
+  requestTimeoutMs: 5_000,
+  hedgeAfterMs: 400,
+  requestsMax: 4_096,
+  valueBytesMax: 1024 * 1024,
+  objectBytesMax: 4 * 1024 * 1024,
+  dotLease: 10_000,
+};

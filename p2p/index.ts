@@ -1,0 +1,17 @@
+/** The only door of the engine. */
+export { DEFAULT_CONFIG } from './config.ts';
+export type { NodeConfig } from './config.ts';
+export { MalformedError } from './bytes/byte-reader.ts';
+export { admitMember } from './membership/admission.ts';
+export { DEFAULT_SETTINGS } from './membership/bucket-registry.ts';
+export { decodeRecords, encodeRecords } from './membership/roster.ts';
+export { decodeTeam, encodeTeam, foundTeam, TEAM_NAME_BYTES_MAX, TEAM_NONCE_BYTES } from './membership/team.ts';
+export { isPartitionCount } from './ring/position.ts';
+export { TOKENS_PER_WEIGHT } from './ring/placement.ts';
+export type * from './node/commands.ts';
+export { Driver } from './node/driver.ts';
+export type { DriverInit, RingSnapshot } from './node/driver.ts';
+export type { MemberSnapshot, OwnProfile } from './node/member-desk.ts';
+export type { TraceEvent } from './node/trace.ts';
+export * from './ports.ts';
+export type * from './types.ts';

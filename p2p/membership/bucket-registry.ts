@@ -1,0 +1,113 @@
+/**
+ * Settings of buckets, known to all members: the higher (version, writer) wins, the same in any
+ * order of arrival. They travel with the member records, because placement needs both.
+ */
+import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import type { BucketName, BucketSettings, MemberId } from '../types.ts';
+
+export const DEFAULT_SETTINGS: BucketSettings = {
+  n: 3,
+  r: 'quorum',
+  w: 'quorum',
+  sloppy: true,
+  resolution: 'siblings',
+};
+
+export interface BucketRecord {
+  readonly bucket: BucketName;
+  readonly version: number;
+  readonly by: MemberId;
+  readonly settings: BucketSettings;
+}
+
+/** Buckets with settings of their own: a bound for hostile peers. */
+const BUCKETS_MAX = 10_000;
+const SETTINGS_BYTES_MAX = 1024;
+
+export class BucketRegistry {
+  readonly #records = new Map<BucketName, BucketRecord>();
+
+  settings(bucket: BucketName): BucketSettings {
+    return this.#records.get(bucket)?.settings ?? DEFAULT_SETTINGS;
+  }
+
+  all(): readonly BucketRecord[] {
+    return [...this.#records.values()];
+  }
+
+  get(bucket: BucketName): BucketRecord | undefined {
+    return this.#records.get(bucket);
+  }
+
+  /** True when the record is news. */
+  merge(record: BucketRecord): boolean {
+    const known = this.#records.get(record.bucket);
+    if (known === undefined ? this.#records.size >= BUCKETS_MAX : !isNewer(record, known)) return false;
+    this.#records.set(record.bucket, record);
+    return true;
+  }
+
+  change(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord {
+    const version = (this.#records.get(bucket)?.version ?? 0) + 1;
+    const record = { bucket, version, by, settings: { ...this.settings(bucket), ...change } };
+    this.#records.set(bucket, record);
+    return record;
+  }
+}
+
+export function encodeBucketRecord(record: BucketRecord): Uint8Array {
+  return new ByteWriter()
+    .text(record.bucket)
+    .varint(record.version)
+    .text(record.by)
+    .text(JSON.stringify(record.settings))
+    .finish();
+}
+
+/** @throws MalformedError */
+export function decodeBucketRecord(bytes: Uint8Array): BucketRecord {
+  const reader = new ByteReader(bytes);
+  const bucket = reader.text(SETTINGS_BYTES_MAX);
+  const version = reader.varint();
+  const by = reader.text(SETTINGS_BYTES_MAX);
+  const settings = parseSettings(reader.text(SETTINGS_BYTES_MAX));
+  reader.end();
+  return { bucket, version, by, settings };
+}
+
+function isNewer(a: BucketRecord, b: BucketRecord): boolean {
+  return a.version === b.version ? a.by > b.by : a.version > b.version;
+}
+
+function parseSettings(text: string): BucketSettings {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new MalformedError('bucket settings are not JSON');
+  }
+  if (!isSettings(parsed)) throw new MalformedError('bucket settings are incomplete');
+  const { n, r, w, sloppy, resolution } = parsed;
+  return { n, r, w, sloppy, resolution };
+}
+
+export function isSettings(value: unknown): value is BucketSettings {
+  if (typeof value !== 'object' || value === null) return false;
+  const { n, r, w, sloppy, resolution } = value as Partial<Record<keyof BucketSettings, unknown>>;
+  return (
+    (n === 'all' || isCount(n)) &&
+    isQuorum(r) &&
+    (w === 'any' || isQuorum(w)) &&
+    typeof sloppy === 'boolean' &&
+    (resolution === 'siblings' || resolution === 'lww')
+  );
+}
+
+function isQuorum(value: unknown): boolean {
+  return value === 'one' || value === 'quorum' || value === 'all' || isCount(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100;
+}

@@ -1,0 +1,240 @@
+/**
+ * Takes the requests of clients, here and forwarded, checks them against the team's settings and
+ * hands each to its coordinator.
+ */
+import type { CausalContext } from '../causality/causal-context.ts';
+import { EMPTY_CONTEXT } from '../causality/causal-context.ts';
+import { readToken } from '../causality/context-token.ts';
+import { dotName } from '../causality/dot.ts';
+import { decodeObject } from '../causality/object-codec.ts';
+import { isSettings } from '../membership/bucket-registry.ts';
+import { isPossible } from '../quorum/quorum-size.ts';
+import type { KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
+import type { MessageOf } from '../wire/message.ts';
+import type { Command, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
+import type { Core } from './core.ts';
+import type { Coverage } from './coverage.ts';
+import type { DotMint } from './dot-mint.ts';
+import type { Token } from './events.ts';
+import type { GetCoordinator } from './get-coordinator.ts';
+import { presentReading } from './get-coordinator.ts';
+import type { MemberDesk } from './member-desk.ts';
+import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
+import { forwardPut, replyOf } from './put-forward.ts';
+import { toHex } from '../bytes/bytes.ts';
+
+export interface Desks {
+  readonly gets: GetCoordinator;
+  readonly puts: PutCoordinator;
+  readonly coverage: Coverage;
+  readonly members: MemberDesk;
+  readonly mint: DotMint;
+}
+
+type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
+
+export class ClientDesk {
+  readonly #core: Core;
+  readonly #desks: Desks;
+  #underWay = 0;
+
+  constructor(core: Core, desks: Desks) {
+    this.#core = core;
+    this.#desks = desks;
+  }
+
+  execute(token: Token, command: Command): void {
+    if (this.#underWay >= this.#core.config.requestsMax) {
+      this.#core.reply(token, { kind: 'overloaded', message: 'too many requests are under way; try again' });
+      return;
+    }
+    this.#underWay += 1;
+    const respond = (outcome: Outcome): void => {
+      this.#underWay -= 1;
+      this.#core.reply(token, outcome);
+    };
+    switch (command.kind) {
+      case 'get':
+        return this.#get(command, respond);
+      case 'put':
+        return this.#put(command, respond);
+      case 'list':
+        return this.#desks.coverage.list({ ...command, after: command.after }, respond);
+      case 'conflicts':
+        return this.#desks.coverage.conflicts({ bucket: command.bucket, limit: command.limit }, respond);
+      case 'buckets':
+        return this.#desks.coverage.buckets((buckets) => respond({ kind: 'buckets', buckets }));
+      case 'placement':
+        return this.#placement(command, respond);
+      case 'set-bucket':
+        return this.#setBucket(command, respond);
+    }
+  }
+
+  /** A member that is no replica of the key asks us to coordinate. */
+  forwarded(from: MemberId, message: MessageOf<'forward-put'>): void {
+    const respond = (outcome: WriteOutcome | Refusal): void => {
+      this.#core.send(from, 'quorum', replyOf(message.id, outcome));
+    };
+    const ref = this.#core.keyRef(message.bucket, message.key);
+    const seen = this.#seen(ref, message.context);
+    if ('kind' in seen) {
+      respond(seen);
+      return;
+    }
+    const { value, contentType, sloppy, timeoutMs, writeId, writtenBy } = message;
+    const w = parseQuorum(message.w);
+    this.#desks.puts.coordinate({
+      ref, seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, isLocal: false, respond,
+    });
+  }
+
+  /** Our part of a question to the whole team. */
+  answerPart(from: MemberId, message: MessageOf<'list' | 'buckets' | 'conflicts'>): void {
+    const { id } = message;
+    this.#core.query(message, (answer) => {
+      switch (answer?.kind) {
+        case 'list':
+          return this.#core.send(from, 'quorum', { kind: 'list-reply', id, entries: answer.entries });
+        case 'buckets':
+          return this.#core.send(from, 'quorum', { kind: 'buckets-reply', id, buckets: answer.buckets });
+        case 'conflicts':
+          return this.#core.send(from, 'quorum', { kind: 'conflicts-reply', id, entries: answer.entries });
+        default:
+          return undefined;
+      }
+    });
+  }
+
+  #get(command: CommandOf<'get'>, respond: (outcome: Outcome) => void): void {
+    const settings = this.#core.buckets.settings(command.bucket);
+    const r = command.r ?? settings.r;
+    if (!isPossible(r, settings.n)) {
+      respond(badQuorum('r', r, settings.n));
+      return;
+    }
+    const ref = this.#core.keyRef(command.bucket, command.key);
+    this.#desks.gets.coordinate({
+      ref,
+      r,
+      sloppy: command.sloppy ?? settings.sloppy,
+      timeoutMs: command.timeoutMs ?? this.#core.config.requestTimeoutMs,
+      respond: (reading) => {
+        if (reading.kind === 'reading') presentReading(this.#core, ref, reading, respond);
+        else respond(reading);
+      },
+    });
+  }
+
+  #put(command: CommandOf<'put'>, respond: (outcome: Outcome) => void): void {
+    const settings = this.#core.buckets.settings(command.bucket);
+    const w = command.w ?? settings.w;
+    const ref = this.#core.keyRef(command.bucket, command.key);
+    const seen = this.#seen(ref, command.context);
+    const refusal = !isPossible(w, settings.n)
+      ? badQuorum('w', w, settings.n)
+      : (command.value?.length ?? 0) > this.#core.config.valueBytesMax
+        ? ({ kind: 'too-large', message: `a value may hold ${this.#core.config.valueBytesMax} bytes` } as const)
+        : 'kind' in seen
+          ? seen
+          : undefined;
+    if (refusal !== undefined || 'kind' in seen) {
+      if (refusal !== undefined) respond(refusal);
+      return;
+    }
+    const request: PutRequest = {
+      ref,
+      seen,
+      value: command.value,
+      contentType: command.contentType,
+      w,
+      sloppy: command.sloppy ?? settings.sloppy,
+      timeoutMs: command.timeoutMs ?? this.#core.config.requestTimeoutMs,
+      writeId: command.writeId ?? this.#writeId(),
+      writtenBy: this.#core.self,
+      isLocal: true,
+      respond,
+    };
+    const { primaries } = this.#core.placement.preferenceList(ref.partition, settings.n);
+    if (primaries.includes(this.#core.self)) this.#desks.puts.coordinate(request);
+    else forwardPut(this.#core, this.#desks.puts, primaries, command.context, request);
+  }
+
+  /** The context that a client hands in, or why it cannot be used. */
+  #seen(ref: KeyRef, token: string | undefined): CausalContext | Refusal {
+    if (token === undefined || token === '') return EMPTY_CONTEXT;
+    const reading = readToken(ref, token);
+    if (reading.kind === 'mismatch') {
+      return { kind: 'bad-request', code: 'CONTEXT_MISMATCH', message: 'the context belongs to another key' };
+    }
+    if (reading.kind === 'malformed') return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context is damaged' };
+    const own = reading.context.upper.get(this.#core.identity.actor) ?? 0;
+    if (own > this.#desks.mint.last) {
+      return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context speaks of writes that were never made' };
+    }
+    return reading.context;
+  }
+
+  #setBucket(command: CommandOf<'set-bucket'>, respond: (outcome: Outcome) => void): void {
+    const settings = { ...this.#core.buckets.settings(command.bucket), ...command.settings };
+    const { n, r, w } = settings;
+    if (!isSettings(settings) || !isPossible(r, n) || !isPossible(w, n)) {
+      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: `n=${n}, r=${r}, w=${w} do not go together` });
+      return;
+    }
+    const record = this.#core.buckets.change(command.bucket, command.settings, this.#core.self);
+    this.#desks.members.keepBucket(record);
+    respond({ kind: 'settings', settings: record.settings });
+  }
+
+  /** Asks each holder what it has, now. */
+  #placement(command: CommandOf<'placement'>, respond: (outcome: Outcome) => void): void {
+    const ref = this.#core.keyRef(command.bucket, command.key);
+    const { n } = this.#core.buckets.settings(command.bucket);
+    const list = this.#core.placement.preferenceList(ref.partition, n);
+    const asked = new Set([this.#core.self, ...list.primaries, ...list.fallbacks]);
+    const holders: PlacementOutcome['holders'][number][] = [];
+    const requestIds: number[] = [];
+    const finish = (): void => {
+      this.#core.timers.cancel(timer);
+      for (const id of requestIds) this.#core.forget(id);
+      const position = toHex(ref.position);
+      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders });
+    };
+    const settle = (member: MemberId, object: Uint8Array | undefined): void => {
+      if (!asked.delete(member)) return;
+      if (object !== undefined) {
+        holders.push({ member, dots: decodeObject(object).siblings.map(({ dot }) => dotName(dot)), durable: true });
+      }
+      if (asked.size === 0) finish();
+    };
+    const timer = this.#core.after(this.#core.config.requestTimeoutMs / 2, () => {
+      asked.clear();
+      finish();
+    });
+    for (const member of [...asked]) {
+      if (member === this.#core.self) this.#core.read(ref, (object) => settle(member, object));
+      else {
+        const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false } as const;
+        requestIds.push(
+          this.#core.request(member, 'quorum', message, (reply) => settle(member, reply?.kind === 'read-reply' ? reply.object : undefined)),
+        );
+      }
+    }
+  }
+
+  #writeId(): string {
+    const { random } = this.#core;
+    return `${random.uint32().toString(36)}-${random.uint32().toString(36)}-${random.uint32().toString(36)}`;
+  }
+}
+
+export function parseQuorum(text: string): WriteQuorumSpec {
+  if (text === 'any' || text === 'one' || text === 'all') return text;
+  const count = Number(text);
+  return Number.isInteger(count) && count >= 1 ? count : 'quorum';
+}
+
+function badQuorum(name: 'r' | 'w', value: unknown, n: number | 'all'): Refusal {
+  return { kind: 'bad-request', code: 'BAD_REQUEST', message: `${name}=${String(value)} can never be met: the bucket keeps ${n} copies` };
+}

@@ -1,0 +1,247 @@
+/**
+ * What the mechanisms of one node share: its roster, ring and clock, and the ways to ask the world
+ * for something and go on when the answer comes. No mechanism holds an effect back: each appends to
+ * the list that the running `step` returns.
+ *
+ * Invariants: a token is answered at most once; a continuation runs only inside a step.
+ */
+import type { NodeConfig } from '../config.ts';
+import { invariant } from '../bytes/invariant.ts';
+import { BucketRegistry } from '../membership/bucket-registry.ts';
+import { FailureDetector } from '../membership/failure-detector.ts';
+import { Heartbeats } from '../membership/heartbeats.ts';
+import { Roster } from '../membership/roster.ts';
+import type { Lane, Mutation, Random, Signer, StoreIdentity } from '../ports.ts';
+import { Placement } from '../ring/placement.ts';
+import { keyRef } from '../ring/position.ts';
+import type { BucketName, KeyRef, Liveness, MemberId, PartitionId, Team } from '../types.ts';
+import type { Message } from '../wire/message.ts';
+import type { Notice, Outcome } from './commands.ts';
+import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly readOnly: boolean; readonly message: string };
+export type ReplyMessage = Extract<Message, { readonly kind: `${string}-reply` }>;
+export type RequestMessage = Exclude<Extract<Message, { readonly id: number }>, ReplyMessage>;
+type WithoutId<M> = M extends unknown ? Omit<M, 'id'> : never;
+/** A request before it is given its id. */
+export type RequestBody = WithoutId<RequestMessage>;
+
+export interface CoreInit {
+  readonly team: Team;
+  readonly signer: Signer;
+  readonly identity: StoreIdentity;
+  readonly random: Random;
+  readonly config: NodeConfig;
+}
+
+type Continuation =
+  | { readonly kind: 'read'; readonly done: (object: Uint8Array | undefined, failed: boolean) => void }
+  | { readonly kind: 'query'; readonly done: (answer: StoreAnswer | undefined) => void }
+  | { readonly kind: 'commit'; readonly done: (result: CommitResult) => void };
+
+interface PendingRequest {
+  readonly to: MemberId;
+  readonly done: (reply: ReplyMessage | undefined) => void;
+}
+
+export class Core {
+  readonly self: MemberId;
+  readonly team: Team;
+  readonly config: NodeConfig;
+  readonly identity: StoreIdentity;
+  readonly signer: Signer;
+  readonly random: Random;
+  readonly roster: Roster;
+  readonly detector: FailureDetector;
+  readonly heartbeats = new Heartbeats();
+  readonly buckets = new BucketRegistry();
+  readonly timers = new TimerQueue();
+  /** Who keeps what now: members that are up or leaving. */
+  placement: Placement;
+  /** The same once those who are joining are in: they get new writes and repair already. */
+  pendingPlacement: Placement;
+  /** Why the store takes no writes now. */
+  readOnly: string | undefined;
+  now: Now = { nowMs: 0, wallMs: 0 };
+  #effects: Effect[] = [];
+  #token = 0;
+  #request: number;
+  readonly #waiting = new Map<Token, Continuation>();
+  readonly #requests = new Map<number, PendingRequest>();
+
+  constructor(init: CoreInit) {
+    this.team = init.team;
+    this.self = init.signer.member;
+    this.signer = init.signer;
+    this.config = init.config;
+    this.identity = init.identity;
+    this.random = init.random;
+    this.roster = new Roster(init.team, init.signer);
+    this.detector = new FailureDetector(init.config);
+    this.placement = new Placement([], init.team.partitions);
+    this.pendingPlacement = this.placement;
+    this.#request = init.random.uint32();
+  }
+
+  emit(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** What this step has asked for so far, handed over. */
+  takeEffects(): Effect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  send(to: MemberId, lane: Lane, message: Message): void {
+    this.emit({ kind: 'send', to, lane, message });
+  }
+
+  reply(token: Token, outcome: Outcome): void {
+    this.emit({ kind: 'reply', token, outcome });
+  }
+
+  notify(notice: Notice): void {
+    this.emit({ kind: 'notify', notice });
+  }
+
+  read(ref: KeyRef, done: (object: Uint8Array | undefined, failed: boolean) => void): void {
+    const token = this.#await({ kind: 'read', done });
+    this.emit({ kind: 'read', token, ref });
+  }
+
+  query(query: StoreQuery, done: (answer: StoreAnswer | undefined) => void): void {
+    const token = this.#await({ kind: 'query', done });
+    this.emit({ kind: 'query', token, query });
+  }
+
+  commit(batch: readonly Mutation[], done: (result: CommitResult) => void): void {
+    const token = this.#await({ kind: 'commit', done });
+    this.emit({ kind: 'commit', token, batch });
+  }
+
+  /** Asks a peer. `done` gets `undefined` when the peer is lost; the caller sets its own timer. */
+  request(
+    to: MemberId,
+    lane: Lane,
+    message: RequestBody,
+    done: (reply: ReplyMessage | undefined) => void,
+  ): number {
+    this.#request += 1;
+    const id = this.#request;
+    this.#requests.set(id, { to, done });
+    if (this.detector.isConnected(to)) this.send(to, lane, { ...message, id } as RequestMessage);
+    else this.after(0, () => this.#lose(id));
+    return id;
+  }
+
+  /** The answer is no longer wanted. */
+  forget(requestId: number): void {
+    this.#requests.delete(requestId);
+  }
+
+  /** Calls `run` in a later step, once. */
+  after(delayMs: number, run: () => void): ReturnType<TimerQueue['set']> {
+    return this.timers.set(this.now.nowMs + delayMs, run);
+  }
+
+  keyRef(bucket: BucketName, key: string): KeyRef {
+    return keyRef(bucket, key, this.team.partitions);
+  }
+
+  liveness(member: MemberId): Liveness {
+    return member === this.self ? 'alive' : this.detector.liveness(member, this.now.nowMs);
+  }
+
+  /** Members of the team besides us that seem alive. */
+  alivePeers(): readonly MemberId[] {
+    return this.peers().filter((member) => this.liveness(member) === 'alive');
+  }
+
+  peers(): readonly MemberId[] {
+    return this.roster
+      .all()
+      .map(({ member }) => member)
+      .filter((member) => member !== this.self && this.roster.isMember(member));
+  }
+
+  /** Does it keep, or is it about to keep, a partition of some bucket? */
+  isOwner(member: MemberId, partition: PartitionId): boolean {
+    const n = this.widestN();
+    return this.placement.isPrimary(member, partition, n) || this.pendingPlacement.isPrimary(member, partition, n);
+  }
+
+  /** The largest `n` in use: a partition is exchanged among that many. */
+  widestN(): number | 'all' {
+    let widest = 3;
+    for (const { settings } of this.buckets.all()) {
+      if (settings.n === 'all') return 'all';
+      widest = Math.max(widest, settings.n);
+    }
+    return widest;
+  }
+
+  finishRead(token: Token, object: Uint8Array | undefined, failed: boolean): void {
+    const continuation = this.#take(token);
+    invariant(continuation.kind === 'read', 'a read was answered as something else');
+    continuation.done(object, failed);
+  }
+
+  finishQuery(token: Token, answer: StoreAnswer | undefined): void {
+    const continuation = this.#take(token);
+    invariant(continuation.kind === 'query', 'a query was answered as something else');
+    continuation.done(answer);
+  }
+
+  finishCommit(token: Token, result: CommitResult): void {
+    const continuation = this.#take(token);
+    invariant(continuation.kind === 'commit', 'a commit was answered as something else');
+    if (!result.ok) this.readOnly = result.readOnly ? result.message : this.readOnly;
+    else this.readOnly = undefined;
+    continuation.done(result);
+  }
+
+  /** A store operation of any kind failed. */
+  failStore(token: Token, readOnly: boolean, message: string): void {
+    this.emit({ kind: 'trace', event: { kind: 'store-failed', message } });
+    const kind = this.#waiting.get(token)?.kind;
+    if (kind === 'read') this.finishRead(token, undefined, true);
+    else if (kind === 'query') this.finishQuery(token, undefined);
+    else if (kind === 'commit') this.finishCommit(token, { ok: false, readOnly, message });
+  }
+
+  /** A reply from a peer: runs what waited for it, if it is the peer that was asked. */
+  finishRequest(from: MemberId, reply: ReplyMessage): void {
+    const pending = this.#requests.get(reply.id);
+    if (pending === undefined || pending.to !== from) return;
+    this.#requests.delete(reply.id);
+    pending.done(reply);
+  }
+
+  /** Everything asked of a peer whose connection is gone will not be answered. */
+  failRequestsTo(member: MemberId): void {
+    const lost = [...this.#requests].filter(([, { to }]) => to === member);
+    for (const [id] of lost) this.#lose(id);
+  }
+
+  #lose(requestId: number): void {
+    const pending = this.#requests.get(requestId);
+    this.#requests.delete(requestId);
+    pending?.done(undefined);
+  }
+
+  #await(continuation: Continuation): Token {
+    this.#token += 1;
+    this.#waiting.set(this.#token, continuation);
+    return this.#token;
+  }
+
+  #take(token: Token): Continuation {
+    const continuation = this.#waiting.get(token);
+    invariant(continuation !== undefined, `token ${token} is not waited for`);
+    this.#waiting.delete(token);
+    return continuation;
+  }
+}

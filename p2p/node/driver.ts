@@ -1,0 +1,226 @@
+/**
+ * Runs one node over the real ports: the only loop of the core that waits. Every answer of a port
+ * becomes an event, every effect a call of a port.
+ */
+import { decodeMessage, encodeMessage } from '../wire/codec.ts';
+import { MalformedError } from '../bytes/byte-reader.ts';
+import type { NodeConfig } from '../config.ts';
+import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
+import { StoreReadOnlyError } from '../ports.ts';
+import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
+import type { Command, Notice, Outcome } from './commands.ts';
+import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
+import type { MemberSnapshot, OwnProfile } from './member-desk.ts';
+import { Node } from './node.ts';
+import type { TraceEvent } from './trace.ts';
+
+export interface DriverInit {
+  readonly team: Team;
+  readonly profile: OwnProfile;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signer: Signer;
+  readonly config: NodeConfig;
+  readonly trace?: (event: TraceEvent) => void;
+}
+
+export interface RingSnapshot {
+  readonly partitions: number;
+  readonly version: string;
+  readonly owners: readonly (readonly MemberId[])[];
+}
+
+export class Driver {
+  readonly gate: Gate;
+  readonly #init: DriverInit;
+  readonly #node: Node;
+  readonly #replies = new Map<Token, (outcome: Outcome) => void>();
+  readonly #listeners = new Set<(notice: Notice) => void>();
+  #transport: Transport | undefined;
+  /** Who to introduce once there is a transport. */
+  #introduced: Parameters<Transport['introduce']>[0] = [];
+  #token = 0;
+  #isStopped = false;
+
+  private constructor(init: DriverInit, node: Node) {
+    this.#init = init;
+    this.#node = node;
+    const { self, roster } = node.core;
+    this.gate = {
+      credentials: () => roster.credentials(self),
+      isMember: (member) => roster.isMember(member),
+      admit: (from, bytes) => {
+        this.#feed({ kind: 'credentials', from, bytes });
+        return roster.isMember(from);
+      },
+    };
+  }
+
+  static async start(init: DriverInit): Promise<Driver> {
+    const remembered = [...(await init.store.meta('member/')), ...(await init.store.meta('bucket/'))];
+    const node = new Node({
+      team: init.team,
+      signer: init.signer,
+      identity: init.store.identity,
+      random: init.random,
+      config: init.config,
+      profile: init.profile,
+      remembered,
+    });
+    const driver = new Driver(init, node);
+    driver.#perform(node.start(driver.#now()));
+    return driver;
+  }
+
+  /** Frames and peers from now on. @param addresses Where peers can reach this member. */
+  attach(transport: Transport, addresses: readonly string[]): void {
+    this.#transport = transport;
+    transport.onFrame((from, frame) => this.#receive(from, frame));
+    transport.onPeer((event) => this.#feed({ kind: 'peer', event }));
+    transport.introduce(this.#introduced);
+    this.moved(addresses);
+  }
+
+  moved(addresses: readonly string[]): void {
+    this.#feed({ kind: 'addresses', addresses });
+  }
+
+  /** Expected failures are outcomes; only a bug rejects. */
+  execute(command: Command): Promise<Outcome> {
+    if (this.#isStopped) return Promise.resolve({ kind: 'overloaded', message: 'this member is stopping' });
+    this.#token += 1;
+    const token = this.#token;
+    return new Promise((resolve) => {
+      this.#replies.set(token, resolve);
+      this.#feed({ kind: 'client', token, command });
+    });
+  }
+
+  onNotice(handler: (notice: Notice) => void): () => void {
+    this.#listeners.add(handler);
+    return () => void this.#listeners.delete(handler);
+  }
+
+  members(): readonly MemberSnapshot[] {
+    this.#node.core.now = this.#now();
+    return this.#node.members.snapshot();
+  }
+
+  records(): readonly MemberRecord[] {
+    return this.#node.core.roster.all();
+  }
+
+  ring(): RingSnapshot {
+    const { placement, team } = this.#node.core;
+    const owners = Array.from({ length: team.partitions }, (_, partition) => placement.preferenceList(partition, 3).primaries);
+    return { partitions: team.partitions, version: placement.version, owners };
+  }
+
+  bucketSettings(bucket: BucketName): BucketSettings {
+    return this.#node.core.buckets.settings(bucket);
+  }
+
+  antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number } {
+    const { lastRoundMs, differing, repaired } = this.#node.exchange;
+    return { lastRoundMs, differing, repaired };
+  }
+
+  /** No event after this; what is under way in the store finishes there. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const [token, resolve] of this.#replies) {
+      this.#replies.delete(token);
+      resolve({ kind: 'overloaded', message: 'this member is stopping' });
+    }
+  }
+
+  #receive(from: MemberId, frame: Uint8Array): void {
+    try {
+      this.#feed({ kind: 'message', from, message: decodeMessage(frame) });
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      this.#init.trace?.({ kind: 'rejected', from, reason: error.message });
+    }
+  }
+
+  #feed(event: Event): void {
+    if (!this.#isStopped) this.#perform(this.#node.step(event, this.#now()));
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#performOne(effect);
+  }
+
+  #performOne(effect: Effect): void {
+    const { store, clock, trace } = this.#init;
+    switch (effect.kind) {
+      case 'send':
+        return this.#transport?.send(effect.to, effect.lane, encodeMessage(effect.message));
+      case 'broadcast':
+        return this.#transport?.broadcast(encodeMessage(effect.message));
+      case 'introduce':
+        this.#introduced = effect.peers;
+        return this.#transport?.introduce(effect.peers);
+      case 'read':
+        return this.#await(effect.token, store.read(effect.ref), (object) => ({ kind: 'read', token: effect.token, object }));
+      case 'query':
+        return this.#await(effect.token, ask(store, effect.query), (answer) => ({ kind: 'answered', token: effect.token, answer }));
+      case 'commit':
+        return this.#await(effect.token, store.commit(effect.batch), () => ({ kind: 'committed', token: effect.token }));
+      case 'lease':
+        store.leaseDots(effect.through).then(
+          () => this.#feed({ kind: 'leased', through: effect.through }),
+          () => this.#feed({ kind: 'lease-failed' }),
+        );
+        return undefined;
+      case 'reply':
+        this.#replies.get(effect.token)?.(effect.outcome);
+        this.#replies.delete(effect.token);
+        return undefined;
+      case 'notify':
+        for (const listener of this.#listeners) listener(effect.notice);
+        return undefined;
+      case 'wake-at':
+        return clock.wakeAt(effect.atMs, () => this.#feed({ kind: 'wake' }));
+      case 'trace':
+        return trace?.(effect.event);
+    }
+  }
+
+  #await<T>(token: Token, promise: Promise<T>, eventOf: (value: T) => Event): void {
+    promise.then(
+      (value) => this.#feed(eventOf(value)),
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        this.#feed({ kind: 'store-failed', token, readOnly: error instanceof StoreReadOnlyError, message });
+      },
+    );
+  }
+
+  #now(): { readonly nowMs: number; readonly wallMs: number } {
+    return { nowMs: this.#init.clock.nowMs(), wallMs: this.#init.clock.wallMs() };
+  }
+}
+
+/** A question to the store, as the core asks it. */
+async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
+  switch (query.kind) {
+    case 'list':
+      return { kind: 'list', entries: await store.list(query) };
+    case 'buckets':
+      return { kind: 'buckets', buckets: await store.buckets() };
+    case 'conflicts':
+      return { kind: 'conflicts', entries: await store.conflicts(query.limit) };
+    case 'leaves':
+      return { kind: 'leaves', leaves: await store.leaves(query.partition) };
+    case 'leaf-entries':
+      return { kind: 'leaf-entries', entries: await store.leafEntries(query.partition, query.leaf) };
+    case 'scan-partition':
+      return { kind: 'scan-partition', entries: await store.scanPartition(query.partition, query.after, query.limit) };
+    case 'hints':
+      return { kind: 'hints', hints: await store.hints(query.target, query.afterId, query.limit) };
+    case 'history':
+      return { kind: 'history', versions: await store.history(query.ref) };
+  }
+}

@@ -1,0 +1,252 @@
+/**
+ * Coordinates reads (Dynamo, 2007, section 4.5; Riak's get FSM). All of N are asked at once: one
+ * for the object, the others for its clock hash, which is enough when they agree.
+ *
+ *     ask ─► replies ─► R of them, each with its object known ─► merge ─► answer
+ *                └─► later ones too ─► all in, or time is up ─► read repair of those behind
+ */
+import { toHex } from '../bytes/bytes.ts';
+import { commonBase } from '../causality/common-base.ts';
+import { contextToken } from '../causality/context-token.ts';
+import { dotName } from '../causality/dot.ts';
+import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
+import { distinctWrites, EMPTY_OBJECT, latestOnly, merge } from '../causality/key-object.ts';
+import { clockHash, decodeObject, decodeSibling, encodeObject } from '../causality/object-codec.ts';
+import { quorumSize } from '../quorum/quorum-size.ts';
+import { Tally } from '../quorum/tally.ts';
+import type { Target } from '../quorum/targets.ts';
+import { chooseTargets } from '../quorum/targets.ts';
+import type { KeyRef, MemberId, QuorumSpec } from '../types.ts';
+import type { ReadOutcome, ReadSibling, Refusal } from './commands.ts';
+import type { Core } from './core.ts';
+import type { Replica } from './replica.ts';
+
+export interface GetRequest {
+  readonly ref: KeyRef;
+  readonly r: QuorumSpec;
+  readonly sloppy: boolean;
+  readonly timeoutMs: number;
+  readonly respond: (reading: Reading | Refusal) => void;
+}
+
+export interface Reading {
+  readonly kind: 'reading';
+  readonly object: KeyObject;
+  readonly replies: readonly Target[];
+  readonly needed: number;
+}
+
+/** `''` = the member keeps nothing of the key. */
+type HashText = string;
+
+interface Get {
+  readonly request: GetRequest;
+  readonly tally: Tally;
+  readonly hashes: Map<MemberId, HashText>;
+  readonly objects: Map<HashText, KeyObject>;
+  readonly fetching: Set<HashText>;
+  readonly requestIds: number[];
+  readonly timers: ReturnType<Core['after']>[];
+  isAnswered: boolean;
+  isSettled: boolean;
+}
+
+export class GetCoordinator {
+  readonly #core: Core;
+  readonly #replica: Replica;
+
+  constructor(core: Core, replica: Replica) {
+    this.#core = core;
+    this.#replica = replica;
+  }
+
+  coordinate(request: GetRequest): void {
+    const targets = this.#targetsOf(request);
+    const get: Get = {
+      request,
+      tally: new Tally(targets, quorumSize(request.r, this.#primaries(request.ref).length)),
+      hashes: new Map(),
+      objects: new Map([['', EMPTY_OBJECT]]),
+      fetching: new Set(),
+      requestIds: [],
+      timers: [],
+      isAnswered: false,
+      isSettled: false,
+    };
+    get.timers.push(this.#core.after(request.timeoutMs, () => this.#settle(get)));
+    get.timers.push(this.#core.after(this.#core.config.hedgeAfterMs, () => this.#hedge(get)));
+    const whole = targets.find(({ member }) => member === this.#core.self) ?? targets[0];
+    for (const { member } of targets) this.#ask(get, member, member !== whole?.member);
+    this.#evaluate(get);
+  }
+
+  #ask(get: Get, member: MemberId, digest: boolean): void {
+    const { ref } = get.request;
+    if (member === this.#core.self) {
+      this.#core.read(ref, (bytes, failed) => {
+        if (failed) this.#failed(get, member);
+        else this.#replied(get, member, undefined, bytes);
+      });
+      return;
+    }
+    const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest } as const;
+    const id = this.#core.request(member, 'quorum', message, (reply) => {
+      if (reply?.kind === 'read-reply') this.#replied(get, member, reply.hash, reply.object);
+      else this.#failed(get, member);
+    });
+    get.requestIds.push(id);
+  }
+
+  #replied(get: Get, member: MemberId, hash: Uint8Array | undefined, bytes: Uint8Array | undefined): void {
+    if (get.isSettled) return;
+    const object = bytes === undefined ? undefined : decodeObject(bytes);
+    const known = object === undefined ? hash : clockHash(get.request.ref, object);
+    const text = known === undefined ? '' : toHex(known);
+    if (object !== undefined) get.objects.set(text, object);
+    get.hashes.set(member, text);
+    for (const [other, otherText] of get.hashes) {
+      if (get.objects.has(otherText)) get.tally.answer(other);
+      else this.#fetchWhole(get, other, otherText);
+    }
+    this.#evaluate(get);
+  }
+
+  /** A digest that nobody's object explains: ask its sender, once the awaited object is in. */
+  #fetchWhole(get: Get, member: MemberId, hash: HashText): void {
+    const awaitsWhole = get.objects.size === 1 && !get.hashes.has(this.#core.self) && get.tally.has(this.#core.self);
+    if (awaitsWhole || get.fetching.has(hash)) return;
+    get.fetching.add(hash);
+    this.#ask(get, member, false);
+  }
+
+  #failed(get: Get, member: MemberId): void {
+    const hash = get.hashes.get(member);
+    if (hash !== undefined) get.fetching.delete(hash);
+    get.hashes.delete(member);
+    get.tally.fail(member);
+    if (get.request.sloppy && !get.isAnswered) this.#callFallbackFor(get, member);
+    for (const [other, text] of get.hashes) if (!get.objects.has(text)) this.#fetchWhole(get, other, text);
+    this.#evaluate(get);
+  }
+
+  #hedge(get: Get): void {
+    for (const { member, role } of get.tally.outstanding()) {
+      if (role !== 'primary' || member === this.#core.self) continue;
+      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
+      if (get.request.sloppy && !get.isAnswered) this.#callFallbackFor(get, member);
+    }
+  }
+
+  #callFallbackFor(get: Get, primary: MemberId): void {
+    const { ref } = get.request;
+    const list = this.#list(ref);
+    if (!list.primaries.includes(primary) || get.tally.isStoodFor(primary)) return;
+    const member = list.fallbacks.find((other) => !get.tally.has(other) && this.#core.liveness(other) === 'alive');
+    if (member === undefined) return;
+    get.tally.add({ member, role: 'fallback', standsFor: primary });
+    this.#ask(get, member, false);
+  }
+
+  #evaluate(get: Get): void {
+    const verdict = get.tally.verdict();
+    if (verdict === 'met') this.#answer(get);
+    if (verdict === 'impossible') this.#unreachable(get);
+    if (get.tally.outstanding().length === 0) this.#settle(get);
+  }
+
+  #answer(get: Get): void {
+    if (get.isAnswered) return;
+    get.isAnswered = true;
+    const object = this.#merged(get);
+    get.request.respond({ kind: 'reading', object, replies: get.tally.answered(), needed: get.tally.needed });
+  }
+
+  #unreachable(get: Get): void {
+    if (get.isAnswered) return;
+    get.isAnswered = true;
+    const { needed, acks } = get.tally;
+    get.request.respond({ kind: 'unreachable', needed, acks, durable: 0 });
+  }
+
+  #settle(get: Get): void {
+    if (get.isSettled) return;
+    get.isSettled = true;
+    for (const timer of get.timers) this.#core.timers.cancel(timer);
+    for (const id of get.requestIds) this.#core.forget(id);
+    this.#unreachable(get);
+    this.#repair(get);
+  }
+
+  /** Read repair (Dynamo, 2007, section 5): primaries that answered with less get the whole. */
+  #repair(get: Get): void {
+    const answered = get.tally.answered();
+    if (new Set(answered.map(({ member }) => get.hashes.get(member))).size < 2) return;
+    const { ref } = get.request;
+    const object = this.#merged(get);
+    const merged = toHex(clockHash(ref, object));
+    const behind = answered
+      .filter(({ member, role }) => role === 'primary' && get.hashes.get(member) !== merged)
+      .map(({ member }) => member);
+    if (behind.length === 0) return;
+    const bytes = encodeObject(object);
+    this.#core.emit({ kind: 'trace', event: { kind: 'read-repair', key: ref.key, members: behind } });
+    for (const member of behind) {
+      if (member === this.#core.self) this.#replica.merge(ref, bytes, undefined, () => undefined);
+      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined });
+    }
+  }
+
+  #merged(get: Get): KeyObject {
+    const objects = get.tally.answered().map(({ member }) => get.objects.get(get.hashes.get(member) ?? '') ?? EMPTY_OBJECT);
+    const object = objects.reduce(merge, EMPTY_OBJECT);
+    const isLww = this.#core.buckets.settings(get.request.ref.bucket).resolution === 'lww';
+    return isLww ? latestOnly(object) : object;
+  }
+
+  /** What this device holds counts when primaries are away: its own writes must be readable. */
+  #targetsOf(request: GetRequest): readonly Target[] {
+    const list = this.#list(request.ref);
+    const targets = chooseTargets(list, (member) => this.#core.liveness(member), request.sloppy);
+    const away = list.primaries.find((member) => this.#core.liveness(member) !== 'alive');
+    if (!request.sloppy || away === undefined || targets.some(({ member }) => member === this.#core.self)) return targets;
+    return [...targets, { member: this.#core.self, role: 'fallback', standsFor: away }];
+  }
+
+  #primaries(ref: KeyRef): readonly MemberId[] {
+    return this.#list(ref).primaries;
+  }
+
+  #list(ref: KeyRef): ReturnType<Core['placement']['preferenceList']> {
+    const { n } = this.#core.buckets.settings(ref.bucket);
+    return this.#core.placement.preferenceList(ref.partition, n);
+  }
+}
+
+/** A reading as a client sees it; asks the local history for the common version of siblings. */
+export function presentReading(core: Core, ref: KeyRef, reading: Reading, respond: (outcome: ReadOutcome) => void): void {
+  const siblings = distinctWrites(reading.object.siblings);
+  const answer = (base: StoredSibling | undefined): void => {
+    respond({
+      kind: 'read',
+      context: reading.object.context.upper.size === 0 ? '' : contextToken(ref, reading.object.context),
+      siblings: siblings.map(readSibling),
+      base: base && readSibling(base),
+      replies: reading.replies.map(({ member, role }) => ({ member, role })),
+      needed: reading.needed,
+      acks: reading.replies.length,
+    });
+  };
+  if (siblings.length < 2) {
+    answer(undefined);
+    return;
+  }
+  core.query({ kind: 'history', ref }, (history) => {
+    const versions = history?.kind === 'history' ? history.versions.map(decodeSibling) : [];
+    answer(commonBase(siblings, versions));
+  });
+}
+
+function readSibling(sibling: StoredSibling): ReadSibling {
+  const { value, contentType, writtenBy, writtenAt, dot } = sibling;
+  return { value, contentType, dot: dotName(dot), writtenBy, writtenAt };
+}

@@ -1,0 +1,191 @@
+/**
+ * This member's place in the team: its own record, what it believes of the others, the ring that
+ * follows from both, and who seems alive.
+ *
+ *     joining ──in step with every member that is up and alive──► up
+ */
+import type { BucketRecord } from '../membership/bucket-registry.ts';
+import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
+import { signRecord } from '../membership/admission.ts';
+import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
+import { Placement } from '../ring/placement.ts';
+import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus } from '../types.ts';
+import type { Core } from './core.ts';
+import type { Exchange } from './exchange.ts';
+
+/** What this member says of itself. */
+export interface OwnProfile {
+  readonly name: string;
+  readonly machine: MachineId;
+  readonly zone: string | undefined;
+  readonly weight: number;
+  readonly admission: Admission;
+  /** The founder is up at once; everybody else first fetches what it is to keep. */
+  readonly firstStatus: MemberStatus;
+  /** Records learnt at joining, for the first start. */
+  readonly introduced: readonly MemberRecord[];
+}
+
+export interface MemberSnapshot {
+  readonly record: MemberRecord;
+  readonly liveness: Liveness;
+  readonly heartbeat: number;
+  /** Ms since it was last heard, `undefined` = never, or this member. */
+  readonly lastHeardMs: number | undefined;
+  readonly partitionsOwned: number;
+  readonly address: string | undefined;
+}
+
+/** Names of the meta rows that a node keeps. */
+export const MEMBER_ROW = 'member/';
+export const BUCKET_ROW = 'bucket/';
+
+const JOIN_RETRY_MS = 2_000;
+
+export class MemberDesk {
+  readonly #core: Core;
+  readonly #exchange: Exchange;
+  readonly #profile: OwnProfile;
+  readonly #liveness = new Map<MemberId, Liveness>();
+  readonly #addresses = new Map<MemberId, string>();
+  #listen: readonly string[] = [];
+
+  constructor(core: Core, exchange: Exchange, profile: OwnProfile) {
+    this.#core = core;
+    this.#exchange = exchange;
+    this.#profile = profile;
+  }
+
+  /** @param remembered Meta rows of an earlier run, checked like a stranger's. */
+  start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
+    const records = remembered.filter(({ name }) => name.startsWith(MEMBER_ROW)).map(({ bytes }) => decodeRecord(bytes));
+    for (const { name, bytes } of remembered) {
+      if (name.startsWith(BUCKET_ROW)) this.#core.buckets.merge(decodeBucketRecord(bytes));
+    }
+    this.#core.roster.offer([...records, ...this.#profile.introduced]);
+    const own = this.#core.roster.get(this.#core.self);
+    this.#listen = own?.addresses ?? [];
+    this.#declare(own?.status ?? this.#profile.firstStatus);
+    this.#keepJoining();
+  }
+
+  /** Merges records that somebody sent; unauthentic ones are dropped. */
+  offer(records: readonly MemberRecord[]): void {
+    const news = this.#core.roster.offer(records);
+    const own = news.find(({ member }) => member === this.#core.self);
+    if (own !== undefined) this.#declare(own.status);
+    if (news.length > 0) this.#changed(news);
+  }
+
+  offerBucket(record: BucketRecord): void {
+    if (this.#core.buckets.merge(record)) this.keepBucket(record);
+  }
+
+  keepBucket(record: BucketRecord): void {
+    this.#keep(`${BUCKET_ROW}${record.bucket}`, encodeBucketRecord(record));
+  }
+
+  /** Peers reach us elsewhere now. */
+  moved(addresses: readonly string[]): void {
+    const own = this.#core.roster.get(this.#core.self);
+    if (own === undefined || own.addresses.join(' ') === addresses.join(' ')) return;
+    this.#listen = addresses;
+    this.#declare(own.status);
+  }
+
+  address(member: MemberId, address: string): void {
+    this.#addresses.set(member, address);
+  }
+
+  /** Joining ends once an exchange with everybody who is here found nothing to fetch. */
+  maybeUp(): void {
+    if (this.#core.roster.get(this.#core.self)?.status !== 'joining') return;
+    const here = this.#core.alivePeers().filter((member) => this.#core.roster.get(member)?.status === 'up');
+    if (here.length > 0 && here.every((member) => this.#exchange.isInStep(member))) this.#declare('up');
+  }
+
+  /** Tells what changed since the last look. */
+  watchLiveness(): void {
+    let isChanged = false;
+    for (const member of this.#core.peers()) {
+      const [from, to] = [this.#liveness.get(member) ?? 'suspect', this.#core.liveness(member)];
+      if (from === to) continue;
+      this.#liveness.set(member, to);
+      isChanged = true;
+      this.#core.emit({ kind: 'trace', event: { kind: 'liveness', member, from, to, reason: this.#core.detector.isConnected(member) ? 'connected' : 'not connected' } });
+    }
+    if (isChanged) this.#core.notify({ kind: 'members' });
+  }
+
+  snapshot(): readonly MemberSnapshot[] {
+    const owned = this.#owned();
+    return this.#core.roster.all().map((record) => {
+      const isSelf = record.member === this.#core.self;
+      const heardMs = isSelf ? undefined : this.#core.detector.lastHeardMs(record.member);
+      return {
+        record,
+        liveness: this.#core.liveness(record.member),
+        heartbeat: this.#core.heartbeats.of(record.member),
+        lastHeardMs: heardMs === undefined ? undefined : Math.max(0, this.#core.now.nowMs - heardMs),
+        partitionsOwned: owned.get(record.member) ?? 0,
+        address: isSelf ? this.#listen[0] : (this.#addresses.get(record.member) ?? record.addresses[0]),
+      };
+    });
+  }
+
+  #owned(): ReadonlyMap<MemberId, number> {
+    const owned = new Map<MemberId, number>();
+    for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
+      for (const member of this.#core.placement.preferenceList(partition, 3).primaries) {
+        owned.set(member, (owned.get(member) ?? 0) + 1);
+      }
+    }
+    return owned;
+  }
+
+  #keepJoining(): void {
+    if (this.#core.roster.get(this.#core.self)?.status !== 'joining') return;
+    for (const peer of this.#core.alivePeers()) this.#exchange.round(peer, () => this.maybeUp());
+    this.#core.after(JOIN_RETRY_MS, () => this.#keepJoining());
+  }
+
+  /** Signs a newer record of this member: nobody else can. */
+  #declare(status: MemberStatus): void {
+    const { name, machine, zone, weight, admission } = this.#profile;
+    const incarnation = (this.#core.roster.get(this.#core.self)?.incarnation ?? 0) + 1;
+    const record = signRecord(
+      { member: this.#core.self, incarnation, status, name, machine, zone, weight, addresses: this.#listen, admission },
+      this.#core.signer,
+    );
+    this.#core.roster.offer([record]);
+    this.#changed([record]);
+  }
+
+  #changed(news: readonly MemberRecord[]): void {
+    for (const record of news) {
+      const { member, status, incarnation } = record;
+      this.#keep(`${MEMBER_ROW}${member}`, encodeRecord(record));
+      this.#core.emit({ kind: 'trace', event: { kind: 'member', member, status, incarnation } });
+      if (member !== this.#core.self && this.#core.detector.lastHeardMs(member) === undefined) {
+        this.#core.detector.heardOf(member, this.#core.now.nowMs);
+      }
+    }
+    const records = this.#core.roster.all();
+    const up = records.filter(({ status }) => status === 'up' || status === 'leaving');
+    const soon = records.filter(({ status }) => status === 'up' || status === 'joining');
+    const placement = new Placement(up, this.#core.team.partitions);
+    if (placement.version !== this.#core.placement.version) {
+      this.#core.placement = placement;
+      this.#core.emit({ kind: 'trace', event: { kind: 'ring', version: placement.version, members: up.length } });
+    }
+    const pending = new Placement(soon, this.#core.team.partitions);
+    if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
+    const peers = records.filter(({ member }) => member !== this.#core.self && this.#core.roster.isMember(member));
+    this.#core.emit({ kind: 'introduce', peers: peers.map(({ member, addresses }) => ({ member, addresses })) });
+    this.#core.notify({ kind: 'members' });
+  }
+
+  #keep(name: string, bytes: Uint8Array): void {
+    this.#core.commit([{ kind: 'meta', name, bytes }], () => undefined);
+  }
+}

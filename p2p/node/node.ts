@@ -1,0 +1,210 @@
+/**
+ * One member's engine: `step(event, now) → effects`, and nothing else. No clock, no timer, no
+ * promise, no socket, no disk: the driver (or the simulator) performs the effects and feeds the
+ * answers back as events.
+ *
+ * Invariants: a step runs to its end before the next; every client request is replied to exactly
+ * once; what a peer or a person sends never throws past `step`, only a bug does.
+ */
+import { MalformedError } from '../bytes/byte-reader.ts';
+import { clockHash, decodeObject } from '../causality/object-codec.ts';
+import { decodeRecords } from '../membership/roster.ts';
+import type { Message, MessageOf } from '../wire/message.ts';
+import { ClientDesk } from './client-desk.ts';
+import type { CoreInit } from './core.ts';
+import { Core } from './core.ts';
+import { Coverage } from './coverage.ts';
+import { DotMint } from './dot-mint.ts';
+import type { Effect, Event, Now } from './events.ts';
+import { Exchange } from './exchange.ts';
+import { GetCoordinator } from './get-coordinator.ts';
+import { Gossip } from './gossip.ts';
+import { HintDrain } from './hint-drain.ts';
+import { MemberDesk } from './member-desk.ts';
+import type { OwnProfile } from './member-desk.ts';
+import { PutCoordinator } from './put-coordinator.ts';
+import { Replica } from './replica.ts';
+
+export interface NodeInit extends CoreInit {
+  readonly profile: OwnProfile;
+  /** What the store's meta rows held: member records and bucket settings, as bytes. */
+  readonly remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+/** A step that comes this late after the wake that was asked for means that the machine slept. */
+const SLEPT_MS = 3_000;
+
+export class Node {
+  readonly core: Core;
+  readonly exchange: Exchange;
+  readonly members: MemberDesk;
+  readonly #replica: Replica;
+  readonly #mint: DotMint;
+  readonly #gossip: Gossip;
+  readonly #hints: HintDrain;
+  readonly #clients: ClientDesk;
+  readonly #init: NodeInit;
+  #wakeAtMs: number | undefined;
+
+  constructor(init: NodeInit) {
+    this.#init = init;
+    this.core = new Core(init);
+    this.#replica = new Replica(this.core, (partition) => this.exchange.changed(partition));
+    this.exchange = new Exchange(this.core, this.#replica);
+    this.#mint = new DotMint(this.core);
+    this.#hints = new HintDrain(this.core);
+    this.members = new MemberDesk(this.core, this.exchange, init.profile);
+    this.#gossip = new Gossip(this.core, {
+      records: (records) => this.members.offer(records),
+      bucket: (record) => this.members.offerBucket(record),
+    });
+    const gets = new GetCoordinator(this.core, this.#replica);
+    this.#clients = new ClientDesk(this.core, {
+      gets,
+      puts: new PutCoordinator(this.core, this.#replica, this.#mint),
+      coverage: new Coverage(this.core, gets),
+      members: this.members,
+      mint: this.#mint,
+    });
+  }
+
+  /** The first effects: call once, before any event. */
+  start(now: Now): readonly Effect[] {
+    this.core.now = now;
+    this.members.start(this.#init.remembered);
+    this.#gossip.start();
+    this.#hints.start();
+    this.exchange.start();
+    this.#mint.ready(() => undefined);
+    return this.#finish();
+  }
+
+  step(event: Event, now: Now): readonly Effect[] {
+    this.#noticeSleep(now);
+    this.core.now = now;
+    try {
+      this.#handle(event);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      const from = event.kind === 'message' || event.kind === 'credentials' ? event.from : this.core.self;
+      this.core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
+    }
+    return this.#finish();
+  }
+
+  #handle(event: Event): void {
+    switch (event.kind) {
+      case 'client':
+        return this.#clients.execute(event.token, event.command);
+      case 'message':
+        return this.#receive(event.from, event.message);
+      case 'peer':
+        return this.#peer(event);
+      case 'read':
+        return this.core.finishRead(event.token, event.object, false);
+      case 'answered':
+        return this.core.finishQuery(event.token, event.answer);
+      case 'committed':
+        return this.core.finishCommit(event.token, { ok: true });
+      case 'store-failed':
+        return this.core.failStore(event.token, event.readOnly, event.message);
+      case 'leased':
+        return this.#mint.leased(event.through);
+      case 'lease-failed':
+        return this.#mint.leaseFailed();
+      case 'addresses':
+        return this.members.moved(event.addresses);
+      case 'credentials':
+        return this.members.offer(decodeRecords(event.bytes));
+      case 'wake':
+        return this.#wake();
+    }
+  }
+
+  #receive(from: string, message: Message): void {
+    if (!this.core.roster.isMember(from)) return;
+    if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
+    switch (message.kind) {
+      case 'read':
+        return this.#read(from, message);
+      case 'replicate':
+        return this.#replicate(from, message);
+      case 'forward-put':
+        return this.#clients.forwarded(from, message);
+      case 'list':
+      case 'buckets':
+      case 'conflicts':
+        return this.#clients.answerPart(from, message);
+      case 'heartbeat':
+        return this.#gossip.heartbeat(from, message);
+      case 'gossip-digest':
+        return this.#gossip.digest(from, message);
+      case 'gossip-delta':
+        return this.#gossip.delta(from, message);
+      case 'tree-roots':
+        return this.exchange.answerRoots(from, message);
+      case 'tree-leaves':
+        return this.exchange.answerLeaves(from, message);
+      default:
+        return this.core.finishRequest(from, message);
+    }
+  }
+
+  #read(from: string, message: MessageOf<'read'>): void {
+    const ref = this.core.keyRef(message.bucket, message.key);
+    this.core.read(ref, (object, failed) => {
+      if (failed) return;
+      const hash = object && clockHash(ref, decodeObject(object));
+      this.core.send(from, 'quorum', { kind: 'read-reply', id: message.id, hash, object: message.digest ? undefined : object });
+    });
+  }
+
+  #replicate(from: string, message: MessageOf<'replicate'>): void {
+    const ref = this.core.keyRef(message.bucket, message.key);
+    this.#replica.merge(ref, message.object, message.standsFor, (result) => {
+      if (message.id !== 0) this.core.send(from, 'quorum', { kind: 'replicate-reply', id: message.id, durable: result.ok });
+    });
+  }
+
+  #peer({ event }: Extract<Event, { readonly kind: 'peer' }>): void {
+    const { member } = event;
+    const { detector, now } = this.core;
+    switch (event.kind) {
+      case 'connected':
+        detector.connected(member, now.nowMs);
+        this.members.address(member, event.address);
+        this.#gossip.greet(member);
+        this.#hints.drain(member);
+        this.exchange.round(member, () => this.members.maybeUp());
+        break;
+      case 'disconnected':
+        detector.disconnected(member, now.nowMs);
+        this.core.failRequestsTo(member);
+        break;
+      case 'dial-failed':
+        detector.dialFailed(member, now.nowMs);
+        break;
+    }
+    this.members.watchLiveness();
+  }
+
+  #wake(): void {
+    this.#wakeAtMs = undefined;
+    for (let run = this.core.timers.due(this.core.now.nowMs); run !== undefined; run = this.core.timers.due(this.core.now.nowMs)) run();
+    this.members.watchLiveness();
+  }
+
+  #noticeSleep(now: Now): void {
+    const lateMs = this.#wakeAtMs === undefined ? 0 : now.nowMs - this.#wakeAtMs;
+    if (lateMs > SLEPT_MS) this.core.detector.forgive(lateMs);
+  }
+
+  #finish(): readonly Effect[] {
+    const next = this.core.timers.nextMs;
+    if (next !== undefined && (this.#wakeAtMs === undefined || next < this.#wakeAtMs)) {
+      this.#wakeAtMs = next;
+      this.core.emit({ kind: 'wake-at', atMs: next });
+    }
+    return this.core.takeEffects();
+  }
+}

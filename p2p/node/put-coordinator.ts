@@ -1,0 +1,316 @@
+/**
+ * Coordinates writes (Dynamo, 2007, sections 4.4 to 4.6; Riak's put FSM).
+ *
+ *     client ─► self a replica? ──no──► forwarded once to a primary that is
+ *                     │yes
+ *                     ▼
+ *        lock key, read, mint the dot, write
+ *           ├─► commit here ─────────────► ack ┐
+ *           ├─► replicate to primaries ──► ack ├─► tally: met, pending, impossible ─► one reply
+ *           └─► stand-ins with hints ────► ack ┘        late acks ─► notice; the missed ─► hints
+ *
+ * A retry carries its write id: where the write is known already, no second dot is made.
+ */
+import { contextToken } from '../causality/context-token.ts';
+import type { CausalContext } from '../causality/causal-context.ts';
+import { withWrite } from '../causality/causal-context.ts';
+import type { KeyObject } from '../causality/key-object.ts';
+import { latestOnly, write } from '../causality/key-object.ts';
+import { quorumSize } from '../quorum/quorum-size.ts';
+import { Tally } from '../quorum/tally.ts';
+import type { Target } from '../quorum/targets.ts';
+import { chooseTargets } from '../quorum/targets.ts';
+import type { Copy, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
+import type { Refusal, WriteOutcome } from './commands.ts';
+import type { CommitResult, Core } from './core.ts';
+import type { DotMint } from './dot-mint.ts';
+import type { Changed, Replica } from './replica.ts';
+import { hintOf, summarize } from './replica.ts';
+
+export interface PutRequest {
+  readonly ref: KeyRef;
+  readonly value: Uint8Array | undefined;
+  readonly contentType: string;
+  readonly seen: CausalContext;
+  readonly w: WriteQuorumSpec;
+  readonly sloppy: boolean;
+  readonly timeoutMs: number;
+  readonly writeId: string;
+  readonly writtenBy: MemberId;
+  /** Tell the window about copies that come late. */
+  readonly isLocal: boolean;
+  readonly respond: (outcome: WriteOutcome | Refusal) => void;
+}
+
+/** One write on its way. */
+interface Put {
+  readonly request: PutRequest;
+  readonly tally: Tally;
+  readonly hinted: Set<MemberId>;
+  readonly requestIds: number[];
+  readonly timers: ReturnType<Core['after']>[];
+  changed: Changed | undefined;
+  context: CausalContext;
+  isAnswered: boolean;
+  isSettled: boolean;
+  /** `w=any` no longer waits to hear of more copies. */
+  isHedged: boolean;
+}
+
+export class PutCoordinator {
+  readonly #core: Core;
+  readonly #replica: Replica;
+  readonly #mint: DotMint;
+
+  constructor(core: Core, replica: Replica, mint: DotMint) {
+    this.#core = core;
+    this.#replica = replica;
+    this.#mint = mint;
+  }
+
+  /** This member keeps the key, or stands in for those who do. */
+  coordinate(request: PutRequest): void {
+    const targets = this.#targetsOf(request);
+    const put: Put = {
+      request,
+      tally: new Tally(targets, quorumSize(request.w, this.#list(request.ref).primaries.length)),
+      hinted: new Set(),
+      requestIds: [],
+      timers: [],
+      changed: undefined,
+      context: request.seen,
+      isAnswered: false,
+      isSettled: false,
+      isHedged: false,
+    };
+    put.timers.push(this.#core.after(request.timeoutMs, () => this.#expire(put)));
+    this.#mint.ready(() => this.#write(put));
+  }
+
+  #write(put: Put): void {
+    const { request } = put;
+    if (put.isSettled) return;
+    this.#replica.mutate({
+      ref: request.ref,
+      onDamage: 'fail',
+      change: (before) => {
+        const object = this.#apply(put, before);
+        if (object === undefined) return undefined;
+        return { object, hintTargets: this.#hintTargets(put) };
+      },
+      prepared: (changed) => {
+        put.changed = changed;
+        this.#replicate(put);
+      },
+      done: (result, changed) => this.#committed(put, result, changed),
+    });
+  }
+
+  /** The next state of the key, or `undefined` after a refusal. */
+  #apply(put: Put, before: KeyObject): KeyObject | undefined {
+    const { request } = put;
+    if (put.isSettled) return undefined;
+    const known = before.siblings.find(({ writeId }) => writeId === request.writeId);
+    if (known !== undefined) {
+      const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => dot !== known.dot);
+      put.context = withWrite(request.seen, known.dot, unseen);
+      return before;
+    }
+    const bytes = before.siblings.reduce((sum, { value }) => sum + (value?.length ?? 0), request.value?.length ?? 0);
+    if (request.value !== undefined && bytes > this.#core.config.objectBytesMax) {
+      const message = `the siblings of this key hold ${bytes} bytes together; merge them first`;
+      this.#refuse(put, { kind: 'too-large', message });
+      return undefined;
+    }
+    const isLww = this.#core.buckets.settings(request.ref.bucket).resolution === 'lww';
+    const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
+    const written = write(before, request.seen, {
+      dot: this.#mint.mint(),
+      value: request.value,
+      contentType: request.contentType,
+      writtenBy: request.writtenBy,
+      writtenAt: Math.max(this.#core.now.wallMs, latest),
+      writeId: request.writeId,
+    });
+    put.context = written.context;
+    return isLww ? latestOnly(written.object) : written.object;
+  }
+
+  #replicate(put: Put): void {
+    for (const target of put.tally.outstanding()) if (target.member !== this.#core.self) this.#sendTo(put, target);
+    this.#sendToPending(put);
+    put.timers.push(this.#core.after(this.#core.config.hedgeAfterMs, () => this.#hedge(put)));
+  }
+
+  #sendTo(put: Put, target: Target): void {
+    const { bucket, key } = put.request.ref;
+    const object = put.changed?.bytes;
+    if (object === undefined) return;
+    const message = { kind: 'replicate', bucket, key, object, standsFor: target.standsFor } as const;
+    const id = this.#core.request(target.member, 'quorum', message, (reply) => {
+      if (reply?.kind === 'replicate-reply' && reply.durable) this.#acked(put, target.member);
+      else this.#failed(put, target.member);
+    });
+    put.requestIds.push(id);
+  }
+
+  /** Those who are joining get the write too; they do not count yet. */
+  #sendToPending(put: Put): void {
+    const { ref } = put.request;
+    const object = put.changed?.bytes;
+    const { n } = this.#core.buckets.settings(ref.bucket);
+    for (const member of this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries) {
+      if (object === undefined || member === this.#core.self || put.tally.has(member)) continue;
+      if (this.#core.liveness(member) === 'down') continue;
+      this.#core.send(member, 'quorum', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object, standsFor: undefined });
+    }
+  }
+
+  #committed(put: Put, result: CommitResult, changed: Changed): void {
+    if (result.ok) {
+      put.changed ??= changed;
+      this.#acked(put, this.#core.self);
+    } else if (put.changed === undefined) {
+      this.#refuse(put, { kind: 'read-only', message: result.message });
+    } else {
+      if (result.readOnly && put.tally.acks === 0) this.#refuse(put, { kind: 'read-only', message: result.message });
+      this.#failed(put, this.#core.self);
+    }
+  }
+
+  #acked(put: Put, member: MemberId): void {
+    if (!put.tally.answer(member)) return;
+    if (put.isAnswered) this.#noticeCopies(put);
+    this.#evaluate(put);
+  }
+
+  #failed(put: Put, member: MemberId): void {
+    put.tally.fail(member);
+    if (!put.isAnswered && put.request.sloppy) this.#callFallbackFor(put, member);
+    this.#evaluate(put);
+  }
+
+  /** The slow are doubted, and somebody healthy keeps a copy for them. */
+  #hedge(put: Put): void {
+    put.isHedged = true;
+    for (const { member, role } of put.tally.outstanding()) {
+      if (role !== 'primary' || member === this.#core.self) continue;
+      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
+      if (put.request.sloppy) this.#callFallbackFor(put, member);
+    }
+    this.#evaluate(put);
+  }
+
+  #callFallbackFor(put: Put, primary: MemberId): void {
+    const list = this.#list(put.request.ref);
+    if (!list.primaries.includes(primary) || put.tally.isStoodFor(primary)) return;
+    const member = list.fallbacks.find((other) => !put.tally.has(other) && this.#core.liveness(other) === 'alive');
+    if (member === undefined || member === this.#core.self) return;
+    const target: Target = { member, role: 'fallback', standsFor: primary };
+    put.tally.add(target);
+    this.#sendTo(put, target);
+  }
+
+  #evaluate(put: Put): void {
+    const outstanding = put.tally.outstanding();
+    const verdict = put.tally.verdict();
+    const waitsForMore = put.request.w === 'any' && outstanding.length > 0 && !put.isHedged;
+    if (verdict === 'met' && !waitsForMore) this.#answer(put);
+    if (verdict === 'impossible') this.#unreachable(put);
+    if (outstanding.length === 0) this.#settle(put);
+  }
+
+  #answer(put: Put): void {
+    if (put.isAnswered || put.changed === undefined) return;
+    put.isAnswered = true;
+    const { ref, w } = put.request;
+    const copies = copiesOf(put);
+    const elsewhere = copies.some(({ member, role }) => role === 'primary' && member !== this.#core.self);
+    const { primaries } = this.#list(ref);
+    const isAlone = primaries.length === 1 && primaries[0] === this.#core.self;
+    put.request.respond({
+      kind: 'written',
+      context: contextToken(ref, put.context),
+      copies,
+      needed: put.tally.needed,
+      acks: put.tally.acks,
+      siblings: summarize(put.changed.object, new Uint8Array()).siblings,
+      hereOnly: w === 'any' && !elsewhere && !isAlone,
+    });
+  }
+
+  #unreachable(put: Put): void {
+    const { needed, acks } = put.tally;
+    this.#refuse(put, { kind: 'unreachable', needed, acks, durable: acks });
+  }
+
+  #refuse(put: Put, refusal: Refusal): void {
+    if (put.isAnswered) return;
+    put.isAnswered = true;
+    put.request.respond(refusal);
+    if (refusal.kind !== 'unreachable') this.#settle(put);
+  }
+
+  #expire(put: Put): void {
+    if (put.tally.verdict() === 'met') this.#answer(put);
+    else this.#unreachable(put);
+    this.#settle(put);
+  }
+
+  /** Nothing more is coming: whoever lacks the write gets a hint here, unless a stand-in has one. */
+  #settle(put: Put): void {
+    if (put.isSettled) return;
+    put.isSettled = true;
+    for (const timer of put.timers) this.#core.timers.cancel(timer);
+    for (const id of put.requestIds) this.#core.forget(id);
+    const object = put.changed?.bytes;
+    if (object === undefined || !put.tally.hasAnswered(this.#core.self)) return;
+    const covered = new Set(put.tally.answered().map(({ standsFor }) => standsFor));
+    const missed = put.tally
+      .unanswered()
+      .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member));
+    if (missed.length === 0) return;
+    const batch = missed.map(({ member }) => hintOf(member, put.request.ref, object));
+    this.#core.commit(batch, () => undefined);
+  }
+
+  /** Primaries that are away and that no other stands in for: this device keeps their hint. */
+  #hintTargets(put: Put): readonly MemberId[] {
+    const stoodFor = new Set(
+      put.tally
+        .outstanding()
+        .filter(({ member }) => member !== this.#core.self)
+        .map(({ standsFor }) => standsFor),
+    );
+    const targets = this.#list(put.request.ref).primaries.filter(
+      (member) => member !== this.#core.self && this.#core.liveness(member) !== 'alive' && !stoodFor.has(member),
+    );
+    for (const target of targets) put.hinted.add(target);
+    return targets;
+  }
+
+  #noticeCopies(put: Put): void {
+    const { ref, isLocal } = put.request;
+    if (!isLocal) return;
+    const { bucket, key } = ref;
+    const context = contextToken(ref, put.context);
+    this.#core.notify({ kind: 'copies', bucket, key, context, copies: copiesOf(put), needed: put.tally.needed });
+  }
+
+  #targetsOf(request: PutRequest): readonly Target[] {
+    const list = this.#list(request.ref);
+    const targets = chooseTargets(list, (member) => this.#core.liveness(member), request.sloppy);
+    if (targets.some(({ member }) => member === this.#core.self)) return targets;
+    const standsFor = list.primaries.find((member) => this.#core.liveness(member) !== 'alive');
+    return [{ member: this.#core.self, role: 'fallback', standsFor }, ...targets];
+  }
+
+  #list(ref: KeyRef): ReturnType<Core['placement']['preferenceList']> {
+    const { n } = this.#core.buckets.settings(ref.bucket);
+    return this.#core.placement.preferenceList(ref.partition, n);
+  }
+}
+
+function copiesOf(put: Put): readonly Copy[] {
+  return put.tally.answered().map(({ member, role }) => ({ member, role, durable: true }));
+}

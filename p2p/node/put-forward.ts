@@ -1,0 +1,83 @@
+/**
+ * A write whose key is kept elsewhere: handed once to a primary, which becomes its coordinator. If
+ * none answers, this member stands in for them (sloppy), under the same write id, so a write that
+ * did arrive is not made twice.
+ */
+import type { MemberId } from '../types.ts';
+import type { MessageOf } from '../wire/message.ts';
+import type { Refusal, WriteOutcome } from './commands.ts';
+import type { Core } from './core.ts';
+import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
+
+/** Part of a request's time that one primary gets to answer, before the next is tried. */
+const SHARE_OF_TIME = 0.4;
+
+export function forwardPut(
+  core: Core,
+  puts: PutCoordinator,
+  primaries: readonly MemberId[],
+  context: string | undefined,
+  request: PutRequest,
+): void {
+  const [next, ...others] = primaries.filter((member) => core.liveness(member) === 'alive');
+  if (next === undefined) {
+    if (request.sloppy || request.w === 'any') puts.coordinate(request);
+    else request.respond({ kind: 'unreachable', needed: 1, acks: 0, durable: 0 });
+    return;
+  }
+  const { ref, value, contentType, w, sloppy, timeoutMs, writeId, writtenBy } = request;
+  const shareMs = Math.ceil(timeoutMs * SHARE_OF_TIME);
+  const tryNext = (): void => forwardPut(core, puts, others, context, request);
+  const timer = core.after(shareMs, () => {
+    core.forget(id);
+    core.detector.requestFailed(next, core.now.nowMs);
+    tryNext();
+  });
+  const message = {
+    kind: 'forward-put', bucket: ref.bucket, key: ref.key, value, contentType, context, w: String(w), sloppy, timeoutMs: shareMs, writeId, writtenBy,
+  } as const;
+  const id = core.request(next, 'quorum', message, (reply) => {
+    core.timers.cancel(timer);
+    if (reply?.kind === 'forward-put-reply') request.respond(outcomeOf(reply, core.self, w === 'any'));
+    else tryNext();
+  });
+}
+
+export function replyOf(id: number, outcome: WriteOutcome | Refusal): MessageOf<'forward-put-reply'> {
+  const reply = { kind: 'forward-put-reply', id, context: '', copies: [], needed: 0, acks: 0, siblings: 0, message: '' } as const;
+  switch (outcome.kind) {
+    case 'written': {
+      const { context, copies, needed, acks, siblings } = outcome;
+      return { ...reply, outcome: 'written', context, copies, needed, acks, siblings };
+    }
+    case 'unreachable':
+      return { ...reply, outcome: 'unreachable', needed: outcome.needed, acks: outcome.acks };
+    case 'bad-request':
+      return { ...reply, outcome: outcome.code === 'CONTEXT_MISMATCH' ? 'context-mismatch' : 'bad-request', message: outcome.message };
+    case 'too-large':
+      return { ...reply, outcome: 'too-large', message: outcome.message };
+    case 'read-only':
+    case 'overloaded':
+      return { ...reply, outcome: 'read-only', message: outcome.message };
+  }
+}
+
+export function outcomeOf(reply: MessageOf<'forward-put-reply'>, self: MemberId, isAny: boolean): WriteOutcome | Refusal {
+  const { context, copies, needed, acks, siblings, message } = reply;
+  switch (reply.outcome) {
+    case 'written': {
+      const hereOnly = isAny && !copies.some(({ role, member }) => role === 'primary' && member !== self);
+      return { kind: 'written', context, copies, needed, acks, siblings, hereOnly };
+    }
+    case 'unreachable':
+      return { kind: 'unreachable', needed, acks, durable: acks };
+    case 'context-mismatch':
+      return { kind: 'bad-request', code: 'CONTEXT_MISMATCH', message };
+    case 'bad-request':
+      return { kind: 'bad-request', code: 'BAD_REQUEST', message };
+    case 'too-large':
+      return { kind: 'too-large', message };
+    case 'read-only':
+      return { kind: 'read-only', message };
+  }
+}

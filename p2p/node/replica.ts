@@ -1,0 +1,172 @@
+/**
+ * The keys that this device keeps. One mutation in flight a key: read, change, commit, and only
+ * then the next, so that no two changes start from the same state and lose a sibling.
+ *
+ *     change 1   read ── change ── commit ──► done
+ *     change 2        · waits ·             read ── change ── commit ──► done
+ */
+import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
+import type { KeyObject } from '../causality/key-object.ts';
+import { distinctWrites, EMPTY_OBJECT, latestOnly, liveSiblings, merge, superseded } from '../causality/key-object.ts';
+import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
+import { contextToken } from '../causality/context-token.ts';
+import type { KeySummary, Mutation } from '../ports.ts';
+import type { KeyRef, MemberId, PartitionId } from '../types.ts';
+import type { CommitResult, Core } from './core.ts';
+
+export interface Change {
+  readonly object: KeyObject;
+  /** Members for whom a hint of the new state goes into the same atomic batch. */
+  readonly hintTargets: readonly MemberId[];
+}
+
+export interface Changed {
+  readonly object: KeyObject;
+  readonly bytes: Uint8Array;
+}
+
+export interface Mutate {
+  readonly ref: KeyRef;
+  /** What to do when the record on disk is damaged: a write must not claim to have seen it. */
+  readonly onDamage: 'fail' | 'start-empty';
+  /** The next state, or `undefined` to leave it. Runs with the key's lock held. */
+  readonly change: (before: KeyObject) => Change | undefined;
+  /** Called when the commit is under way: the moment to send to other replicas. */
+  readonly prepared?: (changed: Changed) => void;
+  /** After the commit is durable, or failed, or there was nothing to do. */
+  readonly done: (result: CommitResult, changed: Changed) => void;
+}
+
+const NO_HASH = new Uint8Array(HASH_BYTES);
+
+export class Replica {
+  readonly #core: Core;
+  readonly #onChanged: (partition: PartitionId) => void;
+  readonly #queues = new Map<string, Mutate[]>();
+
+  constructor(core: Core, onChanged: (partition: PartitionId) => void) {
+    this.#core = core;
+    this.#onChanged = onChanged;
+  }
+
+  mutate(mutation: Mutate): void {
+    const queue = this.#queues.get(mutation.ref.id);
+    if (queue !== undefined) {
+      queue.push(mutation);
+      return;
+    }
+    this.#queues.set(mutation.ref.id, []);
+    this.#run(mutation);
+  }
+
+  /** Merges what another replica holds; `standsFor` keeps a hint for that primary as well. */
+  merge(ref: KeyRef, bytes: Uint8Array, standsFor: MemberId | undefined, done: (result: CommitResult, changed: Changed) => void): void {
+    const incoming = decodeObject(bytes);
+    this.mutate({
+      ref,
+      onDamage: 'start-empty',
+      change: (before) => {
+        const object = this.#resolve(ref, merge(before, incoming));
+        return { object, hintTargets: standsFor === undefined ? [] : [standsFor] };
+      },
+      done,
+    });
+  }
+
+  #run(mutation: Mutate): void {
+    const { ref } = mutation;
+    this.#core.read(ref, (bytes, isDamaged) => {
+      const failed = isDamaged && mutation.onDamage === 'fail';
+      const before = bytes === undefined ? EMPTY_OBJECT : decodeObject(bytes);
+      const change = failed ? undefined : mutation.change(before);
+      if (change === undefined) {
+        const result: CommitResult = failed ? { ok: false, readOnly: false, message: 'the record could not be read' } : { ok: true };
+        this.#finish(mutation, result, { object: before, bytes: bytes ?? encodeObject(before) });
+        return;
+      }
+      const changed = { object: change.object, bytes: encodeObject(change.object) };
+      const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
+      const batch = [...this.#objectBatch(ref, before, bytes, changed), ...hints];
+      mutation.prepared?.(changed);
+      if (batch.length === 0) {
+        this.#finish(mutation, { ok: true }, changed);
+        return;
+      }
+      this.#core.commit(batch, (result) => {
+        this.#onChanged(ref.partition);
+        if (result.ok) this.#announce(ref, before, changed.object);
+        this.#finish(mutation, result, changed);
+      });
+    });
+  }
+
+  #finish(mutation: Mutate, result: CommitResult, changed: Changed): void {
+    const queue = this.#queues.get(mutation.ref.id);
+    const next = queue?.shift();
+    if (next === undefined) this.#queues.delete(mutation.ref.id);
+    mutation.done(result, changed);
+    if (next !== undefined) this.#run(next);
+  }
+
+  /** Empty when the bytes stay as they are. */
+  #objectBatch(ref: KeyRef, before: KeyObject, bytesBefore: Uint8Array | undefined, after: Changed): readonly Mutation[] {
+    if (bytesBefore !== undefined && bytesEqual(bytesBefore, after.bytes)) return [];
+    const hash = clockHash(ref, after.object);
+    const hashBefore = bytesBefore === undefined ? NO_HASH : clockHash(ref, before);
+    const [wasSummary, summary] = [summarize(before, hashBefore), summarize(after.object, hash)];
+    return [
+      {
+        kind: 'object',
+        ref,
+        object: after.bytes,
+        summary,
+        leafDelta: xorBytes(hashBefore, hash),
+        keysDelta: Number(summary.live > 0) - Number(wasSummary.live > 0),
+        conflictsDelta: Number(summary.siblings > 1) - Number(wasSummary.siblings > 1),
+      },
+      ...superseded(before, after.object)
+        .filter(({ value }) => value !== undefined)
+        .map((sibling): Mutation => ({
+          kind: 'version',
+          ref,
+          dot: sibling.dot,
+          writtenAt: sibling.writtenAt,
+          sibling: encodeSibling(sibling),
+        })),
+    ];
+  }
+
+  #resolve(ref: KeyRef, object: KeyObject): KeyObject {
+    return this.#core.buckets.settings(ref.bucket).resolution === 'lww' ? latestOnly(object) : object;
+  }
+
+  #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {
+    const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
+    const { bucket, key } = ref;
+    const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
+    this.#core.notify({ kind, bucket, key, context: contextToken(ref, after.context) });
+  }
+}
+
+export function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {
+  return { kind: 'hint', target, ref, object };
+}
+
+/** Several deletions and nothing else are no conflict: `siblings` counts what a person would see. */
+export function summarize(object: KeyObject, hash: Uint8Array): KeySummary {
+  const writes = distinctWrites(object.siblings);
+  const live = liveSiblings({ ...object, siblings: writes });
+  const newest = (live.length > 0 ? live : writes).reduce<(typeof writes)[number] | undefined>(
+    (best, next) => (best === undefined || next.writtenAt > best.writtenAt ? next : best),
+    undefined,
+  );
+  return {
+    live: live.length,
+    siblings: live.length === 0 ? Math.min(1, writes.length) : writes.length,
+    contentType: newest?.contentType ?? '',
+    size: newest?.value?.length ?? 0,
+    writtenBy: newest?.writtenBy ?? '',
+    writtenAt: newest?.writtenAt ?? 0,
+    hash,
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Counting replies. Each target answers or fails at most once; the verdict only ever moves from
+ * `pending` to one of the other two.
+ */
+import type { MemberId } from '../types.ts';
+import type { Target } from './targets.ts';
+
+export type Verdict = 'pending' | 'met' | 'impossible';
+
+export class Tally {
+  readonly needed: number;
+  readonly #targets = new Map<MemberId, Target>();
+  readonly #answered = new Set<MemberId>();
+  readonly #failed = new Set<MemberId>();
+
+  constructor(targets: readonly Target[], needed: number) {
+    this.needed = needed;
+    for (const target of targets) this.#targets.set(target.member, target);
+  }
+
+  /** A fallback called in later, for one that is slow. */
+  add(target: Target): void {
+    if (!this.#targets.has(target.member)) this.#targets.set(target.member, target);
+  }
+
+  /** False when the target is unknown or was counted already. */
+  answer(member: MemberId): boolean {
+    if (!this.#targets.has(member) || this.#answered.has(member)) return false;
+    this.#failed.delete(member);
+    this.#answered.add(member);
+    return true;
+  }
+
+  fail(member: MemberId): void {
+    if (this.#targets.has(member) && !this.#answered.has(member)) this.#failed.add(member);
+  }
+
+  has(member: MemberId): boolean {
+    return this.#targets.has(member);
+  }
+
+  /** Some fallback was asked to keep a copy for it. */
+  isStoodFor(primary: MemberId): boolean {
+    return [...this.#targets.values()].some(({ standsFor }) => standsFor === primary);
+  }
+
+  hasAnswered(member: MemberId): boolean {
+    return this.#answered.has(member);
+  }
+
+  get acks(): number {
+    return this.#answered.size;
+  }
+
+  /** Targets that answered, primaries first. */
+  answered(): readonly Target[] {
+    const answered = [...this.#targets.values()].filter(({ member }) => this.#answered.has(member));
+    return answered.sort((a, b) => Number(a.role === 'fallback') - Number(b.role === 'fallback'));
+  }
+
+  /** Targets that have neither answered nor failed. */
+  outstanding(): readonly Target[] {
+    return [...this.#targets.values()].filter(
+      ({ member }) => !this.#answered.has(member) && !this.#failed.has(member),
+    );
+  }
+
+  /** Targets that have not answered, failed ones included. */
+  unanswered(): readonly Target[] {
+    return [...this.#targets.values()].filter(({ member }) => !this.#answered.has(member));
+  }
+
+  verdict(): Verdict {
+    if (this.#answered.size >= this.needed) return 'met';
+    const possible = this.#targets.size - this.#failed.size;
+    return possible < this.needed ? 'impossible' : 'pending';
+  }
+}

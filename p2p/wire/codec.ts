@@ -1,0 +1,58 @@
+/**
+ * Messages as frames: `u8 version · u8 kind · fields`. The numbers of kinds are for ever; a kind
+ * that a newer version added is counted and dropped by an older one.
+ */
+import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import type { Message, MessageKind } from './message.ts';
+import { schemas } from './message.ts';
+import type { Schema } from './schema.ts';
+
+export const WIRE_VERSION = 1;
+
+const NUMBERS: Readonly<Record<MessageKind, number>> = {
+  read: 1,
+  'read-reply': 2,
+  replicate: 3,
+  'replicate-reply': 4,
+  'forward-put': 5,
+  'forward-put-reply': 6,
+  list: 7,
+  'list-reply': 8,
+  buckets: 9,
+  'buckets-reply': 10,
+  conflicts: 11,
+  'conflicts-reply': 12,
+  heartbeat: 13,
+  'gossip-digest': 14,
+  'gossip-delta': 15,
+  'tree-roots': 16,
+  'tree-roots-reply': 17,
+  'tree-leaves': 18,
+  'tree-leaves-reply': 19,
+};
+
+const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));
+
+export function encodeMessage(message: Message): Uint8Array {
+  const writer = new ByteWriter().u8(WIRE_VERSION).u8(NUMBERS[message.kind]);
+  schemaOf(message.kind).write(writer, message);
+  return writer.finish();
+}
+
+/** @throws MalformedError for anything but a whole message of a known version and kind. */
+export function decodeMessage(frame: Uint8Array): Message {
+  const reader = new ByteReader(frame);
+  const version = reader.u8();
+  if (version !== WIRE_VERSION) throw new MalformedError(`wire version ${version} is unknown`);
+  const number = reader.u8();
+  const kind = KINDS.get(number);
+  if (kind === undefined) throw new MalformedError(`message kind ${number} is unknown`);
+  const fields = schemaOf(kind).read(reader) as Omit<Message, 'kind'>;
+  reader.end();
+  return { ...fields, kind } as Message;
+}
+
+function schemaOf(kind: MessageKind): Schema<unknown> {
+  return schemas[kind] as Schema<unknown>;
+}

@@ -1,0 +1,27 @@
+/** What a frame may hold. Every bound is checked before memory is taken. */
+import { LEAVES_PER_PARTITION } from '../ports.ts';
+
+export const BUCKET_BYTES = 128;
+export const KEY_BYTES = 1024;
+export const MEMBER_BYTES = 128;
+export const HASH_BYTES = 8;
+export const CONTENT_TYPE_BYTES = 255;
+export const WRITE_ID_BYTES = 64;
+export const TOKEN_BYTES = 64 * 1024;
+export const MESSAGE_BYTES = 1024;
+export const RECORD_BYTES = 32 * 1024;
+/** One user value; a limit on users' writes only. */
+export const VALUE_BYTES = 1024 * 1024;
+/** A whole object with its siblings; above this a key no longer travels. */
+export const OBJECT_BYTES = 64 * 1024 * 1024;
+export const SIBLINGS_MAX = 65_536;
+export const MEMBERS_IN_LIST = 1024;
+export const MEMBERS_MAX = 20_000;
+export const BUCKETS_MAX = 10_000;
+export const RECORDS_IN_DELTA = 256;
+export const PARTITION_MAX = 65_536;
+export const PAGE_MAX = 10_000;
+export const KEYS_IN_REPLY = 20_000;
+export const LEAF_MAX = LEAVES_PER_PARTITION - 1;
+export const LEAVES_BYTES = LEAVES_PER_PARTITION * HASH_BYTES;
+export const TIMEOUT_MS_MAX = 10 * 60 * 1000;

@@ -1,0 +1,92 @@
+/**
+ * Schemas of wire values: one declaration gives the type, the encoder and a decoder that checks
+ * every length before it allocates. Decoding gives plain objects with declared fields only.
+ */
+import type { ByteReader } from '../bytes/byte-reader.ts';
+import { MalformedError } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+
+export interface Schema<T> {
+  readonly write: (writer: ByteWriter, value: T) => void;
+  /** @throws MalformedError */
+  readonly read: (reader: ByteReader) => T;
+}
+
+export type Decoded<S> = S extends Schema<infer T> ? T : never;
+
+export function uint(max = Number.MAX_SAFE_INTEGER): Schema<number> {
+  return { write: (writer, value) => void writer.varint(value), read: (reader) => reader.varint(max) };
+}
+
+export const float: Schema<number> = {
+  write: (writer, value) => void writer.f64(value),
+  read: (reader) => reader.f64(),
+};
+
+export const flag: Schema<boolean> = {
+  write: (writer, value) => void writer.u8(value ? 1 : 0),
+  read: (reader) => reader.u8() !== 0,
+};
+
+export function text(maxBytes: number): Schema<string> {
+  return { write: (writer, value) => void writer.text(value), read: (reader) => reader.text(maxBytes) };
+}
+
+/** Read as a view of the frame: copy what outlives it in bulk. */
+export function bytes(max: number): Schema<Uint8Array> {
+  return { write: (writer, value) => void writer.bytes(value), read: (reader) => reader.bytes(max) };
+}
+
+export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
+  return {
+    write: (writer, value) => {
+      writer.u8(value === undefined ? 0 : 1);
+      if (value !== undefined) schema.write(writer, value);
+    },
+    read: (reader) => (reader.u8() === 0 ? undefined : schema.read(reader)),
+  };
+}
+
+export function list<T>(schema: Schema<T>, max: number): Schema<readonly T[]> {
+  return {
+    write: (writer, values) => {
+      writer.varint(values.length);
+      for (const value of values) schema.write(writer, value);
+    },
+    read: (reader) => {
+      const values: T[] = [];
+      for (let left = reader.varint(max); left > 0; left -= 1) values.push(schema.read(reader));
+      return values;
+    },
+  };
+}
+
+export function oneOf<const T extends string>(...words: readonly T[]): Schema<T> {
+  return {
+    write: (writer, value) => void writer.u8(words.indexOf(value)),
+    read: (reader) => {
+      const word = words[reader.u8()];
+      if (word === undefined) throw new MalformedError('a word is unknown');
+      return word;
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, Schema<never>>>;
+type Struct<F> = { readonly [K in keyof F]: F[K] extends Schema<infer T> ? T : never };
+
+/** Fields in the order of their declaration. */
+export function struct<F extends { readonly [K in keyof F]: F[K] } & object>(fields: F): Schema<Struct<F>> {
+  const entries = Object.entries(fields as unknown as Fields);
+  return {
+    write: (writer, value) => {
+      const record = value as Readonly<Record<string, never>>;
+      for (const [name, schema] of entries) schema.write(writer, record[name] as never);
+    },
+    read: (reader) => {
+      const record: Record<string, unknown> = {};
+      for (const [name, schema] of entries) record[name] = schema.read(reader);
+      return record as Struct<F>;
+    },
+  };
+}
