@@ -1,0 +1,54 @@
+/** How `bench.ts` talks to the three processes of a system under test, over Node's IPC. */
+import { cpuMicros } from './load.ts';
+import type { LoadResult } from './load.ts';
+
+export interface BenchRequest {
+  readonly op: 'put' | 'get';
+  readonly inFlight: number;
+  readonly operations: number;
+  readonly keys: number;
+  readonly valueBytes: number;
+}
+
+export interface BenchResult extends LoadResult {
+  /** User and system time of the coordinating process. */
+  readonly cpuMicros: number;
+}
+
+export type BenchCall =
+  | { readonly kind: 'connect'; readonly addresses: readonly string[] }
+  | { readonly kind: 'run'; readonly request: BenchRequest }
+  | { readonly kind: 'cpu' }
+  | { readonly kind: 'stop' };
+
+export interface BenchMember {
+  /** How the others reach this process. */
+  readonly port: string;
+  readonly connect: (addresses: readonly string[]) => Promise<void>;
+  readonly run: (request: BenchRequest) => Promise<BenchResult>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Serves calls from the parent until it says stop. */
+export function serveBench(member: BenchMember): void {
+  const answer = async (call: BenchCall): Promise<unknown> => {
+    switch (call.kind) {
+      case 'connect':
+        return member.connect(call.addresses);
+      case 'run':
+        return member.run(call.request);
+      case 'cpu':
+        return cpuMicros();
+      case 'stop':
+        return member.stop();
+    }
+  };
+  process.on('message', (call: BenchCall) => {
+    void answer(call).then((result) => {
+      process.send?.({ result });
+      if (call.kind === 'stop') process.disconnect();
+    });
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ result: member.port });
+}
