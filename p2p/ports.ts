@@ -140,10 +140,14 @@ export interface StoreCounts {
 
 /**
  * Durable state. Objects are opaque bytes, handed back exactly as they were committed or not at
- * all: a record whose checksum fails is counted and reads as absent.
+ * all: a record whose checksum fails is counted and never served.
  */
 export interface Store {
   readonly identity: StoreIdentity;
+  /**
+   * @throws CorruptRecordError when its checksum fails: a write must not take it for a key that was
+   * never written, or it would claim to have seen what is lost here and lives elsewhere.
+   */
   read(ref: KeyRef): Promise<Uint8Array | undefined>;
   /**
    * Resolves when all of the batch is on disk (fsynced). Concurrent commits share one sync.
@@ -195,6 +199,11 @@ export const HISTORY_VERSIONS_MAX = 10;
 
 /** Leaves of each partition's Merkle tree: fixed ranges of position, in ring order. */
 export const LEAVES_PER_PARTITION = 64;
+
+/** A record whose checksum fails: neither served nor taken for absent. */
+export class CorruptRecordError extends Error {
+  readonly code = 'CORRUPT_RECORD';
+}
 
 /** The disk refused a write; reads go on. */
 export class StoreReadOnlyError extends Error {

@@ -1,0 +1,38 @@
+/** Addresses out of records, invites and the command line: text that others wrote. */
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import type { MemberId } from '../types.ts';
+import { publicKeyOf } from './identity.ts';
+import { ADDRESS_CHARS_MAX, ADDRESSES_PER_PEER_MAX } from './limits.ts';
+
+/** Undefined for what is no multiaddr, or names no place to dial (multiaddr accepts empty text). */
+export function parseAddress(text: string): Multiaddr | undefined {
+  if (text.length > ADDRESS_CHARS_MAX) return undefined;
+  try {
+    const address = multiaddr(text);
+    const first = address.getComponents()[0];
+    return first === undefined || first.name === 'p2p' ? undefined : address;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The peer id that an address ends with. */
+export function memberOf(address: Multiaddr): MemberId | undefined {
+  return address.getComponents().findLast((part) => part.name === 'p2p')?.value;
+}
+
+/** The usable addresses of one member, each with its `/p2p/…`; those of somebody else are left out. */
+export function memberMultiaddrs(member: MemberId, addresses: readonly string[]): Multiaddr[] {
+  // multiaddr accepts any text after /p2p/; the dial would throw on it later.
+  if (publicKeyOf(member) === undefined) return [];
+  const usable: Multiaddr[] = [];
+  for (const text of addresses.slice(0, ADDRESSES_PER_PEER_MAX)) {
+    const address = parseAddress(text);
+    if (address === undefined) continue;
+    const named = memberOf(address);
+    if (named === undefined) usable.push(address.encapsulate(`/p2p/${member}`));
+    else if (named === member) usable.push(address);
+  }
+  return usable;
+}

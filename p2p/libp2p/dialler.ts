@@ -1,0 +1,135 @@
+/**
+ * The bounded book of whom to be connected to, and when to try again: back-off doubles from half
+ * a second to half a minute, with jitter, so that a team that comes back does not dial in step.
+ * Dialled are members that the Gate knows, and peers given by hand or found by mDNS under the
+ * team's own tag; whether those belong is for the hello to decide.
+ */
+import type { Multiaddr } from '@multiformats/multiaddr';
+import type { MemberId } from '../types.ts';
+import { memberMultiaddrs, memberOf, parseAddress } from './addresses.ts';
+import { DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS, DIALS_AT_ONCE_MAX, PEER_BOOK_MAX } from './limits.ts';
+import { reasonOf } from './log.ts';
+
+export interface DiallerInit {
+  readonly self: MemberId;
+  readonly nowMs: () => number;
+  readonly isMember: (member: MemberId) => boolean;
+  readonly isConnected: (member: MemberId) => boolean;
+  /** Dials the addresses, or looks for better ones; resolves with the peer that was reached. */
+  readonly dial: (member: MemberId | undefined, addresses: readonly Multiaddr[]) => Promise<MemberId>;
+  readonly onFailed: (member: MemberId, reason: string) => void;
+}
+
+interface Entry {
+  member: MemberId | undefined;
+  addresses: readonly Multiaddr[];
+  /** Dialled even if the Gate does not know it. */
+  readonly byHand: boolean;
+  failures: number;
+  nextAtMs: number;
+  dialling: boolean;
+}
+
+export class Dialler {
+  readonly #init: DiallerInit;
+  readonly #book = new Map<string, Entry>();
+  #dialling = 0;
+
+  constructor(init: DiallerInit) {
+    this.#init = init;
+  }
+
+  /** Addresses out of a member's record. New ones are tried at once. */
+  introduce(member: MemberId, addresses: readonly string[]): void {
+    if (member === this.#init.self) return;
+    this.#note(member, member, memberMultiaddrs(member, addresses), false);
+  }
+
+  /** An address given by a person. False when it is no multiaddr. */
+  addByHand(text: string): boolean {
+    const address = parseAddress(text);
+    if (address === undefined) return false;
+    const member = memberOf(address);
+    if (member !== this.#init.self) this.#note(`by hand ${text}`, member, [address], true);
+    return true;
+  }
+
+  /** A peer that mDNS found under the team's tag. */
+  discovered(member: MemberId, addresses: readonly string[]): void {
+    if (member === this.#init.self) return;
+    this.#note(`found ${member}`, member, memberMultiaddrs(member, addresses), true);
+  }
+
+  mayDial(member: MemberId): boolean {
+    if (this.#init.isMember(member)) return true;
+    return [...this.#book.values()].some((entry) => entry.byHand && entry.member === member);
+  }
+
+  connected(member: MemberId): void {
+    for (const entry of this.#book.values()) if (entry.member === member) entry.failures = 0;
+  }
+
+  disconnected(member: MemberId): void {
+    for (const entry of this.#book.values()) {
+      if (entry.member === member) this.#schedule(entry);
+    }
+  }
+
+  tick(): void {
+    const nowMs = this.#init.nowMs();
+    for (const entry of this.#book.values()) {
+      if (this.#dialling >= DIALS_AT_ONCE_MAX) return;
+      if (!entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry)) void this.#dial(entry);
+    }
+  }
+
+  #wanted(entry: Entry): boolean {
+    if (entry.member === undefined) return true;
+    return !this.#init.isConnected(entry.member) && (entry.byHand || this.#init.isMember(entry.member));
+  }
+
+  #note(key: string, member: MemberId | undefined, addresses: readonly Multiaddr[], byHand: boolean): void {
+    const known = this.#book.get(key);
+    const texts = new Set(known?.addresses.map(String));
+    if (known !== undefined) {
+      const isNews = addresses.some((address) => !texts.has(address.toString()));
+      known.addresses = addresses;
+      if (isNews) known.nextAtMs = this.#init.nowMs();
+      return;
+    }
+    if (this.#book.size >= PEER_BOOK_MAX && !this.#forgetOne()) return;
+    this.#book.set(key, { member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false });
+  }
+
+  /** Makes room: an entry that is of no use now. */
+  #forgetOne(): boolean {
+    for (const [key, entry] of this.#book) {
+      if (entry.dialling || entry.member === undefined) continue;
+      if (this.#init.isMember(entry.member)) continue;
+      return this.#book.delete(key);
+    }
+    return false;
+  }
+
+  async #dial(entry: Entry): Promise<void> {
+    entry.dialling = true;
+    this.#dialling += 1;
+    // Counted now and cleared by `connected`: a peer that lets us dial but not in backs off too.
+    entry.failures += 1;
+    try {
+      entry.member = await this.#init.dial(entry.member, entry.addresses);
+    } catch (error) {
+      if (entry.member !== undefined) this.#init.onFailed(entry.member, reasonOf(error));
+    } finally {
+      entry.dialling = false;
+      this.#dialling -= 1;
+      this.#schedule(entry);
+    }
+  }
+
+  #schedule(entry: Entry): void {
+    const doublings = Math.max(0, Math.min(entry.failures - 1, 10));
+    const waitMs = Math.min(DIAL_BACKOFF_MIN_MS * 2 ** doublings, DIAL_BACKOFF_MAX_MS);
+    entry.nextAtMs = this.#init.nowMs() + waitMs * (0.5 + Math.random() / 2);
+  }
+}

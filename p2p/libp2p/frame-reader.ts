@@ -1,0 +1,104 @@
+/**
+ * Cuts a byte stream into frames: `[u32 length, big endian][payload]`.
+ *
+ *     chunks  |len|pay|load|len|…   →   payload, payload, …
+ *
+ * A length over the limit throws before a byte of it is kept; memory grows only with bytes that
+ * have arrived, never with a length that somebody claims.
+ */
+import { FRAME_MAX_BYTES } from './limits.ts';
+
+export const FRAME_HEADER_BYTES = 4;
+/** Up to here a copy is cheaper than keeping the 64 KiB socket buffer of a view alive. */
+const COPY_MAX_BYTES = 16 * 1024;
+
+export class FrameTooLargeError extends Error {
+  readonly code = 'FRAME_TOO_LARGE';
+}
+
+/** A chunk as libp2p hands it over: bytes, or a list of them. */
+export type Chunk = Uint8Array | Iterable<Uint8Array>;
+
+export class FrameReader {
+  #maxBytes: number;
+  #parts: Uint8Array[] = [];
+  #buffered = 0;
+  #header = new Uint8Array(FRAME_HEADER_BYTES);
+  #headerFilled = 0;
+  #needed: number | undefined;
+
+  constructor(maxBytes: number = FRAME_MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes effect from the next frame on. */
+  setMaxBytes(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Takes bytes, hands over each frame that they complete.
+   * @throws FrameTooLargeError; the stream is then beyond repair.
+   */
+  push(chunk: Chunk, onFrame: (payload: Uint8Array) => void): void {
+    if (chunk instanceof Uint8Array) this.#take(chunk, onFrame);
+    else for (const part of chunk) this.#take(part, onFrame);
+  }
+
+  #take(bytes: Uint8Array, onFrame: (payload: Uint8Array) => void): void {
+    let at = 0;
+    while (at < bytes.byteLength || this.#needed === 0) {
+      if (this.#needed === undefined) {
+        at += this.#takeHeader(bytes, at);
+        continue;
+      }
+      const missing = this.#needed - this.#buffered;
+      const part = bytes.subarray(at, at + missing);
+      at += part.byteLength;
+      if (part.byteLength < missing) {
+        this.#parts.push(part);
+        this.#buffered += part.byteLength;
+        return;
+      }
+      onFrame(this.#finish(part));
+    }
+  }
+
+  #takeHeader(bytes: Uint8Array, at: number): number {
+    const part = bytes.subarray(at, at + FRAME_HEADER_BYTES - this.#headerFilled);
+    this.#header.set(part, this.#headerFilled);
+    this.#headerFilled += part.byteLength;
+    if (this.#headerFilled === FRAME_HEADER_BYTES) {
+      const length = new DataView(this.#header.buffer).getUint32(0);
+      if (length > this.#maxBytes) {
+        throw new FrameTooLargeError(`A frame of ${length} bytes is over ${this.#maxBytes}.`);
+      }
+      this.#needed = length;
+      this.#headerFilled = 0;
+    }
+    return part.byteLength;
+  }
+
+  #finish(last: Uint8Array): Uint8Array {
+    const length = this.#buffered + last.byteLength;
+    const parts = this.#parts;
+    this.#needed = undefined;
+    this.#buffered = 0;
+    if (parts.length === 0) return length <= COPY_MAX_BYTES ? last.slice() : last;
+    this.#parts = [];
+    const whole = new Uint8Array(length);
+    let at = 0;
+    for (const part of [...parts, last]) {
+      whole.set(part, at);
+      at += part.byteLength;
+    }
+    return whole;
+  }
+}
+
+/** The four bytes before a payload. */
+export function frameHeader(length: number): Uint8Array {
+  const header = new Uint8Array(FRAME_HEADER_BYTES);
+  new DataView(header.buffer).setUint32(0, length);
+  return header;
+}

@@ -1,0 +1,238 @@
+/**
+ * The network of one member: libp2p behind the Transport port. Everything that a connection may
+ * do before its admission is in `links.ts` and `guard.ts`.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Connection } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
+import type { MemberId } from '../types.ts';
+import { startBroadcasts } from './broadcasts.ts';
+import { Dialler } from './dialler.ts';
+import type { Identity } from './identity.ts';
+import { JOIN_PROTOCOL, JOIN_TIMEOUT_MS, serveJoin } from './join.ts';
+import type { JoinDesk } from './join.ts';
+import { createNode } from './libp2p-node.ts';
+import type { RingleafNode } from './libp2p-node.ts';
+import * as bounds from './limits.ts';
+import { LANE_PROTOCOLS, Links } from './links.ts';
+import { reasonOf } from './log.ts';
+import type { NetLog } from './log.ts';
+import { teamTags } from './team-tag.ts';
+
+export interface HostInit {
+  readonly identity: Identity;
+  readonly team: { readonly id: string };
+  /** Multiaddrs to listen on. */
+  readonly listen: readonly string[];
+  /** Multiaddrs to dial too, with or without `/p2p/…`. */
+  readonly peers: readonly string[];
+  readonly mdns: boolean;
+  readonly dht: boolean;
+  readonly gate: Gate;
+  readonly join: JoinDesk;
+  readonly bootNonce: string;
+  readonly log: NetLog;
+  readonly limits?: Partial<bounds.HostLimits>;
+}
+
+export interface ConnectionInfo {
+  readonly member: MemberId;
+  readonly address: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly admitted: boolean;
+  readonly queuedBytes: number;
+  readonly droppedFrames: number;
+}
+
+export interface Host {
+  readonly transport: Transport;
+  /** Where this node listens, `/p2p/…` included. */
+  addresses(): string[];
+  connections(): ConnectionInfo[];
+  stop(): Promise<void>;
+}
+
+const LANES: readonly Lane[] = ['quorum', 'bulk'];
+const IDENTIFY_TRIES_MAX = 3;
+const IDENTIFY_PAUSE_MS = 500;
+
+/** @throws when an address cannot be listened on. */
+export async function startHost(init: HostInit): Promise<Host> {
+  const tags = teamTags(init.team.id);
+  const limits = { ...bounds.DEFAULT_HOST_LIMITS, ...init.limits };
+  const { gate, log, identity } = init;
+  const nowMs = (): number => performance.now();
+  let frameHandler = (_from: MemberId, _frame: Uint8Array): void => undefined;
+  let peerHandler = (_event: PeerEvent): void => undefined;
+
+  const onPeer = (event: PeerEvent): void => {
+    if (event.kind === 'connected') dialler.connected(event.member);
+    if (event.kind === 'disconnected') dialler.disconnected(event.member);
+    peerHandler(event);
+  };
+  const onFrame = (from: MemberId, frame: Uint8Array): void => {
+    frameHandler(from, frame);
+  };
+  const links = new Links({
+    teamTag: tags.hello, bootNonce: init.bootNonce, gate, limits, log, nowMs, onFrame, onPeer,
+    onReady: (connection) => void identifyMember(node, connection, log),
+  });
+  const dialler = new Dialler({
+    self: identity.peerId, nowMs,
+    isMember: (member) => gate.isMember(member),
+    isConnected: (member) => links.isConnected(member),
+    dial: async (member, addresses) => dialOrFind(node, member, addresses),
+    onFailed: (member, reason) => {
+      onPeer({ kind: 'dial-failed', member, reason });
+    },
+  });
+  const node = await createNode({
+    identity, tags, listen: init.listen, mdns: init.mdns, dht: init.dht,
+    doorkeeper: () => links,
+    onFound: (peer) => {
+      dialler.discovered(peer.id.toString(), peer.multiaddrs.map(String));
+    },
+    gater: {
+      denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
+      denyInboundEncryptedConnection: (peer) => {
+        const member = peer.toString();
+        if (links.isQuarantined(member)) return true;
+        return !gate.isMember(member) && links.strangers >= limits.strangersMax;
+      },
+    },
+  });
+
+  node.addEventListener('connection:open', (event) => {
+    links.opened(event.detail);
+  });
+  node.addEventListener('connection:close', (event) => {
+    links.closed(event.detail);
+    void forgetStranger(node, event.detail, gate);
+  });
+  for (const lane of LANES) {
+    const accept = (...[stream, connection]: Parameters<LaneHandler>): void => {
+      links.accept(stream, connection, lane);
+    };
+    await node.handle(LANE_PROTOCOLS[lane], accept, { maxInboundStreams: 1, maxOutboundStreams: 1 });
+  }
+  const inviter = { teamId: init.team.id, inviter: identity.peerId, desk: init.join, log };
+  await node.handle(JOIN_PROTOCOL, async (stream, connection) => {
+    links.extendDeadline(connection, JOIN_TIMEOUT_MS);
+    await serveJoin(stream, connection, inviter);
+  }, { maxInboundStreams: 1 });
+
+  try {
+    await node.start();
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+  const broadcast = startBroadcasts({ pubsub: node.services.pubsub, topic: tags.topic, gate, log, onFrame });
+  for (const peer of init.peers) {
+    if (!dialler.addByHand(peer)) log.warn({ peer }, 'This is no multiaddr; it is not dialled.');
+  }
+  const ticking = setInterval(() => {
+    links.sweep();
+    dialler.tick();
+  }, bounds.TICK_MS);
+  dialler.tick();
+
+  return {
+    transport: {
+      send: (to, lane, frame) => {
+        if (frame.byteLength > bounds.FRAME_MAX_BYTES) {
+          log.warn({ to, lane, bytes: frame.byteLength }, 'A frame is too large and was dropped.');
+        } else links.send(to, lane, frame);
+      },
+      broadcast,
+      introduce: (peers) => {
+        for (const peer of peers) dialler.introduce(peer.member, peer.addresses);
+      },
+      onFrame: (handler) => {
+        frameHandler = handler;
+      },
+      onPeer: (handler) => {
+        peerHandler = handler;
+      },
+    },
+    addresses: () => node.getMultiaddrs().map(String),
+    connections: () => describe(links),
+    stop: async () => {
+      clearInterval(ticking);
+      await node.stop();
+    },
+  };
+}
+
+type LaneHandler = Parameters<RingleafNode['handle']>[1];
+
+/** What gossipsub and the DHT wait for. The other side may still be a moment from ready. */
+async function identifyMember(node: RingleafNode, connection: Connection, log: NetLog): Promise<void> {
+  for (let tries = 1; tries <= IDENTIFY_TRIES_MAX && connection.status === 'open'; tries += 1) {
+    try {
+      await node.services.identify.identify(connection);
+      return;
+    } catch (error) {
+      log.debug({ tries, reason: reasonOf(error) }, 'Identify failed.');
+      await delay(IDENTIFY_PAUSE_MS * tries, undefined, { ref: false });
+    }
+  }
+}
+
+/** Dials what is known; when that fails, asks the DHT where the member is now. */
+async function dialOrFind(
+  node: RingleafNode,
+  member: MemberId | undefined,
+  addresses: readonly Multiaddr[],
+): Promise<MemberId> {
+  try {
+    if (addresses.length === 0) throw new Error('No address of this member is known.');
+    return await dial(node, addresses);
+  } catch (error) {
+    const better = member === undefined ? [] : await findAddresses(node, member);
+    if (better.length === 0) throw error;
+    return dial(node, better);
+  }
+}
+
+async function dial(node: RingleafNode, addresses: readonly Multiaddr[]): Promise<MemberId> {
+  const signal = AbortSignal.timeout(bounds.DIAL_TIMEOUT_MS);
+  const connection = await node.dial([...addresses], { signal });
+  return connection.remotePeer.toString();
+}
+
+async function findAddresses(node: RingleafNode, member: MemberId): Promise<Multiaddr[]> {
+  // Without a DHT and a peer to ask there is nobody to wait for.
+  if (node.services.dht === undefined || node.getConnections().length === 0) return [];
+  try {
+    const signal = AbortSignal.timeout(bounds.FIND_PEER_TIMEOUT_MS);
+    const found = await node.peerRouting.findPeer(peerIdFromString(member), { signal });
+    return found.multiaddrs.map((address) =>
+      address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${member}`),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** libp2p's peer store would keep one entry for each stranger that ever knocked. */
+async function forgetStranger(node: RingleafNode, connection: Connection, gate: Gate): Promise<void> {
+  if (gate.isMember(connection.remotePeer.toString())) return;
+  await node.peerStore.delete(connection.remotePeer).catch(() => undefined);
+}
+
+function describe(links: Links): ConnectionInfo[] {
+  return links.all().map((link) => {
+    const writers = Object.values(link.lanes).map((lane) => lane.writer);
+    return {
+      member: link.member,
+      address: link.connection.remoteAddr.toString(),
+      direction: link.connection.direction,
+      admitted: link.ready,
+      queuedBytes: writers.reduce((sum, writer) => sum + writer.queuedBytes, 0),
+      droppedFrames: writers.reduce((sum, writer) => sum + writer.droppedFrames, 0),
+    };
+  });
+}

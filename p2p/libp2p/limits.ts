@@ -1,0 +1,52 @@
+/** Bounds of the network, each with its unit. A test may tighten the `HostLimits`. */
+
+/** Largest frame of a lane, both lanes. */
+export const FRAME_MAX_BYTES = 8 * 1024 * 1024;
+/** Largest first frame: version, team tag, boot nonce and credentials. */
+export const HELLO_MAX_BYTES = 64 * 1024;
+/** Largest gossip message. */
+export const BROADCAST_MAX_BYTES = 64 * 1024;
+/** Frames waiting for a slow peer, a lane. Over it the newest is dropped: send is best effort. */
+export const LANE_QUEUE_MAX_BYTES = 24 * 1024 * 1024;
+/** One turn hands at most this (or one frame) to the stream, so that lanes take turns. */
+export const FLUSH_MAX_BYTES = 1024 * 1024;
+
+export const CONNECTIONS_MAX = 300;
+/** Simultaneous dials make two connections of a pair; a restart may overlap with its old one. */
+export const CONNECTIONS_PER_PEER_MAX = 4;
+/** A whole team starting on one machine dials at once: libp2p's default of 5 a second starves it. */
+export const INBOUND_CONNECTIONS_PER_SECOND_MAX = 100;
+export const INBOUND_PENDING_MAX = 64;
+export const STREAMS_PER_CONNECTION_MAX = 128;
+/** Streams of a connection that wait for its admission. */
+export const HELD_STREAMS_MAX = 4;
+export const PROTOCOL_STREAMS_MAX = 4;
+
+export const PEER_BOOK_MAX = 2_048;
+export const ADDRESSES_PER_PEER_MAX = 16;
+export const ADDRESS_CHARS_MAX = 256;
+export const DIALS_AT_ONCE_MAX = 16;
+export const DIAL_TIMEOUT_MS = 5_000;
+export const FIND_PEER_TIMEOUT_MS = 3_000;
+export const DIAL_BACKOFF_MIN_MS = 500;
+export const DIAL_BACKOFF_MAX_MS = 30_000;
+
+/** FACTS: a stopped peer is noticed in about 2 s, for 1 % of a core. */
+export const PING_INTERVAL_MS = 1_000;
+export const PING_TIMEOUT_MIN_MS = 1_500;
+export const PING_TIMEOUT_MAX_MS = 3_000;
+
+/** How often deadlines, removals and due dials are looked at. */
+export const TICK_MS = 250;
+/** A member whose key runs in two processes is refused this long. */
+export const QUARANTINE_MS = 60_000;
+export const BOOT_NONCES_KEPT = 8;
+
+export interface HostLimits {
+  /** A connection that is not admitted by then is closed. */
+  readonly admissionTimeoutMs: number;
+  /** Connections of peers that are no members, at once. */
+  readonly strangersMax: number;
+}
+
+export const DEFAULT_HOST_LIMITS: HostLimits = { admissionTimeoutMs: 5_000, strangersMax: 32 };

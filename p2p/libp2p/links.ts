@@ -1,0 +1,241 @@
+/**
+ * The connections of this node and what each may do. A connection starts as a stranger's: it gets
+ * the join protocol and the hellos of the lanes, and an end after a deadline. When both lanes have
+ * their hellos accepted it becomes a link of its member; a member's first link is `connected`, its
+ * last one gone is `disconnected`.
+ */
+import type { Connection, Stream } from '@libp2p/interface';
+import type { Gate, Lane, PeerEvent } from '../ports.ts';
+import type { MemberId } from '../types.ts';
+import { BootNonces } from './boot-nonces.ts';
+import { encodeHello, HELLO_VERSION } from './hello.ts';
+import type { Hello } from './hello.ts';
+import { LaneStream } from './lane-stream.ts';
+import { CONNECTIONS_PER_PEER_MAX } from './limits.ts';
+import type { HostLimits } from './limits.ts';
+import { reasonOf } from './log.ts';
+import type { NetLog } from './log.ts';
+
+export const LANE_PROTOCOLS: Readonly<Record<Lane, string>> = {
+  quorum: '/ringleaf/1.0.0/quorum',
+  bulk: '/ringleaf/1.0.0/bulk',
+};
+
+export interface LinksInit {
+  readonly teamTag: string;
+  readonly bootNonce: string;
+  readonly gate: Gate;
+  readonly limits: HostLimits;
+  readonly log: NetLog;
+  readonly nowMs: () => number;
+  readonly onFrame: (from: MemberId, frame: Uint8Array) => void;
+  readonly onPeer: (event: PeerEvent) => void;
+  /** A connection was admitted by both sides. */
+  readonly onReady: (connection: Connection) => void;
+}
+
+export interface Link {
+  readonly connection: Connection;
+  readonly member: MemberId;
+  readonly lanes: Partial<Record<Lane, LaneStream>>;
+  ready: boolean;
+  closed: boolean;
+  deadlineMs: number;
+  /** Those who wait for the admission: told true, or false at the end of the connection. */
+  waiting: ((admitted: boolean) => void)[];
+}
+
+export class Links {
+  readonly #init: LinksInit;
+  readonly #byConnection = new Map<string, Link>();
+  /** Ready links only, the one in use first. */
+  readonly #byMember = new Map<MemberId, Link[]>();
+  readonly #boots = new BootNonces();
+
+  constructor(init: LinksInit) {
+    this.#init = init;
+  }
+
+  get strangers(): number {
+    return [...this.#byConnection.values()].filter((link) => !link.ready).length;
+  }
+
+  all(): readonly Link[] {
+    return [...this.#byConnection.values()];
+  }
+
+  isConnected(member: MemberId): boolean {
+    return this.#byMember.has(member);
+  }
+
+  isQuarantined(member: MemberId): boolean {
+    return this.#boots.isQuarantined(member, this.#init.nowMs());
+  }
+
+  /** False when there is no link, or its lane is full. */
+  send(to: MemberId, lane: Lane, frame: Uint8Array): boolean {
+    return this.#byMember.get(to)?.[0]?.lanes[lane]?.writer.send(frame) ?? false;
+  }
+
+  opened(connection: Connection): void {
+    const link = this.#track(connection);
+    if (link !== undefined && connection.direction === 'outbound') void this.#dialLane(link, 'quorum');
+  }
+
+  /** A lane that the other side opened. */
+  accept(stream: Stream, connection: Connection, lane: Lane): void {
+    const link = this.#track(connection);
+    // Only the side that dialled opens lanes, each once, bulk after quorum.
+    const inTurn = lane === 'quorum' || link?.lanes.quorum !== undefined;
+    if (link === undefined || connection.direction !== 'inbound' || !inTurn || link.lanes[lane]) {
+      stream.abort(new Error('lane out of turn'));
+      return;
+    }
+    this.#attach(link, lane, stream, false);
+  }
+
+  closed(connection: Connection): void {
+    const link = this.#byConnection.get(connection.id);
+    if (link === undefined) return;
+    this.#byConnection.delete(connection.id);
+    link.closed = true;
+    this.#retire(link);
+    this.#answerWaiting(link, false);
+  }
+
+  /** Resolves when the connection is admitted (true) or over (false). At most `max` wait. */
+  async whenAdmitted(connection: Connection, max: number): Promise<boolean> {
+    const link = this.#track(connection);
+    if (link === undefined) return false;
+    if (this.isConnected(link.member)) return true;
+    if (link.waiting.length >= max) return false;
+    return new Promise((resolve) => {
+      link.waiting.push(resolve);
+    });
+  }
+
+  /** A join conversation needs a little longer than a hello. */
+  extendDeadline(connection: Connection, byMs: number): void {
+    const link = this.#byConnection.get(connection.id);
+    if (link !== undefined) link.deadlineMs = this.#init.nowMs() + byMs;
+  }
+
+  /** Closes connections that were not admitted in time, and those of removed members. */
+  sweep(): void {
+    const nowMs = this.#init.nowMs();
+    for (const link of this.all()) {
+      if (!link.ready && nowMs > link.deadlineMs) this.#close(link, 'not admitted in time');
+      else if (link.ready && !this.#init.gate.isMember(link.member)) this.#close(link, 'no member');
+      else for (const lane of Object.values(link.lanes)) lane.writer.flush();
+    }
+  }
+
+  #track(connection: Connection): Link | undefined {
+    const known = this.#byConnection.get(connection.id);
+    if (known !== undefined || connection.status !== 'open') return known;
+    const member = connection.remotePeer.toString();
+    const deadlineMs = this.#init.nowMs() + this.#init.limits.admissionTimeoutMs;
+    const link: Link = {
+      connection, member, lanes: {}, ready: false, closed: false, deadlineMs, waiting: [],
+    };
+    this.#byConnection.set(connection.id, link);
+    const siblings = this.all().filter((other) => other.member === member).length;
+    if (siblings > CONNECTIONS_PER_PEER_MAX) this.#close(link, 'too many connections of one peer');
+    return link.closed ? undefined : link;
+  }
+
+  async #dialLane(link: Link, lane: Lane): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(this.#init.limits.admissionTimeoutMs);
+      const stream = await link.connection.newStream(LANE_PROTOCOLS[lane], { signal });
+      if (link.closed) stream.abort(new Error('the connection is over'));
+      else this.#attach(link, lane, stream, true);
+    } catch (error) {
+      this.#close(link, reasonOf(error));
+    }
+  }
+
+  #attach(link: Link, lane: Lane, stream: Stream, dialled: boolean): void {
+    link.lanes[lane] = new LaneStream(stream, dialled, () => this.#ownHello(), {
+      accepts: (hello) => this.#accepts(link, hello),
+      ready: (hello) => {
+        if (lane === 'bulk') this.#becomeReady(link, hello);
+        else if (dialled) void this.#dialLane(link, 'bulk');
+      },
+      frame: (payload) => {
+        if (link.ready) this.#init.onFrame(link.member, payload);
+      },
+      closed: (reason) => {
+        this.#close(link, reason);
+      },
+    });
+  }
+
+  #ownHello(): Uint8Array {
+    const { teamTag, bootNonce, gate } = this.#init;
+    const credentials = gate.credentials();
+    return encodeHello({ version: HELLO_VERSION, teamTag, bootNonce, credentials });
+  }
+
+  #accepts(link: Link, hello: Hello): boolean {
+    const { gate, teamTag } = this.#init;
+    if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return false;
+    if (this.isQuarantined(link.member)) return false;
+    return gate.admit(link.member, hello.credentials) && gate.isMember(link.member);
+  }
+
+  #becomeReady(link: Link, hello: Hello): void {
+    if (link.closed || link.lanes.quorum === undefined) return;
+    const verdict = this.#boots.observe(link.member, hello.bootNonce, this.#init.nowMs());
+    if (verdict !== 'same-run') {
+      for (const old of [...(this.#byMember.get(link.member) ?? [])]) this.#close(old, 'another run');
+    }
+    if (verdict === 'clone') {
+      this.#close(link, 'clone');
+      this.#reportClone(link.member);
+      return;
+    }
+    link.ready = true;
+    const links = this.#byMember.get(link.member) ?? [];
+    this.#byMember.set(link.member, [...links, link]);
+    this.#answerWaiting(link, true);
+    this.#init.onReady(link.connection);
+    if (links.length > 0) return;
+    const address = link.connection.remoteAddr.toString();
+    this.#init.onPeer({ kind: 'connected', member: link.member, address });
+  }
+
+  #reportClone(member: MemberId): void {
+    const reason = 'Two running copies of this member were seen. One of them has to join anew.';
+    this.#init.log.warn({ member }, reason);
+    this.#init.onPeer({ kind: 'dial-failed', member, reason });
+  }
+
+  #close(link: Link, reason: string): void {
+    if (link.closed) return;
+    link.closed = true;
+    this.#init.log.debug({ member: link.member, reason }, 'Connection closed.');
+    this.#retire(link);
+    this.#answerWaiting(link, false);
+    link.connection.abort(new Error(reason));
+    this.#byConnection.delete(link.connection.id);
+  }
+
+  #retire(link: Link): void {
+    if (!link.ready) return;
+    link.ready = false;
+    const left = (this.#byMember.get(link.member) ?? []).filter((other) => other !== link);
+    if (left.length > 0) {
+      this.#byMember.set(link.member, left);
+      return;
+    }
+    this.#byMember.delete(link.member);
+    this.#init.onPeer({ kind: 'disconnected', member: link.member });
+  }
+
+  #answerWaiting(link: Link, admitted: boolean): void {
+    const waiting = link.waiting;
+    link.waiting = [];
+    for (const answer of waiting) answer(admitted);
+  }
+}

@@ -1,0 +1,26 @@
+/** Names derived from a team id, so that neither mDNS nor a stranger's hello shows the id itself. */
+import { createHash } from 'node:crypto';
+
+const TAG_CHARS = 24;
+/** RFC 6763 allows 15 characters of a service name, the underscore excluded. */
+const SERVICE_CHARS = 12;
+
+export interface TeamTags {
+  readonly hello: string;
+  readonly topic: string;
+  readonly kadProtocol: string;
+  readonly mdnsService: string;
+}
+
+export function teamTags(teamId: string): TeamTags {
+  return {
+    hello: tag('hello', teamId),
+    topic: `ringleaf/${tag('topic', teamId)}`,
+    kadProtocol: `/ringleaf/${tag('kad', teamId)}/kad/1.0.0`,
+    mdnsService: `_rl${tag('mdns', teamId).slice(0, SERVICE_CHARS)}._udp.local`,
+  };
+}
+
+function tag(use: string, teamId: string): string {
+  return createHash('sha256').update(`ringleaf ${use}\0${teamId}`).digest('hex').slice(0, TAG_CHARS);
+}

@@ -1,0 +1,8 @@
+import './tokens.css';
+import './base.css';
+import { mount } from 'svelte';
+import Root from './Root.svelte';
+
+const target = document.getElementById('app');
+if (target === null) throw new Error('index.html has no #app');
+mount(Root, { target });

@@ -1,0 +1,138 @@
+/**
+ * Saving a merge and taking it back.
+ *
+ * A save hands back the context of the reading that was shown, so it replaces exactly those
+ * siblings; one that came later stays. Undo cannot revive dots: it writes the former contents
+ * again, every one with the context of the merged value. That context covers the merged value and
+ * nothing else new, so the first write replaces it and the others become siblings of the first.
+ *
+ *   C0 {S1 S2} ── save(C0) ──▶ M, context C1 ── put S1 (C1) ──▶ S1'
+ *                                            └─ put S2 (C1) ──▶ S1' ∥ S2'
+ *
+ * Source: Preguiça et al., "Dotted Version Vectors", 2010.
+ */
+import type { Api, KeyName, ReadResult, Sibling, WriteOptions, WriteResult } from '../../main/api/contract.ts';
+import type { Plan, Value } from './outcome.ts';
+import { namesOf, type Column } from './siblings.ts';
+
+export type WriteApi = Pick<Api, 'put' | 'delete' | 'get'>;
+
+export interface Saved {
+  /** Covers what was shown and the merged value. */
+  readonly context: string;
+  /** True: fewer devices than asked for hold it; it is safe here and will be handed on. */
+  readonly hereOnly: boolean;
+  /** Siblings that came while merging and stay. */
+  readonly others: number;
+  /** Keys made by keeping all. */
+  readonly newKeys: readonly string[];
+}
+
+/** What a save replaced and has to be written again to undo it. */
+export interface Undo {
+  readonly name: KeyName;
+  readonly context: string;
+  readonly pending: readonly Sibling[];
+}
+
+export async function savePlan(api: WriteApi, name: KeyName, context: string, plan: Plan): Promise<Saved> {
+  if (plan.do === 'delete') return savedOf(await stubborn((w) => api.delete({ ...name, context, ...w })), []);
+  if (plan.do === 'put') return savedOf(await putValue(api, name, context, plan), []);
+  const [first, ...rest] = plan.columns;
+  if (first === undefined) return savedOf(await stubborn((w) => api.delete({ ...name, context, ...w })), []);
+  const taken = new Set([name.key]);
+  const newKeys: string[] = [];
+  for (const column of rest) {
+    const key = await freeKey(api, name, column, taken);
+    await putValue(api, { bucket: name.bucket, key }, undefined, column);
+    newKeys.push(key);
+  }
+  return savedOf(await putValue(api, name, context, first), newKeys);
+}
+
+export function undoOf(name: KeyName, read: ReadResult, saved: Saved): Undo {
+  const distinct = new Map(read.siblings.map((sibling) => [contentOf(sibling), sibling]));
+  return { name, context: saved.context, pending: [...distinct.values()] };
+}
+
+/** Writes one former sibling; answers what is left, so that a failure can be taken up again. */
+export async function undoStep(api: WriteApi, undo: Undo): Promise<Undo> {
+  const [next, ...pending] = undo.pending;
+  if (next === undefined) return undo;
+  const { name, context } = undo;
+  if (next.deleted) await stubborn((w) => api.delete({ ...name, context, ...w }));
+  else await putValue(api, name, context, { ...next, value: next.value ?? '' });
+  return { ...undo, pending };
+}
+
+/** `report.pdf` → `report (Bo 2).pdf`: a name that says whose it is. */
+export function splitKey(key: string, author: string, attempt: number): string {
+  const who = author.replace(/[\p{Cc}/]/gu, ' ').trim().slice(0, 40) || 'other';
+  const suffix = attempt === 1 ? ` (${who})` : ` (${who} ${attempt})`;
+  const dot = key.lastIndexOf('.');
+  return dot > key.lastIndexOf('/') + 1 ? key.slice(0, dot) + suffix + key.slice(dot) : key + suffix;
+}
+
+const SPLIT_TRIES_MAX = 50;
+
+/** A key that was never written. A put without a context would not overwrite, but would confuse. */
+async function freeKey(api: WriteApi, name: KeyName, column: Column, taken: Set<string>): Promise<string> {
+  for (let attempt = 1; attempt <= SPLIT_TRIES_MAX; attempt += 1) {
+    const key = splitKey(name.key, namesOf(column.authors, 2), attempt).normalize('NFC');
+    if (taken.has(key)) continue;
+    taken.add(key);
+    if ((await siblingsAt(api, { bucket: name.bucket, key })) === 0) return key;
+  }
+  throw new Error(`No free name for another copy of ${name.key}.`);
+}
+
+async function siblingsAt(api: WriteApi, name: KeyName): Promise<number> {
+  try {
+    return (await api.get({ ...name, r: 'one' })).siblings.length;
+  } catch (error) {
+    if (codeOf(error) === 'NOT_FOUND') return 0;
+    throw error;
+  }
+}
+
+async function putValue(api: WriteApi, name: KeyName, context: string | undefined, of: Value): Promise<WriteResult> {
+  const { value, encoding, contentType } = of;
+  return stubborn(async (options) => {
+    const again = options.w === 'any' ? await ownPartialWrite(api, name, of) : undefined;
+    const covered = again ?? context;
+    return api.put({ ...name, value, encoding, contentType, ...(covered === undefined ? {} : { context: covered }), ...options });
+  });
+}
+
+/**
+ * A put without its quorum may have reached some disks. When exactly that is all there is, the
+ * second attempt replaces it, so that nobody conflicts with themselves.
+ */
+async function ownPartialWrite(api: WriteApi, name: KeyName, wanted: Value): Promise<string | undefined> {
+  const read = await api.get({ ...name, r: 'one' }).catch(() => undefined);
+  const [only, ...others] = read?.siblings ?? [];
+  if (only === undefined || others.length > 0 || only.deleted) return undefined;
+  return contentOf(only) === contentOf({ ...only, ...wanted }) ? read?.context : undefined;
+}
+
+/** Where a quorum cannot be reached, the work goes on with whoever is there. */
+async function stubborn(write: (options: WriteOptions) => Promise<WriteResult>): Promise<WriteResult> {
+  try {
+    return await write({});
+  } catch (error) {
+    if (codeOf(error) !== 'QUORUM_UNREACHABLE') throw error;
+    return write({ w: 'any' });
+  }
+}
+
+function savedOf({ context, hereOnly, siblings }: WriteResult, newKeys: readonly string[]): Saved {
+  return { context, hereOnly, others: Math.max(0, siblings - 1), newKeys };
+}
+
+function contentOf({ deleted, encoding, contentType, value }: Sibling): string {
+  return deleted ? 'deleted' : JSON.stringify([encoding, contentType, value]);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}

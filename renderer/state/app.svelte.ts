@@ -1,0 +1,151 @@
+/**
+ * The root of the window's state: what the engine says about itself, its team and its conflicts.
+ * Made once in main.ts and passed by context; every other state class is given this one.
+ */
+import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/contract.ts';
+import { createContext } from 'svelte';
+import { messageOf, type Client, type Unsubscribe } from './client.ts';
+import { Clock } from './clock.svelte.ts';
+import type { LinkState } from './link.ts';
+import { Overlays } from './overlays.svelte.ts';
+import { Router } from './router.svelte.ts';
+import { Theme } from './theme.svelte.ts';
+
+export const [getApp, setApp] = createContext<App>();
+
+/** Heartbeats, hints and warnings change without an event. */
+const POLL_MS = 4_000;
+
+export type Safety =
+  | { readonly kind: 'safe' | 'alone' | 'read-only'; readonly words: string; readonly detail: string }
+  | { readonly kind: 'waiting'; readonly words: string; readonly detail: string; readonly writes: number };
+
+export class App {
+  readonly client: Client;
+  readonly router = new Router();
+  readonly theme = new Theme();
+  readonly clock = new Clock();
+  readonly overlays = new Overlays();
+
+  link = $state<LinkState>('connecting');
+  status = $state.raw<Status | null>(null);
+  members = $state.raw<readonly MemberInfo[]>([]);
+  buckets = $state.raw<readonly string[] | null>(null);
+  /** The inbox; `null` before the first answer. */
+  conflicts = $state.raw<ConflictPage | null>(null);
+  /** Why the last refresh failed, or `null`. */
+  trouble = $state<string | null>(null);
+
+  readonly conflictCount = $derived(this.conflicts?.conflicts.length ?? 0);
+  readonly self = $derived(this.members.find((member) => member.self) ?? null);
+  readonly #names = $derived(new Map(this.members.map((member) => [member.memberId, member.name])));
+  readonly safety = $derived(safetyOf(this.status, this.members));
+  /** N of the team's default, at most one for each member: until a key's placement is known. */
+  readonly copiesByDefault = $derived.by(() => {
+    const n = this.status?.quorum.n ?? 3;
+    const members = Math.max(1, this.members.filter((member) => member.status === 'up').length);
+    return n === 'all' ? members : Math.min(n, members);
+  });
+
+  constructor(client: Client) {
+    this.client = client;
+    client.onLink((state) => {
+      this.link = state;
+      if (state === 'open') void this.refresh();
+    });
+    client.onEvent((event) => this.#onEvent(event));
+    setInterval(() => {
+      if (this.link === 'open' && !document.hidden) void this.refreshTeam();
+    }, POLL_MS);
+  }
+
+  /** The member's name, or the start of its id while its record is not known here. */
+  nameOf(memberId: string): string {
+    return this.#names.get(memberId) ?? `…${memberId.slice(-8)}`;
+  }
+
+  onEvent(handler: (event: ApiEvent) => void): Unsubscribe {
+    return this.client.onEvent(handler);
+  }
+
+  /** The engine is back: events of the time between were missed. */
+  onReconnect(handler: () => void): Unsubscribe {
+    let seen = this.link;
+    return this.client.onLink((state) => {
+      if (state === 'open' && seen !== 'open') handler();
+      seen = state;
+    });
+  }
+
+  async refresh(): Promise<void> {
+    await this.refreshTeam();
+    if (this.status?.team) await Promise.all([this.refreshConflicts(), this.refreshBuckets()]);
+  }
+
+  async refreshTeam(): Promise<void> {
+    await this.#attempt(async () => {
+      this.status = await this.client.status({});
+      this.members = this.status.team === null ? [] : await this.client.members({});
+    });
+  }
+
+  async refreshConflicts(): Promise<void> {
+    await this.#attempt(async () => {
+      this.conflicts = await this.client.conflicts({});
+    });
+  }
+
+  async refreshBuckets(): Promise<void> {
+    await this.#attempt(async () => {
+      this.buckets = (await this.client.buckets({})).buckets;
+    });
+  }
+
+  #onEvent(event: ApiEvent): void {
+    switch (event.type) {
+      case 'team':
+        void this.refresh();
+        return;
+      case 'members':
+        void this.refreshTeam();
+        return;
+      case 'conflict':
+      case 'resolved':
+        void this.refreshConflicts();
+        return;
+      case 'put':
+        if (this.buckets?.includes(event.bucket) === false) void this.refreshBuckets();
+        return;
+      case 'delete':
+      case 'copies':
+        return;
+    }
+  }
+
+  async #attempt(refresh: () => Promise<void>): Promise<void> {
+    try {
+      await refresh();
+      this.trouble = null;
+    } catch (error) {
+      this.trouble = this.link === 'open' ? messageOf(error) : null;
+    }
+  }
+}
+
+/** "Safe to close this laptop?": do enough other machines hold what was written here? */
+function safetyOf(status: Status | null, members: readonly MemberInfo[]): Safety {
+  const readOnly = status?.disk.readOnly ?? null;
+  if (readOnly !== null) return { kind: 'read-only', words: 'Read only', detail: readOnly };
+  const hints = Object.entries(status?.hints ?? {}).filter(([, count]) => count > 0);
+  const writes = hints.reduce((sum, [, count]) => sum + count, 0);
+  if (writes > 0) {
+    const names = hints.map(([id]) => members.find((member) => member.memberId === id)?.name ?? 'a device');
+    const copies = writes === 1 ? '1 copy' : `${writes} copies`;
+    return { kind: 'waiting', words: `${copies} waiting`, detail: `To be handed to ${names.join(', ')}`, writes };
+  }
+  const others = members.filter((member) => !member.self && member.status === 'up');
+  if (others.length === 0) {
+    return { kind: 'alone', words: 'On this device only', detail: 'Nobody else is in the team yet' };
+  }
+  return { kind: 'safe', words: 'All safe', detail: 'Nothing is waiting to be copied' };
+}

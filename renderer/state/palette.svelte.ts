@@ -1,0 +1,87 @@
+/** What `Ctrl+K` offers: commands that match, and keys of all buckets that begin with the text. */
+import type { App } from './app.svelte.ts';
+
+export interface PaletteItem {
+  readonly id: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly kind: 'screen' | 'action' | 'key';
+  readonly run: () => void;
+}
+
+const KEYS_PAUSE_MS = 120;
+const KEYS_EACH_BUCKET = 5;
+const BUCKETS_MAX = 12;
+
+export class Palette {
+  readonly #app: App;
+  query = $state('');
+  active = $state(0);
+  #keys = $state.raw<readonly PaletteItem[]>([]);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #search = 0;
+
+  readonly items = $derived.by(() => {
+    const words = this.query.toLowerCase().split(/\s+/).filter(Boolean);
+    const commands = commandsOf(this.#app).filter((item) =>
+      words.every((word) => `${item.label} ${item.detail}`.toLowerCase().includes(word)),
+    );
+    return [...commands, ...this.#keys];
+  });
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  setQuery(query: string): void {
+    this.query = query;
+    this.active = 0;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#findKeys(query.trim()), KEYS_PAUSE_MS);
+  }
+
+  move(by: number): void {
+    const count = this.items.length;
+    if (count > 0) this.active = (this.active + by + count) % count;
+  }
+
+  run(item: PaletteItem | undefined): void {
+    if (item === undefined) return;
+    this.#app.overlays.close();
+    item.run();
+  }
+
+  async #findKeys(query: string): Promise<void> {
+    const search = ++this.#search;
+    const buckets = query === '' ? [] : (this.#app.buckets ?? []).slice(0, BUCKETS_MAX);
+    const found = await Promise.all(buckets.map((bucket) => this.#keysOf(bucket, query)));
+    if (search === this.#search) this.#keys = found.flat();
+  }
+
+  async #keysOf(bucket: string, typed: string): Promise<readonly PaletteItem[]> {
+    const prefix = typed.startsWith(`${bucket}/`) ? typed.slice(bucket.length + 1) : typed;
+    const params = { bucket, prefix, limit: KEYS_EACH_BUCKET };
+    const page = await this.#app.client.keys(params).catch(() => ({ keys: [] }));
+    return page.keys.map(({ key }) => ({
+      id: `key:${JSON.stringify([bucket, key])}`,
+      label: key,
+      detail: bucket,
+      kind: 'key',
+      run: () => this.#app.router.go({ screen: 'keys', bucket, key }),
+    }));
+  }
+}
+
+function commandsOf(app: App): readonly PaletteItem[] {
+  const { route } = app.router;
+  const bucket = route.screen === 'keys' ? (route.bucket ?? '') : '';
+  return [
+    { id: 'keys', label: 'Keys', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'keys' }) },
+    { id: 'conflicts', label: 'Conflicts', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'conflicts' }) },
+    { id: 'team', label: 'Team', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'team' }) },
+    { id: 'new-key', label: 'New key', detail: 'Write', kind: 'action', run: () => app.overlays.showNewKey(bucket) },
+    { id: 'invite', label: 'Invite to the team', detail: 'Team', kind: 'action', run: () => app.overlays.show('invite') },
+    { id: 'theme', label: 'Switch theme', detail: `Now: ${app.theme.choice}`, kind: 'action', run: () => app.theme.next() },
+    { id: 'help', label: 'Keyboard shortcuts', detail: 'Help', kind: 'action', run: () => app.overlays.show('help') },
+  ];
+}

@@ -1,0 +1,135 @@
+/** The editor itself, outside of Svelte: languages, colours from the tokens, and the keys. */
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { json } from '@codemirror/lang-json';
+import { markdown } from '@codemirror/lang-markdown';
+import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
+import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import type { EditorLanguage } from '../../state/content-type.ts';
+
+export interface TextEditorOptions {
+  readonly parent: HTMLElement;
+  readonly label: string;
+  readonly onEdit: (text: string) => void;
+  readonly onSave: () => void;
+  readonly onLeave: () => void;
+}
+
+export interface TextEditorState {
+  readonly text: string;
+  readonly language: EditorLanguage;
+  readonly readOnly: boolean;
+}
+
+/** An editor that is told what to show, and tells what a person types. */
+export class TextEditor {
+  readonly #view: EditorView;
+  readonly #language = new Compartment();
+  readonly #readOnly = new Compartment();
+  #shown: TextEditorState = { text: '', language: 'text', readOnly: false };
+  #telling = true;
+
+  constructor(options: TextEditorOptions) {
+    this.#view = new EditorView({
+      parent: options.parent,
+      state: EditorState.create({ extensions: [this.#fixed(options), this.#language.of([]), this.#readOnly.of([])] }),
+    });
+  }
+
+  show(next: TextEditorState): void {
+    if (next.language !== this.#shown.language) {
+      this.#view.dispatch({ effects: this.#language.reconfigure(languageExtension(next.language)) });
+    }
+    if (next.readOnly !== this.#shown.readOnly) {
+      const extension = next.readOnly ? EditorState.readOnly.of(true) : [];
+      this.#view.dispatch({ effects: this.#readOnly.reconfigure(extension) });
+    }
+    this.#shown = next;
+    if (next.text === this.#view.state.doc.toString()) return;
+    this.#telling = false;
+    this.#view.dispatch({ changes: { from: 0, to: this.#view.state.doc.length, insert: next.text } });
+    this.#telling = true;
+  }
+
+  focus(): void {
+    this.#view.focus();
+  }
+
+  destroy(): void {
+    this.#view.destroy();
+  }
+
+  #fixed({ label, onEdit, onSave, onLeave }: TextEditorOptions): Extension {
+    return [
+      nonceExtension(),
+      lineNumbers(),
+      history(),
+      drawSelection(),
+      highlightActiveLine(),
+      indentOnInput(),
+      bracketMatching(),
+      EditorView.lineWrapping,
+      placeholder('Write something…'),
+      syntaxHighlighting(highlight),
+      theme,
+      EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'editor-text' }),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged && this.#telling) onEdit(update.state.doc.toString());
+      }),
+      keymap.of([
+        { key: 'Mod-s', preventDefault: true, run: () => (onSave(), true) },
+        { key: 'Escape', run: (view) => (view.contentDOM.blur(), onLeave(), true) },
+        indentWithTab,
+        ...historyKeymap,
+        ...defaultKeymap,
+      ]),
+    ];
+  }
+}
+
+function nonceExtension(): Extension {
+  const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+  return nonce === '' ? [] : EditorView.cspNonce.of(nonce);
+}
+
+function languageExtension(language: EditorLanguage): Extension {
+  switch (language) {
+    case 'markdown':
+      return markdown();
+    case 'json':
+      return json();
+    case 'text':
+      return [];
+  }
+}
+
+const highlight = HighlightStyle.define([
+  { tag: tags.heading, color: 'var(--syntax-heading)', fontWeight: '650' },
+  { tag: tags.strong, fontWeight: '650' },
+  { tag: tags.emphasis, fontStyle: 'italic' },
+  { tag: tags.strikethrough, textDecoration: 'line-through' },
+  { tag: [tags.link, tags.url], color: 'var(--syntax-key)' },
+  { tag: [tags.propertyName, tags.labelName], color: 'var(--syntax-key)' },
+  { tag: [tags.string, tags.monospace], color: 'var(--syntax-string)' },
+  { tag: tags.number, color: 'var(--syntax-number)' },
+  { tag: [tags.bool, tags.null, tags.keyword], color: 'var(--syntax-word)' },
+  { tag: [tags.processingInstruction, tags.punctuation, tags.comment, tags.quote], color: 'var(--syntax-mark)' },
+]);
+
+const theme = EditorView.theme({
+  '&': { height: '100%', fontSize: '0.9375rem', color: 'var(--text)', background: 'var(--bg)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--font-mono)', lineHeight: '1.65', padding: '0.75rem 0' },
+  '.cm-content': { caretColor: 'var(--accent)', padding: '0 1.5rem 4rem 0', boxShadow: 'none' },
+  '.cm-gutters': { background: 'none', border: '0', color: 'var(--text-faint)', fontSize: '0.75rem' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '3rem', padding: '0 1rem 0 0', lineHeight: '2.0625' },
+  '.cm-activeLine': { background: 'color-mix(in oklab, var(--surface-hover) 55%, transparent)' },
+  '.cm-activeLineGutter': { background: 'none', color: 'var(--text)' },
+  '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    background: 'color-mix(in oklab, var(--accent) 26%, transparent)',
+  },
+  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { background: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
+  '.cm-placeholder': { color: 'var(--text-faint)' },
+});

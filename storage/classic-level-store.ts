@@ -1,0 +1,154 @@
+/** The Store port over classic-level: the parts of this room, put together. */
+import { performance } from 'node:perf_hooks';
+import type { Mutation, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
+import type { PartitionId } from '../p2p/types.ts';
+import { Database } from './database.ts';
+import { StoreUnavailableError } from './errors.ts';
+import { Former } from './former.ts';
+import { GroupCommit } from './group-commit.ts';
+import { type SavedIdentity, identityOperation, openIdentity } from './identity.ts';
+import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts';
+import { type PreparedCommit, prepare } from './prepared.ts';
+import { ReadOnlyGate } from './read-only.ts';
+import { Readings } from './readings.ts';
+import { checkSchema } from './schema.ts';
+
+export interface StoreOptions {
+  /** The folder, made when it is not there. Nothing else may be kept in it. */
+  readonly dir: string;
+  /**
+   * Counters reserved at once. More means fewer synced leases and a larger gap after a restart;
+   * counters are plentiful (2^53).
+   */
+  readonly leaseBlock?: number;
+  /** How long to leave a disk alone that refused a write. */
+  readonly reopenIntervalMs?: number;
+  /** Monotonic ms, for the interval only. */
+  readonly nowMs?: () => number;
+  /** Replaces LevelDB itself, so that tests can make it fail. */
+  readonly createLevel?: LevelFactory;
+}
+
+const LEASE_BLOCK = 1000;
+const REOPEN_INTERVAL_MS = 3000;
+
+/**
+ * @throws StoreLockedError when another process has it, StoreSchemaError when it is too new, and
+ * LevelDB's own error when the machine is to blame (full disk, permissions).
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const create = options.createLevel ?? createLevel;
+  const { level, warnings } = await openOrSetAside(options.dir, create);
+  const database = new Database(options.dir, create, level);
+  try {
+    await checkSchema(database);
+    const { identity, saved } = await openIdentity(options.dir, database, warnings);
+    const former = new Former(database);
+    await former.reload();
+    return new ClassicLevelStore({ options, database, former, identity, saved });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: StoreOptions;
+  readonly database: Database;
+  readonly former: Former;
+  readonly identity: StoreIdentity;
+  readonly saved: SavedIdentity;
+}
+
+class ClassicLevelStore extends Readings implements Store {
+  readonly identity: StoreIdentity;
+  readonly #database: Database;
+  readonly #former: Former;
+  readonly #gate: ReadOnlyGate;
+  readonly #groups: GroupCommit<PreparedCommit>;
+  readonly #leaseBlock: number;
+  /** As it is on disk. */
+  #saved: SavedIdentity;
+  /** The highest lease asked for, on disk or on its way there. */
+  #leasing = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor({ options, database, former, identity, saved }: Parts) {
+    super(database);
+    this.identity = identity;
+    this.#database = database;
+    this.#former = former;
+    this.#saved = saved;
+    this.#leaseBlock = options.leaseBlock ?? LEASE_BLOCK;
+    this.#gate = new ReadOnlyGate({
+      dir: options.dir,
+      database,
+      retryMs: options.reopenIntervalMs ?? REOPEN_INTERVAL_MS,
+      nowMs: options.nowMs ?? (() => performance.now()),
+      reload: () => former.reload(),
+    });
+    this.#groups = new GroupCommit((group) => this.#write(group));
+  }
+
+  async commit(batch: readonly Mutation[]): Promise<void> {
+    if (batch.length > 0) await this.#submit(prepare(batch));
+  }
+
+  async leaseDots(through: number): Promise<void> {
+    if (through <= this.#saved.leasedThrough) return;
+    // Leases of the same time are written one after another: none may take the bound back.
+    this.#leasing = Math.max(this.#leasing, through + this.#leaseBlock);
+    const saved = { ...this.#saved, leasedThrough: this.#leasing };
+    await this.#submitIdentity(saved);
+    if (saved.leasedThrough > this.#saved.leasedThrough) this.#saved = saved;
+  }
+
+  async leaves(partition: PartitionId): Promise<Uint8Array> {
+    const known = this.#former.leaves.get(partition);
+    if (known !== undefined) return known;
+    await this.#submit({ mutations: [{ kind: 'load', partition }], bytes: 0 });
+    return this.leaves(partition);
+  }
+
+  counts(): StoreCounts {
+    const { keys, conflicts, hints } = this.#former.counters;
+    return { keys, conflicts, hints, corrupt: this.#database.corrupt, readOnly: this.#gate.reason };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#groups.idle();
+    try {
+      if (this.#gate.reason === undefined) {
+        await this.#database.write([identityOperation({ ...this.#saved, clean: true })]);
+      }
+    } finally {
+      await this.#database.close();
+    }
+  }
+
+  async #submitIdentity(saved: SavedIdentity): Promise<void> {
+    const row = identityOperation(saved);
+    await this.#submit({ mutations: [{ kind: 'system', row }], bytes: row.key.length });
+  }
+
+  async #submit(commit: PreparedCommit): Promise<void> {
+    if (this.#closing !== undefined) throw new StoreUnavailableError('the store is closed');
+    await this.#groups.submit(commit);
+  }
+
+  async #write(group: readonly PreparedCommit[]): Promise<void> {
+    // Loading leaves is a read: it goes on while the disk refuses writes.
+    if (group.some((commit) => commit.bytes > 0)) await this.#gate.enter();
+    try {
+      await this.#former.write(group);
+    } catch (error) {
+      this.#former.leaves.clear();
+      throw this.#gate.shut(error);
+    }
+  }
+}

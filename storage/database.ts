@@ -1,0 +1,155 @@
+/**
+ * LevelDB with the envelopes on: what leaves here has a checksum that holds. Bad records are
+ * counted, once each, and read as absent. Reads wait while the database is being opened again.
+ */
+import { StoreUnavailableError, describeError } from './errors.ts';
+import { seal, unseal } from './envelope.ts';
+import type { KeyRange } from './keyspace.ts';
+import type { Level, LevelFactory } from './open-level.ts';
+
+/** One change of the database; `value` is sealed, `undefined` deletes. */
+export interface Operation {
+  readonly key: Buffer;
+  readonly value: Buffer | undefined;
+}
+
+export const putOperation = (key: Buffer, ...parts: readonly Uint8Array[]): Operation => ({
+  key,
+  value: seal(key, ...parts),
+});
+export const deleteOperation = (key: Buffer): Operation => ({ key, value: undefined });
+
+const CHUNK_ROWS = 256;
+/** Beyond this many the count stands still rather than let memory grow. */
+const CORRUPT_KEYS_MAX = 100_000;
+
+export class Database {
+  readonly #dir: string;
+  readonly #create: LevelFactory;
+  readonly #corruptKeys = new Set<string>();
+  #level: Level;
+  #reopening: Promise<void> | undefined;
+
+  constructor(dir: string, create: LevelFactory, level: Level) {
+    this.#dir = dir;
+    this.#create = create;
+    this.#level = level;
+  }
+
+  get corrupt(): number {
+    return this.#corruptKeys.size;
+  }
+
+  /** Was this row found damaged, and not written since? */
+  isCorrupt(key: Buffer): boolean {
+    return this.#corruptKeys.has(key.toString('latin1'));
+  }
+
+  async ready(): Promise<void> {
+    await this.#reopening;
+    if (this.#level.status !== 'open') throw new StoreUnavailableError('the store is not open');
+  }
+
+  /**
+   * Synchronous on purpose: a get from memory or the page cache takes 3 to 7 µs here, a quarter of
+   * what the way through the thread pool costs.
+   */
+  get(key: Buffer): Buffer | undefined {
+    let sealed: Buffer | undefined;
+    try {
+      sealed = this.#level.getSync(key);
+    } catch (error) {
+      this.#rethrowUnlessDamage(error, key);
+      return undefined;
+    }
+    return sealed === undefined ? undefined : this.#unseal(key, sealed);
+  }
+
+  /**
+   * Up to `limit` decoded rows of a range. `decode` may pass a row over by answering `undefined`;
+   * such rows and bad ones do not use up the limit.
+   */
+  async collect<Row>(
+    range: KeyRange,
+    limit: number,
+    decode: (key: Buffer, payload: Buffer) => Row | undefined,
+  ): Promise<Row[]> {
+    await this.ready();
+    const rows: Row[] = [];
+    const iterator = this.#level.iterator({ gte: range.gte, lt: range.lt });
+    try {
+      while (rows.length < limit) {
+        const chunk = await iterator.nextv(Math.min(limit - rows.length, CHUNK_ROWS));
+        if (chunk.length === 0) break;
+        for (const [key, sealed] of chunk) {
+          const row = this.#decode(key, sealed, decode);
+          if (row !== undefined) rows.push(row);
+        }
+      }
+    } catch (error) {
+      // The rest of a range behind a block that LevelDB itself cannot read is lost to this scan.
+      this.#rethrowUnlessDamage(error, range.gte);
+    } finally {
+      await iterator.close();
+    }
+    return rows;
+  }
+
+  /** The first good row of a range: one seek. */
+  async first<Row>(range: KeyRange, decode: (key: Buffer, payload: Buffer) => Row): Promise<Row | undefined> {
+    return (await this.collect(range, 1, decode))[0];
+  }
+
+  /** Atomic, and on disk when it resolves. */
+  async write(operations: readonly Operation[]): Promise<void> {
+    await this.ready();
+    const batch = this.#level.batch();
+    for (const { key, value } of operations) {
+      if (value === undefined) batch.del(key);
+      else batch.put(key, value);
+    }
+    await batch.write({ sync: true });
+  }
+
+  /** LevelDB keeps refusing writes after a failed one until it is closed and opened. */
+  async reopen(): Promise<void> {
+    this.#reopening ??= this.#openAgain().finally(() => (this.#reopening = undefined));
+    await this.#reopening;
+  }
+
+  async compact(): Promise<void> {
+    await this.#level.compactRange(Buffer.from([0]), Buffer.from([0xff]));
+  }
+
+  async close(): Promise<void> {
+    await this.#reopening?.catch(() => undefined);
+    await this.#level.close();
+  }
+
+  async #openAgain(): Promise<void> {
+    await this.#level.close();
+    const level = this.#create(this.#dir);
+    await level.open();
+    this.#level = level;
+  }
+
+  #unseal(key: Buffer, sealed: Buffer): Buffer | undefined {
+    const payload = unseal(key, sealed);
+    if (payload === undefined) this.#countCorrupt(key);
+    return payload;
+  }
+
+  #decode<Row>(key: Buffer, sealed: Buffer, decode: (key: Buffer, payload: Buffer) => Row | undefined) {
+    const payload = this.#unseal(key, sealed);
+    return payload === undefined ? undefined : decode(key, payload);
+  }
+
+  #rethrowUnlessDamage(error: unknown, key: Buffer): void {
+    if (describeError(error).code !== 'LEVEL_CORRUPTION') throw error;
+    this.#countCorrupt(key);
+  }
+
+  #countCorrupt(key: Buffer): void {
+    if (this.#corruptKeys.size < CORRUPT_KEYS_MAX) this.#corruptKeys.add(key.toString('latin1'));
+  }
+}

@@ -1,0 +1,3 @@
+/** The only door of the storage room. */
+export { openStore, type StoreOptions } from './classic-level-store.ts';
+export { StoreLockedError, StoreSchemaError, StoreUnavailableError } from './errors.ts';

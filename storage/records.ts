@@ -1,0 +1,86 @@
+/**
+ * What is inside the envelopes.
+ *
+ *   object   hash length:1, clock hash, object      (the hash first, so that leaves need no decoder)
+ *   hint     partition:2 leaf:1 position:16, object (bucket and key are in the database key)
+ *   summary  the fields of KeySummary in order, see `encodeSummary`
+ */
+import type { KeySummary } from '../p2p/ports.ts';
+import type { KeyRef } from '../p2p/types.ts';
+import { ByteReader } from '../p2p/bytes/byte-reader.ts';
+import { ByteWriter } from '../p2p/bytes/byte-writer.ts';
+import { parseRowKey } from './keyspace.ts';
+
+const TEXT_MAX_BYTES = 65_536;
+const HASH_MAX_BYTES = 255;
+const HINT_HEADER_BYTES = 19;
+
+export function objectPrefix(hash: Uint8Array): Buffer {
+  if (hash.length > HASH_MAX_BYTES) throw new RangeError(`a hash of ${hash.length} bytes`);
+  const prefix = Buffer.allocUnsafe(1 + hash.length);
+  prefix[0] = hash.length;
+  prefix.set(hash, 1);
+  return prefix;
+}
+
+/** The object alone, as plain bytes. */
+export function objectOf(payload: Buffer): Uint8Array {
+  return plain(payload.subarray(1 + (payload[0] ?? 0)));
+}
+
+export function hashOf(payload: Buffer): Uint8Array {
+  return plain(payload.subarray(1, 1 + (payload[0] ?? 0)));
+}
+
+export function hintPrefix(ref: KeyRef): Buffer {
+  const prefix = Buffer.allocUnsafe(HINT_HEADER_BYTES);
+  prefix.writeUInt16BE(ref.partition, 0);
+  prefix[2] = ref.leaf;
+  prefix.set(ref.position, 3);
+  return prefix;
+}
+
+export function hintObject(payload: Buffer): Uint8Array {
+  return plain(payload.subarray(HINT_HEADER_BYTES));
+}
+
+/** `id` is what follows the target in the hint's database key. */
+export function hintRef(id: string, payload: Buffer): KeyRef | undefined {
+  const name = parseRowKey(Buffer.from(`h${id}`));
+  if (name === undefined || payload.length < HINT_HEADER_BYTES) return undefined;
+  const position = new Uint8Array(payload.subarray(3, HINT_HEADER_BYTES));
+  return { ...name, position, partition: payload.readUInt16BE(0), leaf: payload[2] ?? 0, id };
+}
+
+export function encodeSummary(summary: KeySummary): Uint8Array {
+  return new ByteWriter()
+    .varint(summary.live)
+    .varint(summary.siblings)
+    .text(summary.contentType)
+    .varint(summary.size)
+    .text(summary.writtenBy)
+    .f64(summary.writtenAt)
+    .bytes(summary.hash)
+    .finish();
+}
+
+/** @throws MalformedError for bytes that `encodeSummary` did not write. */
+export function decodeSummary(payload: Uint8Array): KeySummary {
+  const reader = new ByteReader(payload);
+  const summary = {
+    live: reader.varint(),
+    siblings: reader.varint(),
+    contentType: reader.text(TEXT_MAX_BYTES),
+    size: reader.varint(),
+    writtenBy: reader.text(TEXT_MAX_BYTES),
+    writtenAt: reader.f64(),
+    hash: new Uint8Array(reader.bytes(HASH_MAX_BYTES)),
+  };
+  reader.end();
+  return summary;
+}
+
+/** A view without Buffer's own methods: the port speaks of bytes. */
+export function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}

@@ -1,0 +1,173 @@
+/** What every implementation of the Store port owes its callers. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION, type Mutation, type Store } from '../../p2p/ports.ts';
+import { compareText } from '../../p2p/bytes/text-order.ts';
+import { bytesOf, hint, keyRef, objectMutation, version } from './store-samples.ts';
+
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Closes cleanly and opens the same data again. */
+  reopen(): Promise<Store>;
+  cleanup(): Promise<void>;
+}
+
+const ALL = { prefix: '', after: undefined, limit: 1000, conflictsOnly: false };
+
+export function storeContract(name: string, factory: () => Promise<StoreUnderTest>): void {
+  describe(`Store contract: ${name}`, () => {
+    let subject: StoreUnderTest;
+    let store: Store;
+    before(async () => {
+      subject = await factory();
+      store = subject.store;
+    });
+    after(() => subject.cleanup());
+
+    it('reads what was committed, and nothing else', async () => {
+      const ref = keyRef('read', 'a');
+      assert.equal(await store.read(ref), undefined);
+      await store.commit([objectMutation(ref, 'one')]);
+      assert.deepEqual(await store.read(ref), bytesOf('one'));
+      assert.equal(await store.read(keyRef('read', 'b')), undefined);
+    });
+
+    it('joins concurrent commits and keeps all of them', async () => {
+      const refs = Array.from({ length: 200 }, (_, index) => keyRef('many', `k${index}`));
+      await Promise.all(refs.map((ref) => store.commit([objectMutation(ref, ref.key)])));
+      for (const ref of refs) assert.deepEqual(await store.read(ref), bytesOf(ref.key));
+      assert.equal((await store.list({ ...ALL, bucket: 'many' })).length, 200);
+    });
+
+    it('lists a bucket in order, by prefix and after a key', async () => {
+      const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 });
+      const safe = text.filter((key) => !/\p{Cc}|\p{Cs}/u.test(key));
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(fc.oneof(safe, fc.constantFrom('\uffff', '😀', 'é', 'éa', 'z', '\ue000x')), { maxLength: 15 }),
+          fc.oneof(fc.constant(''), safe),
+          fc.option(safe, { nil: undefined }),
+          fc.integer({ min: 1, max: 8 }),
+          async (keys, prefix, afterKey, limit) => {
+            const bucket = `list${(run += 1)}`;
+            await store.commit(keys.map((key) => objectMutation(keyRef(bucket, key), key)));
+            const expected = keys
+              .filter((key) => key.startsWith(prefix) && (afterKey === undefined || compareText(key, afterKey) > 0))
+              .sort(compareText)
+              .slice(0, limit);
+            const rows = await store.list({ bucket, prefix, after: afterKey, limit, conflictsOnly: false });
+            assert.deepEqual(rows.map((row) => row.key), expected);
+          },
+        ),
+        { numRuns: 100 },
+      );
+    });
+
+    it('keeps buckets apart whose names begin alike, and names each once', async () => {
+      await store.commit([objectMutation(keyRef('ab', 'x'), '1'), objectMutation(keyRef('abc', 'y'), '2')]);
+      assert.deepEqual((await store.list({ ...ALL, bucket: 'ab' })).map((row) => row.key), ['x']);
+      const names = await store.buckets();
+      assert.deepEqual([...new Set(names)].sort(compareText), names);
+      assert.ok(names.includes('ab') && names.includes('abc'));
+    });
+
+    it('answers summaries as they were given', async () => {
+      const mutation = objectMutation(keyRef('rows', 'k'), 'v', { live: 0, siblings: 1 });
+      await store.commit([mutation]);
+      const [row] = await store.list({ ...ALL, bucket: 'rows' });
+      assert.ok(mutation.kind === 'object');
+      assert.deepEqual(row, { key: 'k', ...mutation.summary });
+    });
+
+    it('keeps a conflict row while there is more than one sibling', async () => {
+      const ref = keyRef('conflict', 'k');
+      const before = store.counts().conflicts;
+      await store.commit([objectMutation(ref, 'v', { siblings: 2 }, { conflictsDelta: 1 })]);
+      assert.equal(store.counts().conflicts, before + 1);
+      assert.deepEqual((await store.list({ ...ALL, bucket: 'conflict', conflictsOnly: true })).map((row) => row.key), ['k']);
+      assert.ok((await store.conflicts(100)).some(({ bucket, entry }) => bucket === 'conflict' && entry.key === 'k'));
+      await store.commit([objectMutation(ref, 'w', { siblings: 1 }, { conflictsDelta: -1, keysDelta: 0 })]);
+      assert.deepEqual(await store.list({ ...ALL, bucket: 'conflict', conflictsOnly: true }), []);
+      assert.equal(store.counts().conflicts, before);
+    });
+
+    it('folds leaves by XOR, and keeps them', async () => {
+      const ref = keyRef('leaf', 'k', { partition: 7, leaf: 63 });
+      await Promise.all([1, 2, 4].map((bit) => store.commit([objectMutation(ref, 'v', {}, { leafDelta: new Uint8Array(8).fill(bit) })])));
+      const expected = new Uint8Array(LEAVES_PER_PARTITION * 8).fill(7, 63 * 8);
+      assert.deepEqual(await store.leaves(7), expected);
+      store = await subject.reopen();
+      await store.commit([objectMutation(ref, 'v', {}, { leafDelta: new Uint8Array(8).fill(8) })]);
+      assert.deepEqual(await store.leaves(7), expected.map((byte) => (byte === 7 ? 15 : 0)));
+    });
+
+    it('names the keys of a leaf, and scans a partition in order of position', async () => {
+      const refs = [9, 3, 5, 1].map((n) => keyRef('scan', `k${n}`, { partition: 0xffff, leaf: n >> 2, first: n }));
+      await store.commit(refs.map((ref) => objectMutation(ref, ref.key)));
+      const inOrder = [...refs].sort((a, b) => (a.position[0] ?? 0) - (b.position[0] ?? 0));
+      assert.deepEqual((await store.leafEntries(0xffff, 0)).map(({ ref }) => ref), inOrder.filter((ref) => ref.leaf === 0));
+      const first = await store.scanPartition(0xffff, undefined, 3);
+      const rest = await store.scanPartition(0xffff, first.at(-1)?.ref, 3);
+      assert.deepEqual([...first, ...rest].map(({ ref }) => ref), inOrder);
+      assert.deepEqual(rest.at(-1)?.object, bytesOf('k9'));
+    });
+
+    it('counts a replaced hint once, and removes it only when its bytes are the same', async () => {
+      const ref = keyRef('hint', 'k');
+      await Promise.all([store.commit([hint('peer', ref, 'old')]), store.commit([hint('peer', ref, 'new')])]);
+      await store.commit([hint('peer2', ref, 'other')]);
+      assert.equal(store.counts().hints.get('peer'), 1);
+      await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('old') }]);
+      assert.deepEqual(await store.hints('peer', undefined, 10), [{ target: 'peer', ref, object: bytesOf('new') }]);
+      assert.deepEqual(await store.hints('peer', ref.id, 10), []);
+      await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('new') }]);
+      await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('new') }]);
+      assert.deepEqual(await store.hints('peer', undefined, 10), []);
+      assert.equal(store.counts().hints.get('peer'), undefined);
+      assert.equal(store.counts().hints.get('peer2'), 1);
+    });
+
+    it('decides over a hint within one batch', async () => {
+      const ref = keyRef('hint', 'batch');
+      await store.commit([hint('peer3', ref, 'a'), { kind: 'hint-done', target: 'peer3', ref, object: bytesOf('a') }]);
+      assert.equal(store.counts().hints.get('peer3'), undefined);
+      assert.deepEqual(await store.hints('peer3', undefined, 10), []);
+    });
+
+    it('keeps the newest versions, newest first', async () => {
+      const ref = keyRef('history', 'k');
+      const times = [5, 1, 9, 3, 7, 2, 8, 4, 6, 12, 11, 10, 1e12, -1];
+      const batches: Mutation[][] = times.map((at) => [version(ref, at)]);
+      await Promise.all(batches.map((batch) => store.commit(batch)));
+      const newest = [...times].sort((a, b) => b - a).slice(0, HISTORY_VERSIONS_MAX);
+      assert.deepEqual(await store.history(ref), newest.map((at) => bytesOf(`version ${at}`)));
+      assert.deepEqual(await store.history(keyRef('history', 'k2')), []);
+    });
+
+    it('keeps named facts', async () => {
+      await store.commit([
+        { kind: 'meta', name: 'a/1', bytes: bytesOf('x') },
+        { kind: 'meta', name: 'a/2', bytes: bytesOf('y') },
+        { kind: 'meta', name: 'b/1', bytes: bytesOf('z') },
+      ]);
+      await store.commit([{ kind: 'meta', name: 'a/1', bytes: undefined }]);
+      assert.deepEqual(await store.meta('a/'), [{ name: 'a/2', bytes: bytesOf('y') }]);
+    });
+
+    it('keeps its counts and its actor over a clean end, and never a counter twice', async () => {
+      await Promise.all([store.leaseDots(5000), store.leaseDots(10)]);
+      const { identity } = store;
+      const counts = store.counts();
+      store = await subject.reopen();
+      assert.deepEqual(store.counts(), counts);
+      assert.equal(store.identity.actor, identity.actor);
+      assert.match(identity.actor, /^[\w-]{11}$/);
+      assert.ok(store.identity.nextCounter > 5000);
+      assert.equal(store.identity.boots, identity.boots + 1);
+      assert.notEqual(store.identity.bootNonce, identity.bootNonce);
+      assert.deepEqual(store.identity.warnings, []);
+    });
+  });
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BootNonces } from '../../../../p2p/libp2p/boot-nonces.ts';
+import { frameHeader, FrameReader } from '../../../../p2p/libp2p/frame-reader.ts';
+import { decodeHello, encodeHello } from '../../../../p2p/libp2p/hello.ts';
+import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/libp2p/invite.ts';
+import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
+import { newIdentity } from './harness.ts';
+import { memberMultiaddrs } from '../../../../p2p/libp2p/addresses.ts';
+
+const bytesOf = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: length, maxLength: length });
+const inviteArb = fc.record({
+  teamId: fc.string({ minLength: 1, maxLength: 30 }),
+  teamName: fc.string({ maxLength: 30, unit: 'grapheme-ascii' }),
+  inviter: fc.string({ minLength: 1, maxLength: 60, unit: 'grapheme-ascii' }),
+  addresses: fc.array(fc.string({ maxLength: 60, unit: 'grapheme-ascii' }), { minLength: 1, maxLength: 16 }),
+  inviteId: bytesOf(8),
+  secret: bytesOf(16),
+  expiresAt: fc.nat(),
+}, { noNullPrototype: true });
+
+test('frames come out as they went in, however the stream is cut', () => {
+  const frames = fc.array(fc.uint8Array({ maxLength: 40_000, size: 'max' }), { maxLength: 8 });
+  fc.assert(
+    fc.property(frames, fc.array(fc.integer({ min: 1, max: 30_000 }), { minLength: 1 }), (sent, cuts) => {
+      const stream = Buffer.concat(sent.flatMap((frame) => [frameHeader(frame.byteLength), frame]));
+      const got: Uint8Array[] = [];
+      const reader = new FrameReader(40_000);
+      for (let at = 0, turn = 0; at < stream.byteLength; turn += 1) {
+        const size = cuts[turn % cuts.length] ?? 1;
+        reader.push(new Uint8Array(stream.subarray(at, at + size)), (frame) => got.push(frame));
+        at += size;
+      }
+      assert.deepEqual(got.map((frame) => Buffer.from(frame)), sent.map((frame) => Buffer.from(frame)));
+    }),
+  );
+});
+
+test('a length over the limit is refused before its bytes', () => {
+  const reader = new FrameReader(10);
+  reader.push(Buffer.concat([frameHeader(10), new Uint8Array(10)]), () => undefined);
+  assert.throws(() => reader.push(frameHeader(11), () => assert.fail()), { code: 'FRAME_TOO_LARGE' });
+});
+
+test('a hello survives its codec; anything else is undefined', () => {
+  const hello = fc.record({
+    version: fc.integer({ min: 0, max: 255 }),
+    teamTag: fc.string({ maxLength: 40, unit: 'grapheme-ascii' }),
+    bootNonce: fc.string({ maxLength: 40, unit: 'grapheme-ascii' }),
+    credentials: fc.uint8Array({ maxLength: 1_000 }),
+  }, { noNullPrototype: true });
+  fc.assert(fc.property(hello, (one) => assert.deepEqual(decodeHello(encodeHello(one)), one)));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void decodeHello(bytes)));
+  assert.equal(decodeHello(new Uint8Array(70_000)), undefined);
+});
+
+test('an invite survives its text, with blanks around it', () => {
+  fc.assert(fc.property(inviteArb, (one) => assert.deepEqual(decodeInvite(`\n${encodeInvite(one)} `), one)));
+});
+
+test('hostile invites give INVITE_INVALID and nothing else', () => {
+  const refused = (text: string): void => {
+    assert.throws(() => decodeInvite(text), InviteInvalidError);
+  };
+  fc.assert(fc.property(fc.string(), refused));
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      refused(`ringleaf://join/${Buffer.from(bytes).toString('base64url')}`);
+    }),
+  );
+  fc.assert(
+    fc.property(inviteArb, fc.integer({ min: 1, max: 20 }), (one, cut) => {
+      refused(encodeInvite(one).slice(0, -cut));
+    }),
+  );
+  refused(`ringleaf://join/${'A'.repeat(1_000_000)}`);
+});
+
+test('a join proof holds for its own transcript only', () => {
+  const secret = new Uint8Array(16).fill(1);
+  const said = { teamId: 't', joiner: 'j', inviter: 'i', nonce: new Uint8Array(32) };
+  const proof = joinProof(secret, said);
+  assert.ok(isJoinProof(proof, secret, said));
+  for (const other of [{ teamId: 'tj', joiner: '' }, { joiner: 'k' }, { inviter: 'x' }, { nonce: new Uint8Array(31) }]) {
+    assert.equal(isJoinProof(proof, secret, { ...said, ...other }), false);
+  }
+  assert.equal(isJoinProof(proof, new Uint8Array(16), said), false);
+  assert.equal(isJoinProof(proof.subarray(1), secret, said), false);
+});
+
+test('restarts are new runs, a nonce that comes back is a clone', () => {
+  const boots = new BootNonces();
+  assert.equal(boots.observe('m', 'a', 0), 'new-run');
+  assert.equal(boots.observe('m', 'a', 1), 'same-run');
+  assert.equal(boots.observe('m', 'b', 2), 'new-run');
+  assert.equal(boots.observe('m', 'a', 3), 'clone');
+  assert.ok(boots.isQuarantined('m', 4));
+  assert.equal(boots.isQuarantined('other', 4), false);
+  assert.equal(boots.isQuarantined('m', 60_003), false);
+});
+
+test('addresses of somebody else are left out', async () => {
+  const [{ peerId: member }, { peerId: other }] = await Promise.all([newIdentity(), newIdentity()]);
+  const at = '/ip4/127.0.0.1/tcp/1';
+  const usable = memberMultiaddrs(member, [at, `${at}/p2p/${member}`, `${at}/p2p/${other}`, 'x', '']);
+  assert.deepEqual(usable.map(String), [`${at}/p2p/${member}`, `${at}/p2p/${member}`]);
+  assert.deepEqual(memberMultiaddrs('no peer id', [at]), []);
+});

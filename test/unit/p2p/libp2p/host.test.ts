@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FRAME_MAX_BYTES } from '../../../../p2p/libp2p/limits.ts';
+import { introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
+import type { Peer } from './harness.ts';
+
+const options = { timeout: 30_000 };
+
+async function pair(): Promise<[Peer, Peer, Set<string>]> {
+  const members = new Set<string>();
+  const [a, b] = await Promise.all([startPeer(members), startPeer(members)]);
+  members.add(a.id).add(b.id);
+  return [a, b, members];
+}
+
+async function connect(a: Peer, b: Peer): Promise<void> {
+  introduce(a, b);
+  await until(() => isConnected(a, b.id) && isConnected(b, a.id), 'both sides connected');
+}
+
+async function stopAll(...peers: Peer[]): Promise<void> {
+  await Promise.all(peers.map((peer) => peer.host.stop()));
+}
+
+test('frames arrive whole and in order, on both lanes, both ways', options, async () => {
+  const [a, b] = await pair();
+  await connect(a, b);
+  assert.deepEqual(a.events.map((event) => event.kind), ['connected']);
+  for (let index = 0; index < 2_000; index += 1) {
+    const frame = new Uint8Array(index).fill(index % 251);
+    a.host.transport.send(b.id, 'quorum', frame);
+    b.host.transport.send(a.id, 'bulk', frame);
+  }
+  await until(() => b.frames.length === 2_000 && a.frames.length === 2_000, 'all frames');
+  for (const [index, { from, frame }] of b.frames.entries()) {
+    assert.equal(from, a.id);
+    assert.equal(frame.byteLength, index);
+    assert.ok(frame.every((byte) => byte === index % 251));
+  }
+  assert.deepEqual(a.frames.map(({ frame }) => frame.byteLength), b.frames.map(({ frame }) => frame.byteLength));
+  await stopAll(a, b);
+});
+
+test('a frame of 8 MiB passes, one more byte is refused, and the lane lives on', options, async () => {
+  const [a, b] = await pair();
+  await connect(a, b);
+  a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES).fill(7));
+  a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES + 1));
+  a.host.transport.send(b.id, 'bulk', new Uint8Array([9]));
+  await until(() => b.frames.length === 2, 'the two frames that fit');
+  assert.deepEqual(b.frames.map(({ frame }) => frame.byteLength), [FRAME_MAX_BYTES, 1]);
+  assert.ok(b.frames[0]?.frame.every((byte) => byte === 7));
+  await stopAll(a, b);
+});
+
+test('over the bound of a lane the newest frames are dropped and counted', options, async () => {
+  const [a, b] = await pair();
+  await connect(a, b);
+  for (let index = 0; index < 8; index += 1) {
+    a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES - 100).fill(index));
+  }
+  a.host.transport.send(b.id, 'quorum', new Uint8Array([5]));
+  const dropped = a.host.connections().reduce((sum, info) => sum + info.droppedFrames, 0);
+  assert.ok(dropped > 0);
+  await until(() => b.frames.length === 9 - dropped, 'what was kept');
+  const large = b.frames.filter(({ frame }) => frame.byteLength > 1);
+  assert.deepEqual(large.map(({ frame }) => frame[0]), large.map((_, index) => index));
+  await stopAll(a, b);
+});
+
+test('a stopped peer is disconnected, and connected again when it is back', options, async () => {
+  const [a, b, members] = await pair();
+  await connect(a, b);
+  await b.host.stop();
+  await until(() => a.events.at(-1)?.kind === 'disconnected', 'disconnected');
+  const again = await startPeer(members, { identity: b.identity });
+  introduce(a, again);
+  await until(() => a.events.at(-1)?.kind === 'connected', 'connected again');
+  again.host.transport.send(a.id, 'quorum', new Uint8Array([1]));
+  await until(() => a.frames.length === 1, 'a frame of the new run');
+  await stopAll(a, again);
+});
+
+test('simultaneous dials end in one member connected once', options, async () => {
+  const [a, b] = await pair();
+  introduce(a, b);
+  introduce(b, a);
+  await until(() => isConnected(a, b.id) && isConnected(b, a.id), 'connected');
+  await delay(300);
+  assert.deepEqual(a.events.map((event) => event.kind), ['connected']);
+  assert.deepEqual(b.events.map((event) => event.kind), ['connected']);
+  await stopAll(a, b);
+});
+
+test('a broadcast reaches the others of three, and not its sender', options, async () => {
+  const members = new Set<string>();
+  const peers = await Promise.all([startPeer(members), startPeer(members), startPeer(members)]);
+  const [a, b, c] = peers;
+  assert.ok(a && b && c);
+  for (const peer of peers) members.add(peer.id);
+  a.host.transport.broadcast(new Uint8Array([0]));
+  introduce(a, b, c);
+  introduce(b, c);
+  await until(() => peers.every((peer) => peer.host.connections().filter((x) => x.admitted).length >= 2), 'mesh');
+  let sent = 0;
+  const heard = (peer: Peer): boolean => peer.frames.some(({ from, frame }) => from === a.id && frame[0] === 42);
+  await until(() => {
+    sent += 1;
+    a.host.transport.broadcast(new Uint8Array([42, sent & 255, sent >> 8]));
+    return heard(b) && heard(c);
+  }, 'the broadcast');
+  assert.equal(a.frames.length, 0);
+  await stopAll(...peers);
+});
+
+test('an address that nobody answers gives dial-failed, more than once', options, async () => {
+  const members = new Set<string>();
+  const a = await startPeer(members);
+  const gone = await newIdentity();
+  members.add(gone.peerId);
+  a.host.transport.introduce([{ member: gone.peerId, addresses: ['/ip4/127.0.0.1/tcp/9', 'no multiaddr'] }]);
+  await until(() => a.events.filter((event) => event.kind === 'dial-failed').length >= 2, 'two failures');
+  assert.ok(a.events.every((event) => event.member === gone.peerId));
+  await a.host.stop();
+});
+
+test('a peer that the Gate does not know is not dialled', options, async () => {
+  const members = new Set<string>();
+  const [a, b] = await Promise.all([startPeer(members), startPeer(members)]);
+  introduce(a, b);
+  await delay(800);
+  assert.equal(b.host.connections().length, 0);
+  await stopAll(a, b);
+});
+
+test('an address given by hand is dialled without knowing its peer id', options, async () => {
+  const members = new Set<string>();
+  const b = await startPeer(members);
+  const address = b.host.addresses()[0]?.split('/p2p/')[0];
+  assert.ok(address !== undefined);
+  const a = await startPeer(members, { peers: [address] });
+  members.add(a.id).add(b.id);
+  await until(() => isConnected(a, b.id), 'connected by hand');
+  await stopAll(a, b);
+});
+
+test('a member that is removed loses its connection and cannot come back', options, async () => {
+  const [a, b, members] = await pair();
+  await connect(a, b);
+  members.delete(b.id);
+  await until(() => a.events.at(-1)?.kind === 'disconnected', 'disconnected');
+  await delay(1_500);
+  assert.equal(isConnected(a, b.id), false);
+  await stopAll(a, b);
+});
+
+test('another team is refused by its tag', options, async () => {
+  const members = new Set<string>();
+  const a = await startPeer(members);
+  const b = await startPeer(members, { team: { id: 'team-2' }, peers: a.host.addresses() });
+  members.add(a.id).add(b.id);
+  await delay(1_500);
+  assert.equal(a.events.length, 0);
+  assert.equal(b.events.filter((event) => event.kind === 'connected').length, 0);
+  await stopAll(a, b);
+});
+
+test('the DHT finds a member whose known address is wrong', options, async () => {
+  const members = new Set<string>();
+  const start = async (): Promise<Peer> => startPeer(members, { dht: true });
+  const [a, b, c] = await Promise.all([start(), start(), start()]);
+  members.add(a.id).add(b.id).add(c.id);
+  introduce(a, b);
+  introduce(c, b);
+  await until(() => isConnected(a, b.id) && isConnected(c, b.id), 'two spokes');
+  await delay(500);
+  a.host.transport.introduce([{ member: c.id, addresses: ['/ip4/127.0.0.1/tcp/9'] }]);
+  await until(() => isConnected(a, c.id), 'found', 20_000);
+  await stopAll(a, b, c);
+});
