@@ -13,8 +13,9 @@ export class ByteReader {
   readonly #bytes: Uint8Array;
   #offset = 0;
 
+  /** A subclass (Node's Buffer, whose `slice` copies nothing) is read through a plain view. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get left(): number {
@@ -28,7 +29,7 @@ export class ByteReader {
     return value;
   }
 
-  /** @throws MalformedError above `max`. */
+  /** @throws MalformedError above `max`, and for a longer form than the writer's. */
   varint(max = Number.MAX_SAFE_INTEGER): number {
     let value = 0;
     let scale = 1;
@@ -36,12 +37,20 @@ export class ByteReader {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
+        if (byte === 0 && index > 0) throw new MalformedError('a number is longer than it needs to be');
         if (value > max) throw new MalformedError(`${value} is over ${max}`);
         return value;
       }
       scale *= 0x80;
     }
     throw new MalformedError('a number is too long');
+  }
+
+  /** @throws MalformedError for anything but 0 and 1. */
+  flag(): boolean {
+    const value = this.u8();
+    if (value > 1) throw new MalformedError(`${value} is neither yes nor no`);
+    return value === 1;
   }
 
   f64(): number {

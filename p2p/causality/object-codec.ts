@@ -41,11 +41,8 @@ export function decodeObject(bytes: Uint8Array): KeyObject {
   const dots = readDots(reader);
   const siblings = dots.map((dot) => readSibling(reader, dot));
   reader.end();
-  for (let index = 0; index < dots.length; index += 1) {
-    const [dot, before] = [dots[index], dots[index - 1]];
-    if (dot === undefined || !covers(context, dot)) throw new MalformedError('a sibling is outside the context');
-    if (before !== undefined && compareDots(before, dot) >= 0) throw new MalformedError('siblings out of order');
-  }
+  mustBeInOrder(dots);
+  if (!dots.every((dot) => covers(context, dot))) throw new MalformedError('a sibling is outside the context');
   return { context, siblings };
 }
 
@@ -82,9 +79,15 @@ export function writeContext(writer: ByteWriter, context: CausalContext): void {
 export function readContext(reader: ByteReader): CausalContext {
   const upper = new Map<ActorId, number>();
   const size = reader.varint(ENTRIES_MAX);
-  for (let index = 0; index < size; index += 1) upper.set(readActor(reader), reader.varint());
-  if (upper.size !== size) throw new MalformedError('an actor stands twice');
+  let before = '';
+  for (let index = 0; index < size; index += 1) {
+    const { actor, counter } = readDot(reader);
+    if (actor <= before) throw new MalformedError('actors out of order');
+    upper.set(actor, counter);
+    before = actor;
+  }
   const except = readDots(reader);
+  mustBeInOrder(except);
   if (except.some(({ actor, counter }) => counter > (upper.get(actor) ?? 0))) {
     throw new MalformedError('an exception is above its bound');
   }
@@ -110,7 +113,7 @@ function readSibling(reader: ByteReader, dot: Dot): StoredSibling {
   const writtenAt = reader.f64();
   const writeId = reader.text(WRITE_ID_BYTES_MAX);
   const parents = readDots(reader);
-  const value = reader.u8() === 0 ? undefined : reader.bytes(STORED_VALUE_BYTES_MAX);
+  const value = reader.flag() ? reader.bytes(STORED_VALUE_BYTES_MAX) : undefined;
   if (!Number.isFinite(writtenAt)) throw new MalformedError('a time is not a number');
   return { dot, value, contentType, writtenBy, writtenAt, writeId, parents };
 }
@@ -131,8 +134,19 @@ function writeDot(writer: ByteWriter, dot: Dot): void {
   writer.text(dot.actor).varint(dot.counter);
 }
 
+/** Counters begin at 1: a context of nothing would cover a dot of 0. */
 function readDot(reader: ByteReader): Dot {
-  return { actor: readActor(reader), counter: reader.varint() };
+  const [actor, counter] = [readActor(reader), reader.varint()];
+  if (counter === 0) throw new MalformedError('a counter is 0');
+  return { actor, counter };
+}
+
+/** One form for each set of dots: equal clocks have to have equal bytes. */
+function mustBeInOrder(dots: readonly Dot[]): void {
+  for (let index = 1; index < dots.length; index += 1) {
+    const [before, dot] = [dots[index - 1], dots[index]];
+    if (before !== undefined && dot !== undefined && compareDots(before, dot) >= 0) throw new MalformedError('dots out of order');
+  }
 }
 
 function readActor(reader: ByteReader): ActorId {

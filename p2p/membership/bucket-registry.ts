@@ -1,5 +1,5 @@
 /**
- * Settings of buckets, known to all members: the higher (version, writer) wins, the same in any
+ * Settings of buckets, known to all members: the higher (version, writer, settings) wins, the same in any
  * order of arrival. They travel with the member records, because placement needs both.
  */
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
@@ -61,7 +61,7 @@ export function encodeBucketRecord(record: BucketRecord): Uint8Array {
     .text(record.bucket)
     .varint(record.version)
     .text(record.by)
-    .text(JSON.stringify(record.settings))
+    .text(settingsText(record.settings))
     .finish();
 }
 
@@ -77,7 +77,14 @@ export function decodeBucketRecord(bytes: Uint8Array): BucketRecord {
 }
 
 function isNewer(a: BucketRecord, b: BucketRecord): boolean {
-  return a.version === b.version ? a.by > b.by : a.version > b.version;
+  if (a.version !== b.version) return a.version > b.version;
+  if (a.by !== b.by) return a.by > b.by;
+  return settingsText(a.settings) > settingsText(b.settings);
+}
+
+/** The fields in one order, and no others: equal settings give equal bytes. */
+function settingsText({ n, r, w, sloppy, resolution }: BucketSettings): string {
+  return JSON.stringify({ n, r, w, sloppy, resolution });
 }
 
 function parseSettings(text: string): BucketSettings {

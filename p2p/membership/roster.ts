@@ -67,7 +67,9 @@ export class Roster {
     return compareRecords(record, known) > 0;
   }
 
+  /** Asks again whether it is news: one batch may bring several records of one member. */
   #accept(record: MemberRecord): boolean {
+    if (!this.#isNews(record)) return false;
     const isAdmitter = (member: MemberId): boolean => this.#records.has(member);
     if (!isAuthentic(this.team, record, isAdmitter, this.#signer)) return false;
     this.#records.set(record.member, record);

@@ -1,6 +1,6 @@
 /**
- * Counting replies. Each target answers or fails at most once; the verdict only ever moves from
- * `pending` to one of the other two.
+ * Counting replies. Each target is counted once; an answer outweighs a failure, whichever came
+ * first. `met` is final. `impossible` is not: a late answer, or a fallback called in, undoes it.
  */
 import type { MemberId } from '../types.ts';
 import type { Target } from './targets.ts';

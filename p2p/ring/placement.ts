@@ -40,7 +40,10 @@ export class Placement {
   readonly #lists = new Map<number, PreferenceList>();
 
   constructor(members: readonly RingMember[], partitions: number) {
-    const sorted = members.filter(({ weight }) => weight > 0).toSorted((a, b) => (a.member < b.member ? -1 : 1));
+    const sorted = members
+      .filter(({ weight }) => weight > 0)
+      .map(({ member, machine, zone, weight }): RingMember => ({ member, machine, zone, weight }))
+      .sort((a, b) => (a.member < b.member ? -1 : 1));
     this.partitions = partitions;
     this.version = versionOf(sorted);
     this.machineCount = new Set(sorted.map(({ machine }) => machine)).size;

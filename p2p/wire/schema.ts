@@ -20,12 +20,16 @@ export function uint(max = Number.MAX_SAFE_INTEGER): Schema<number> {
 
 export const float: Schema<number> = {
   write: (writer, value) => void writer.f64(value),
-  read: (reader) => reader.f64(),
+  read: (reader) => {
+    const value = reader.f64();
+    if (!Number.isFinite(value)) throw new MalformedError('a number is not finite');
+    return value;
+  },
 };
 
 export const flag: Schema<boolean> = {
   write: (writer, value) => void writer.u8(value ? 1 : 0),
-  read: (reader) => reader.u8() !== 0,
+  read: (reader) => reader.flag(),
 };
 
 export function text(maxBytes: number): Schema<string> {
@@ -43,7 +47,7 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
       writer.u8(value === undefined ? 0 : 1);
       if (value !== undefined) schema.write(writer, value);
     },
-    read: (reader) => (reader.u8() === 0 ? undefined : schema.read(reader)),
+    read: (reader) => (reader.flag() ? schema.read(reader) : undefined),
   };
 }
 

@@ -26,7 +26,7 @@ export class NamespaceLab {
     } catch (error) {
       throw new Error('network namespaces are needed: run as root with Debian\'s iproute2', { cause: error });
     }
-    ip('netns', 'exec', this.#hub, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
+    ip('netns', 'exec', this.#hub, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
     for (const subnet of new Set(seats.map((seat) => seat.subnet))) this.#addBridge(subnet);
     for (const [index, seat] of seats.entries()) this.#addSeat(seat, index);
   }

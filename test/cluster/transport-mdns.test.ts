@@ -1,11 +1,12 @@
 /**
  * mDNS between two network namespaces that this test makes (veth, no other interface): members of
- * one team find each other, another team's does not. Needs root and iproute2; skipped otherwise.
+ * one team find each other, another team's does not. Needs root and iproute2.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { test } from 'node:test';
+import { provideNamespaces } from '../provide/index.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const SPACES = [`rl-mdns-a-${process.pid}`, `rl-mdns-b-${process.pid}`];
@@ -16,20 +17,9 @@ function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: 'pipe' });
 }
 
-function canMakeNamespaces(): boolean {
-  try {
-    for (const space of SPACES) ip('netns', 'add', space);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test('mDNS connects a team over a LAN, and only that team', { timeout: 60_000 }, async (t) => {
-  if (!canMakeNamespaces()) {
-    t.skip('needs root and iproute2');
-    return;
-  }
+test('mDNS connects a team over a LAN, and only that team', { timeout: 60_000 }, async () => {
+  await provideNamespaces();
+  for (const space of SPACES) ip('netns', 'add', space);
   const children: ChildProcess[] = [];
   try {
     const ends = [`rla${process.pid}`.slice(0, 15), `rlb${process.pid}`.slice(0, 15)];

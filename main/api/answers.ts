@@ -1,0 +1,156 @@
+/** The core's outcomes in the contract's words, and its refusals as `ApiError`s. */
+import type {
+  ConflictsOutcome,
+  ListOutcome,
+  Notice,
+  Outcome,
+  ReadOutcome,
+  ReadSibling,
+  Refusal,
+  WriteOutcome,
+} from '../../p2p/node/commands.ts';
+import type { IndexEntry } from '../../p2p/ports.ts';
+import type { MemberId } from '../../p2p/types.ts';
+import type { MemberSnapshot } from '../member/engine.ts';
+import { ApiError } from './api-error.ts';
+import type {
+  ApiEvent,
+  ConflictPage,
+  KeyPage,
+  KeyRow,
+  MemberInfo,
+  ReadResult,
+  Sibling,
+  WriteResult,
+} from './contract.ts';
+import { encodeValue } from './values.ts';
+
+export type NameOf = (member: MemberId) => string;
+
+/** The outcome of `kind`; a refusal is thrown as the `ApiError` that it is. */
+export function expect<K extends Outcome['kind']>(outcome: Outcome, kind: K): Extract<Outcome, { readonly kind: K }> {
+  if (isKind(outcome, kind)) return outcome;
+  throw isRefusal(outcome) ? refusalError(outcome) : new Error(`asked for ${kind}, the core answered ${outcome.kind}`);
+}
+
+function isKind<K extends Outcome['kind']>(outcome: Outcome, kind: K): outcome is Extract<Outcome, { readonly kind: K }> {
+  return outcome.kind === kind;
+}
+
+function isRefusal(outcome: Outcome): outcome is Refusal {
+  return ['bad-request', 'too-large', 'overloaded', 'read-only', 'unreachable'].includes(outcome.kind);
+}
+
+function refusalError(refusal: Refusal): ApiError {
+  switch (refusal.kind) {
+    case 'bad-request':
+      return new ApiError(refusal.code, refusal.message);
+    case 'too-large':
+      return new ApiError('VALUE_TOO_LARGE', refusal.message);
+    case 'overloaded':
+      return new ApiError('OVERLOADED', refusal.message);
+    case 'read-only':
+      return new ApiError('STORE_READ_ONLY', refusal.message);
+    case 'unreachable':
+      return unreachable(refusal);
+  }
+}
+
+function unreachable({ needed, acks, durable }: Extract<Refusal, { kind: 'unreachable' }>): ApiError {
+  const survives = durable > 0 ? `; ${durable} on disk, so it may survive` : '';
+  const message = `${needed} answers were needed, ${acks} came${survives}.`;
+  return new ApiError('QUORUM_UNREACHABLE', message, { needed, acks, durable });
+}
+
+export function toReadResult(outcome: ReadOutcome, nameOf: NameOf): ReadResult {
+  const { context, siblings, base, replies, needed, acks } = outcome;
+  return {
+    context,
+    siblings: siblings.map((sibling) => toSibling(sibling, nameOf)),
+    ...(base === undefined ? {} : { base: toSibling(base, nameOf) }),
+    replies: replies.map(({ member, role }) => ({ member, role })),
+    needed,
+    acks,
+  };
+}
+
+function toSibling(sibling: ReadSibling, nameOf: NameOf): Sibling {
+  const { value, contentType, dot, writtenBy, writtenAt } = sibling;
+  return {
+    ...(value === undefined ? { value: null, encoding: 'utf8' as const } : encodeValue(value)),
+    contentType,
+    deleted: value === undefined,
+    dot,
+    writtenBy,
+    writtenByName: nameOf(writtenBy),
+    writtenAt: toIso(writtenAt),
+  };
+}
+
+export function toWriteResult(outcome: WriteOutcome): WriteResult {
+  const { context, acks, needed, copies, siblings, hereOnly } = outcome;
+  return { context, acks, needed, copies, siblings, hereOnly };
+}
+
+export function toKeyPage({ entries, next, partial }: ListOutcome): KeyPage {
+  return {
+    keys: entries.map(toKeyRow),
+    ...(next === undefined ? {} : { next }),
+    ...(partial.length === 0 ? {} : { partial }),
+  };
+}
+
+export function toConflictPage({ entries, partial }: ConflictsOutcome): ConflictPage {
+  return {
+    conflicts: entries.map(({ bucket, entry }) => ({ bucket, ...toKeyRow(entry) })),
+    ...(partial.length === 0 ? {} : { partial }),
+  };
+}
+
+function toKeyRow({ key, siblings, contentType, size, writtenBy, writtenAt }: IndexEntry): KeyRow {
+  return { key, siblings, contentType, size, writtenBy, writtenAt: toIso(writtenAt) };
+}
+
+export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId): MemberInfo {
+  const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address } = snapshot;
+  return {
+    memberId: record.member,
+    name: record.name,
+    machine: record.machine,
+    zone: record.zone ?? null,
+    weight: record.weight,
+    status: record.status,
+    liveness,
+    heartbeat,
+    lastHeardMs: lastHeardMs ?? null,
+    incarnation: record.incarnation,
+    partitionsOwned,
+    hintsFor,
+    address: address ?? null,
+    self: record.member === self,
+  };
+}
+
+export function toApiEvent(notice: Notice): ApiEvent {
+  switch (notice.kind) {
+    case 'members':
+      return { type: 'members' };
+    case 'copies': {
+      const { bucket, key, context, copies, needed } = notice;
+      return { type: 'copies', bucket, key, context, copies, needed };
+    }
+    case 'put':
+    case 'delete':
+    case 'conflict':
+    case 'resolved': {
+      const { bucket, key, context } = notice;
+      return { type: notice.kind, bucket, key, context };
+    }
+  }
+}
+
+/** ISO 8601. A peer's clock can say anything: what no date can hold is shown as the epoch. */
+export function toIso(wallMs: number): string {
+  const date = new Date(wallMs);
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+}

@@ -1,0 +1,27 @@
+/** What the API serves: this member, with or without a team. The composition root implements it. */
+import type { StoreCounts } from '../../p2p/ports.ts';
+import type { MemberId } from '../../p2p/types.ts';
+import type { Engine } from '../member/engine.ts';
+import type { TeamInfo } from './contract.ts';
+
+export interface Backend {
+  readonly memberId: MemberId;
+  readonly name: string;
+  readonly version: string;
+  readonly dataDir: string;
+  /** Multiaddrs that others can dial; empty without a team. */
+  listen(): readonly string[];
+  team(): TeamInfo | undefined;
+  /** `undefined` until there is a team. */
+  engine(): Engine | undefined;
+  counts(): StoreCounts;
+  warnings(): readonly string[];
+  /** @throws ApiError `ALREADY_IN_TEAM`. */
+  createTeam(init: { readonly name: string; readonly partitions: number }): Promise<TeamInfo>;
+  /** @throws ApiError `NO_TEAM`. */
+  invite(init: { readonly expiresInMs: number; readonly role: string }): Promise<string>;
+  /** @throws ApiError `ALREADY_IN_TEAM`, `INVITE_INVALID`, `INVITE_REFUSED`, `INVITER_UNREACHABLE`. */
+  join(invite: string): Promise<TeamInfo>;
+  /** Calls back once this device is in a team; returns how to stop listening. */
+  onTeam(handler: () => void): () => void;
+}

@@ -1,0 +1,132 @@
+/**
+ * The one place where the contract meets the core: every call of the window, the browser, HTTP and
+ * the CLI is validated here, turned into a core command, and its outcome into the contract's words.
+ */
+import type { Command, MemberId, Outcome } from '../../p2p/index.ts';
+import type { Engine } from '../member/engine.ts';
+import {
+  expect,
+  toApiEvent,
+  toConflictPage,
+  toKeyPage,
+  toMemberInfo,
+  toReadResult,
+  toWriteResult,
+} from './answers.ts';
+import { ApiError, noTeam } from './api-error.ts';
+import type { Backend } from './backend.ts';
+import type { ApiEvent, BucketInfo, CallName, Result, RingInfo } from './contract.ts';
+import { checkParams, KEYS_LIMIT_DEFAULT, PARAMS, type Checked } from './params.ts';
+import { statusFrom } from './status.ts';
+import { decodeValue } from './values.ts';
+
+export interface Dispatch {
+  /** @throws ApiError for every expected failure. */
+  call<C extends CallName>(name: C, params: unknown): Promise<Result<C>>;
+  /** Everything that watchers are told; returns how to stop listening. */
+  onEvent(handler: (event: ApiEvent) => void): () => void;
+}
+
+type Handlers = { readonly [C in CallName]: (params: Checked<C>) => Result<C> | Promise<Result<C>> };
+
+const PARTITIONS_DEFAULT = 1024;
+const INVITE_EXPIRES_S_DEFAULT = 24 * 3_600;
+const CONFLICTS_LIMIT = 1_000;
+
+export function createDispatch(backend: Backend): Dispatch {
+  const handlers: Handlers = { ...teamCalls(backend), ...dataCalls(backend) };
+  return {
+    async call<C extends CallName>(name: C, params: unknown): Promise<Result<C>> {
+      if (name === 'delete') requireContext(params);
+      const handler: Handlers[C] = handlers[name];
+      return handler(checkParams(PARAMS[name], params) as Checked<C>);
+    },
+    onEvent: (handler) => subscribe(backend, handler),
+  };
+}
+
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'members' | 'ring'> {
+  return {
+    status: () => statusFrom(backend),
+    createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
+    async invite({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) {
+      return { invite: await backend.invite({ expiresInMs: expiresInS * 1_000, role }) };
+    },
+    join: ({ invite }) => backend.join(invite),
+    members: () => engineOf(backend).members().map((snapshot) => toMemberInfo(snapshot, backend.memberId)),
+    ring(): RingInfo {
+      const { partitions, tokensPerMember, version, owners } = engineOf(backend).ring();
+      return { partitions, tokensPerMember, version, owners };
+    },
+  };
+}
+
+function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof teamCalls>> {
+  const execute = <K extends Outcome['kind']>(command: Command, kind: K): Promise<Extract<Outcome, { kind: K }>> =>
+    engineOf(backend).execute(command).then((outcome) => expect(outcome, kind));
+  const nameOf = (member: MemberId): string =>
+    backend.engine()?.members().find(({ record }) => record.member === member)?.record.name ?? '';
+
+  return {
+    async buckets() {
+      return { buckets: (await execute({ kind: 'buckets' }, 'buckets')).buckets };
+    },
+    getBucket: ({ bucket }) => bucketInfo(bucket, engineOf(backend)),
+    async setBucket({ bucket, ...settings }) {
+      const set = await execute({ kind: 'set-bucket', bucket, settings }, 'settings');
+      return { bucket, ...set.settings };
+    },
+    async keys({ bucket, prefix = '', limit = KEYS_LIMIT_DEFAULT, ...page }) {
+      return toKeyPage(await execute({ kind: 'list', bucket, prefix, limit, ...page }, 'listed'));
+    },
+    async conflicts(params) {
+      return toConflictPage(await execute({ kind: 'conflicts', limit: CONFLICTS_LIMIT, ...params }, 'conflicts'));
+    },
+    async get(params) {
+      return toReadResult(await execute({ kind: 'get', ...params }, 'read'), nameOf);
+    },
+    async put({ value, encoding, ...params }) {
+      const bytes = decodeValue(value, encoding);
+      return toWriteResult(await execute({ kind: 'put', ...params, value: bytes }, 'written'));
+    },
+    async delete(params) {
+      return toWriteResult(await execute({ kind: 'put', ...params, value: undefined, contentType: '' }, 'written'));
+    },
+    async placement(params) {
+      const { partition, position, primaries, fallbacks, holders } = await execute({ kind: 'placement', ...params }, 'placed');
+      return { partition, position, primaries, fallbacks, holders };
+    },
+  };
+}
+
+/** @throws ApiError `NO_TEAM`. */
+export function engineOf(backend: Backend): Engine {
+  const engine = backend.engine();
+  if (engine === undefined) throw noTeam();
+  return engine;
+}
+
+function bucketInfo(bucket: string, engine: Engine): BucketInfo {
+  const { n, r, w, sloppy, resolution } = engine.bucketSettings(bucket);
+  return { bucket, n, r, w, sloppy, resolution };
+}
+
+function requireContext(params: unknown): void {
+  const given = typeof params === 'object' && params !== null && 'context' in params && params.context !== undefined;
+  if (!given) throw new ApiError('CONTEXT_REQUIRED', 'A delete needs the context of a read: it deletes exactly what was seen.');
+}
+
+/** The core's notices, from the moment that there is a core. */
+function subscribe(backend: Backend, handler: (event: ApiEvent) => void): () => void {
+  const listen = (): (() => void) | undefined => backend.engine()?.onNotice((notice) => handler(toApiEvent(notice)));
+  let stopNotices = listen();
+  const stopTeam = backend.onTeam(() => {
+    stopNotices ??= listen();
+    handler({ type: 'team' });
+  });
+  return () => {
+    stopTeam();
+    stopNotices?.();
+  };
+}
+

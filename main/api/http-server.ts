@@ -1,0 +1,123 @@
+/** HTTP over one listener (TCP or the data dir's socket): limits first, then guard, then routes. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ApiError } from './api-error.ts';
+import type { Dispatch } from './dispatch.ts';
+import { parseTarget, sendError, sendJson, type Exchange } from './exchange.ts';
+import type { Guard } from './guard.ts';
+import { route, type Route } from './router.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { laterRoutes } from './routes/later.ts';
+import { teamRoutes } from './routes/team.ts';
+import { transferRoutes } from './routes/transfer.ts';
+import { createSocketDoor } from './socket.ts';
+import type { ServeFile } from './static-files.ts';
+import { createWatchers } from './watch.ts';
+
+export interface HttpServer {
+  /** Where it listens: a URL for TCP, the path for a socket. */
+  readonly address: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface HttpInit {
+  readonly dispatch: Dispatch;
+  readonly serveFile: ServeFile;
+  readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
+  /** Made once the port is known. */
+  readonly guard: (port: number) => Guard;
+  readonly onUnexpected: (error: unknown) => void;
+}
+
+const HEADER_BYTES_MAX = 32 * 1024;
+const CONNECTIONS_MAX = 512;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 10_000;
+/** Nothing moved on the connection this long. Watchers get a heartbeat more often. */
+const IDLE_TIMEOUT_MS = 120_000;
+
+/** @throws the listener's error, such as `EADDRINUSE`. */
+export async function startHttp(init: HttpInit): Promise<HttpServer> {
+  const server = createServer({ maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_TIMEOUT_MS });
+  server.maxConnections = CONNECTIONS_MAX;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  // Whole requests have no deadline of their own (an import may be long): bodies have.
+  server.requestTimeout = 0;
+  server.setTimeout(IDLE_TIMEOUT_MS);
+  const port = await listen(server, init.listen);
+  const guard = init.guard(port);
+  const watchers = createWatchers(init.dispatch);
+  const door = createSocketDoor(init.dispatch, guard, init.onUnexpected);
+  const routes = [
+    ...keyRoutes(init.dispatch),
+    ...teamRoutes(init.dispatch),
+    ...transferRoutes(init.dispatch, watchers),
+    ...laterRoutes(),
+  ];
+
+  server.on('request', (request, response) => {
+    serve(request, response, { routes, guard, serveFile: init.serveFile }).catch((error: unknown) => {
+      if (!(error instanceof ApiError)) init.onUnexpected(error);
+      sendError(response, error);
+    });
+  });
+  server.on('upgrade', (request, socket, head) => door.upgrade(request, socket, head));
+  server.on('clientError', refuseGarbage);
+
+  return {
+    address: 'path' in init.listen ? init.listen.path : `http://${bracketed(init.listen.host)}:${port}`,
+    port,
+    async stop() {
+      watchers.stop();
+      door.stop();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), 1_000).unref();
+      await closed;
+    },
+  };
+}
+
+interface Serving {
+  readonly routes: readonly Route[];
+  readonly guard: Guard;
+  readonly serveFile: ServeFile;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, { routes, guard, serveFile }: Serving): Promise<void> {
+  guard.checkSource(request);
+  const method = request.method ?? '';
+  const exchange: Exchange = { request, response, method, ...parseTarget(request.url ?? '') };
+  const [first = ''] = exchange.segments;
+  if (first !== 'v1' && first !== 'metrics') {
+    if (method !== 'GET' && method !== 'HEAD') throw new ApiError('METHOD_NOT_ALLOWED', 'This address takes GET.');
+    if (first === 'healthz') return sendJson(response, 200, { status: 'serving' });
+    return serveFile(exchange.segments, response);
+  }
+  guard.checkToken(request);
+  return route(routes, exchange);
+}
+
+/** What is not HTTP, or too much of it: an answer in the same shape, then the end. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: NodeJS.WritableStream & Partial<Socket>): void {
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify({ code: 'BAD_REQUEST', message: 'The request is not valid HTTP, too large or too slow.' });
+  if (error.code === 'ECONNRESET' || socket.writable === false) socket.destroy?.();
+  else socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function listen(server: Server, where: HttpInit['listen']): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.removeListener('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,105 @@
+/** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
+import * as v from 'valibot';
+import { ApiError } from './api-error.ts';
+import type { CallName } from './contract.ts';
+import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
+import { toContentType } from './values.ts';
+
+export const TIMEOUT_MS_MAX = 60_000;
+export const KEYS_LIMIT_MAX = 1_000;
+export const KEYS_LIMIT_DEFAULT = 100;
+export const PARTITIONS_MAX = 65_536;
+/** More copies than any team has machines is a typing mistake. */
+const COPIES_MAX = 255;
+const CONTEXT_CHARS_MAX = 16_384;
+const INVITE_CHARS_MAX = 4_096;
+const NAME_CHARS_MAX = 128;
+const EXPIRES_S_MAX = 30 * 24 * 3_600;
+
+const bucket = v.pipe(v.string(), v.transform(toBucket));
+const key = v.pipe(v.string(), v.transform(toKey));
+const copies = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(COPIES_MAX));
+const quorum = v.union([copies, v.picklist(['one', 'quorum', 'all'])], 'a number, one, quorum or all');
+const writeQuorum = v.union([copies, v.picklist(['one', 'quorum', 'all', 'any'])], 'a number, one, quorum, all or any');
+const timeoutMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TIMEOUT_MS_MAX));
+const context = v.pipe(v.string(), v.maxLength(CONTEXT_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
+/** Names of people's things: visible text. */
+const title = v.pipe(
+  v.string(),
+  v.transform((text) => text.trim().normalize('NFC')),
+  v.minLength(1),
+  v.maxLength(NAME_CHARS_MAX),
+  v.check((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'control characters'),
+);
+const partitions = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(PARTITIONS_MAX),
+  v.check((count) => Number.isInteger(Math.log2(count)), 'not a power of two'),
+);
+const optional = <S extends v.GenericSchema>(schema: S): v.ExactOptionalSchema<S, undefined> => v.exactOptional(schema);
+
+const nothing = v.strictObject({});
+const keyName = { bucket, key };
+const writeOptions = { w: optional(writeQuorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) };
+
+export const PARAMS = {
+  status: nothing,
+  createTeam: v.strictObject({ name: title, partitions: optional(partitions) }),
+  invite: v.strictObject({
+    expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),
+    role: optional(v.picklist(['member'])),
+  }),
+  join: v.strictObject({ invite: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX)) }),
+  members: nothing,
+  ring: nothing,
+  buckets: nothing,
+  getBucket: v.strictObject({ bucket }),
+  setBucket: v.strictObject({
+    bucket,
+    n: optional(v.union([copies, v.literal('all')], 'a number or all')),
+    r: optional(quorum),
+    w: optional(writeQuorum),
+    sloppy: optional(v.boolean()),
+    resolution: optional(v.picklist(['siblings', 'lww'])),
+  }),
+  keys: v.strictObject({
+    bucket,
+    prefix: optional(v.pipe(v.string(), v.transform(toPrefix))),
+    after: optional(v.pipe(v.string(), v.transform(toKey))),
+    limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
+  }),
+  conflicts: v.strictObject({ bucket: optional(bucket) }),
+  get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
+  put: v.strictObject({
+    ...keyName,
+    ...writeOptions,
+    value: v.string(),
+    encoding: v.picklist(['utf8', 'base64']),
+    contentType: v.pipe(v.string(), v.transform(toContentType)),
+    context: optional(context),
+  }),
+  delete: v.strictObject({ ...keyName, ...writeOptions, context }),
+  placement: v.strictObject(keyName),
+} satisfies Record<CallName, v.GenericSchema>;
+
+export type Checked<C extends CallName> = v.InferOutput<(typeof PARAMS)[C]>;
+
+/** @throws ApiError `BAD_REQUEST`, naming the parameter; `CONTEXT_REQUIRED` for a blind delete. */
+export function checkParams<S extends v.GenericSchema>(schema: S, params: unknown): v.InferOutput<S> {
+  const checked = v.safeParse(schema, params, { abortEarly: true });
+  if (checked.success) return checked.output;
+  const [issue] = checked.issues;
+  const where = v.getDotPath(issue) ?? 'parameters';
+  throw new ApiError('BAD_REQUEST', `${where}: ${issue.message}`);
+}
+
+export function isCallName(name: unknown): name is CallName {
+  return typeof name === 'string' && Object.hasOwn(PARAMS, name);
+}
+
+/** A context as it stands in a header. @throws ApiError `BAD_REQUEST`. */
+export function checkContext(text: string): string {
+  return checkParams(context, text);
+}

@@ -1,0 +1,23 @@
+/** Addresses of the contract that this version answers plainly with 501. */
+import { notYet } from '../api-error.ts';
+import type { Route } from '../router.ts';
+
+export function laterRoutes(): readonly Route[] {
+  return [
+    later('GET', '/v1/buckets/:bucket/keys/:key/history', 'History over HTTP'),
+    later('POST', '/v1/repair', 'A repair round on demand'),
+    later('POST', '/v1/leave', 'Leaving a team'),
+    later('POST', '/v1/members/:member/remove', 'Removing a member'),
+    later('GET', '/metrics', 'The metrics page'),
+  ];
+}
+
+function later(method: 'GET' | 'POST', path: string, what: string): Route {
+  return {
+    method,
+    path,
+    handle() {
+      throw notYet(what);
+    },
+  };
+}

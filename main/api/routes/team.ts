@@ -1,0 +1,52 @@
+/** The team, its members, its ring and its buckets over HTTP. */
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../api-error.ts';
+import type { CallName } from '../contract.ts';
+import type { Dispatch } from '../dispatch.ts';
+import { readJson, sendJson } from '../exchange.ts';
+import { pick } from '../query.ts';
+import type { Route } from '../router.ts';
+
+const JSON_BYTES_MAX = 64 * 1024;
+
+export function teamRoutes(dispatch: Dispatch): readonly Route[] {
+  return [
+    reads('/v1/status', 'status'),
+    reads('/v1/members', 'members'),
+    reads('/v1/ring', 'ring'),
+    reads('/v1/buckets', 'buckets'),
+    reads('/v1/buckets/:bucket', 'getBucket'),
+    reads('/v1/conflicts', 'conflicts', { bucket: 'text' }),
+    writes('PUT', '/v1/buckets/:bucket', 'setBucket'),
+    writes('POST', '/v1/team', 'createTeam'),
+    writes('POST', '/v1/invites', 'invite'),
+    writes('POST', '/v1/join', 'join'),
+  ];
+
+  function reads(path: string, call: CallName, query: Readonly<Record<string, 'text'>> = {}): Route {
+    return {
+      method: 'GET',
+      path,
+      async handle(exchange, args) {
+        sendJson(exchange.response, 200, await dispatch.call(call, { ...pick(exchange.query, query), ...args }));
+      },
+    };
+  }
+
+  function writes(method: 'PUT' | 'POST', path: string, call: CallName): Route {
+    return {
+      method,
+      path,
+      async handle({ request, response }, args) {
+        sendJson(response, 200, await dispatch.call(call, { ...(await readFields(request)), ...args }));
+      },
+    };
+  }
+}
+
+/** A JSON object. @throws ApiError `BAD_REQUEST`. */
+async function readFields(request: IncomingMessage): Promise<object> {
+  const body = await readJson(request, JSON_BYTES_MAX);
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  throw new ApiError('BAD_REQUEST', 'The body is a JSON object.');
+}

@@ -1,0 +1,37 @@
+/** What this member says of itself, with or without a team. */
+import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import { toIso } from './answers.ts';
+import type { Backend } from './backend.ts';
+import type { Status } from './contract.ts';
+
+export function statusFrom(backend: Backend): Status {
+  const engine = backend.engine();
+  const counts = backend.counts();
+  const overview = engine?.overview() ?? { partitionsOwned: 0, alive: 0, members: 0 };
+  const repair = engine?.antiEntropy();
+  return {
+    memberId: backend.memberId,
+    name: backend.name,
+    version: backend.version,
+    dataDir: backend.dataDir,
+    listen: backend.listen(),
+    team: backend.team() ?? null,
+    counts: {
+      keys: counts.keys,
+      partitions: overview.partitionsOwned,
+      siblings: counts.conflicts,
+      members: overview.members,
+      alive: overview.alive,
+    },
+    hints: Object.fromEntries(counts.hints),
+    antiEntropy: {
+      lastRound: repair?.lastRoundMs === undefined ? null : toIso(repair.lastRoundMs),
+      differing: repair?.differing ?? 0,
+      repaired: repair?.repaired ?? 0,
+    },
+    transfers: [],
+    disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt },
+    quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
+    warnings: backend.warnings(),
+  };
+}

@@ -1,0 +1,67 @@
+/** The files beside the store: who may see the folder, the HTTP token, the CLI's socket. */
+import { createHash, randomBytes } from 'node:crypto';
+import { chmod, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartError } from './start-error.ts';
+
+const TOKEN = /^[0-9a-f]{64}$/;
+/** `sun_path` has 104 bytes on macOS, 108 on Linux, with a closing zero. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+/** @throws StartError (exit code 5). */
+export async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await chmod(dataDir, 0o700);
+  } catch (error) {
+    throw new StartError(5, `The data folder ${dataDir} cannot be used: ${reason(error)}`);
+  }
+}
+
+/** The HTTP token, made at the first start. Call with the store's lock held. */
+export async function httpToken(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'http-token');
+  const kept = (await readFile(path, 'utf8').catch(() => '')).trim();
+  if (TOKEN.test(kept)) {
+    await chmod(path, 0o600);
+    return kept;
+  }
+  const token = randomBytes(32).toString('hex');
+  await rm(path, { force: true });
+  await writeFile(path, token, { mode: 0o600, flag: 'wx' });
+  return token;
+}
+
+/** This computer's id, hashed: it names the machine and gives nothing else away. */
+export async function machineId(dataDir: string): Promise<string> {
+  const own = (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim();
+  if (own !== '') return createHash('sha256').update(`ringleaf machine ${own}`).digest('hex').slice(0, 32);
+  const path = join(dataDir, 'machine-id');
+  const kept = (await readFile(path, 'utf8').catch(() => '')).trim();
+  if (/^[0-9a-f]{32}$/.test(kept)) return kept;
+  const made = randomBytes(16).toString('hex');
+  await writeFile(path, made, { mode: 0o600 });
+  return made;
+}
+
+/** Where the CLI reaches the member of a data dir; `undefined` when the OS allows no such path. */
+export function socketPath(dataDir: string): string | undefined {
+  if (process.platform === 'win32') {
+    return `\\\\.\\pipe\\ringleaf-${createHash('sha256').update(dataDir).digest('hex').slice(0, 32)}`;
+  }
+  const path = join(dataDir, 'ringleaf.sock');
+  return Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX ? undefined : path;
+}
+
+/** Removes what a killed member left. Call with the store's lock held: nobody listens there. */
+export async function removeStaleSocket(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new StartError(5, `${path} is in the way: it is no socket.`);
+  await rm(path);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,142 @@
+/**
+ * The real parts of a member, bound to what the composition root asks for: storage, libp2p and the
+ * engine meet here and nowhere else.
+ */
+import { DEFAULT_CONFIG, Driver, foundTeam, TEAM_NONCE_BYTES, TOKENS_PER_WEIGHT, admitMember } from '../../p2p/index.ts';
+import type { MemberId, Signer } from '../../p2p/index.ts';
+import { startHost } from '../../p2p/libp2p/host.ts';
+import type { Identity as NetIdentity } from '../../p2p/libp2p/identity.ts';
+import { loadIdentity } from '../../p2p/libp2p/identity.ts';
+import { encodeInvite, InviteInvalidError } from '../../p2p/libp2p/invite.ts';
+import { JoinError, joinTeam } from '../../p2p/libp2p/join.ts';
+import type { NetLog } from '../../p2p/libp2p/log.ts';
+import { randomBytes } from 'node:crypto';
+import { openStore } from '../../storage/index.ts';
+import { admitJoiner, decodeCharter, encodeCharter } from './charter.ts';
+import type { CharterFacts } from './charter.ts';
+import type { Charter, Engine, Identity, Log, Membership, MembershipInit, Parts } from './engine.ts';
+import { systemClock, systemRandom } from './system-ports.ts';
+
+/** Key pairs of the identities given out, which only the network needs. */
+const netIdentities = new WeakMap<Signer, NetIdentity>();
+
+export const realParts: Parts = {
+  openStore: (dir) => openStore({ dir }),
+
+  loadIdentity: async (dataDir) => {
+    const identity = await loadIdentity(dataDir);
+    netIdentities.set(identity.signer, identity);
+    return { signer: identity.signer };
+  },
+
+  foundTeam: ({ identity, name, partitions }) => {
+    const { signer } = identity;
+    const nonce = new Uint8Array(randomBytes(TEAM_NONCE_BYTES));
+    const team = foundTeam({ name, partitions, founder: signer.member, nonce });
+    const admission = admitMember(team, signer, signer.member, Date.now());
+    return charterOf({ team, admission, firstStatus: 'up', introduced: [] });
+  },
+
+  readCharter: (bytes) => charterOf(decodeCharter(bytes)),
+
+  acceptAdmission: (_identity, answer) => {
+    const facts = decodeCharter(answer);
+    const isKnown = facts.introduced.some(({ member }) => member === facts.admission.by);
+    if (!isKnown) throw new Error('the answer does not introduce who admitted this device');
+    return charterOf(facts);
+  },
+
+  openMembership,
+
+  startHost: (init) =>
+    startHost({
+      ...init,
+      identity: netIdentityOf(init.identity),
+      log: netLog(init.log),
+      join: {
+        redeem: async (inviteId, proofCheck, joiner, payload) => {
+          const result = await init.join.redeem(Buffer.from(inviteId).toString('hex'), proofCheck, joiner, payload);
+          return result.ok ? result.answer : undefined;
+        },
+      },
+    }),
+
+  encodeInvite: (invite) =>
+    encodeInvite({ ...invite, inviteId: new Uint8Array(Buffer.from(invite.inviteId, 'hex')) }),
+
+  joinTeam: async ({ identity, invite, request, timeoutMs, log }) => {
+    try {
+      const answer = await joinTeam({ identity: netIdentityOf(identity), invite, payload: request, timeoutMs, log: netLog(log) });
+      return { ok: true, answer };
+    } catch (error) {
+      if (error instanceof InviteInvalidError || error instanceof JoinError) return { ok: false, code: error.code, message: error.message };
+      throw error;
+    }
+  },
+};
+
+async function openMembership({ charter, identity, profile, store, trace }: MembershipInit): Promise<Membership> {
+  const { team, admission, firstStatus, introduced } = decodeCharter(charter.bytes);
+  const clock = systemClock();
+  const { signer } = identity;
+  const driver = await Driver.start({
+    team,
+    profile: { ...profile, admission, firstStatus, introduced },
+    store,
+    clock,
+    random: systemRandom(),
+    signer,
+    config: DEFAULT_CONFIG,
+    trace,
+  });
+  const hintsFor = (member: MemberId): number => store.counts().hints.get(member) ?? 0;
+  const members: Engine['members'] = () =>
+    driver.members().map((snapshot) => ({ ...snapshot, hintsFor: hintsFor(snapshot.record.member) }));
+  const engine: Engine = {
+    execute: (command) => driver.execute(command),
+    onNotice: (handler) => driver.onNotice(handler),
+    members,
+    ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
+    bucketSettings: (bucket) => driver.bucketSettings(bucket),
+    antiEntropy: () => driver.antiEntropy(),
+    overview: () => {
+      const all = members();
+      return {
+        partitionsOwned: all.find(({ record }) => record.member === signer.member)?.partitionsOwned ?? 0,
+        alive: all.filter(({ liveness }) => liveness === 'alive').length,
+        members: all.length,
+      };
+    },
+    stop: () => {
+      driver.stop();
+      clock.stop();
+      return Promise.resolve();
+    },
+  };
+  return {
+    gate: driver.gate,
+    admit: (joiner) => admitJoiner(team, signer, joiner, driver.records()),
+    attach: (transport, addresses) => {
+      driver.attach(transport, addresses);
+      return Promise.resolve(engine);
+    },
+  };
+}
+
+function charterOf(facts: CharterFacts): Charter {
+  return { team: facts.team, bytes: encodeCharter(facts) };
+}
+
+function netIdentityOf({ signer }: Identity): NetIdentity {
+  const identity = netIdentities.get(signer);
+  if (identity === undefined) throw new Error('this identity was not loaded here');
+  return identity;
+}
+
+function netLog(log: Log): NetLog {
+  return {
+    debug: (facts, line) => log('debug', line, facts),
+    info: (facts, line) => log('info', line, facts),
+    warn: (facts, line) => log('warn', line, facts),
+  };
+}

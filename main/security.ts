@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { app, protocol, type Session, type WebContents, type WebFrameMain } from 'electron';
+import { APP_SCHEME, appFileOf, isAppUrl, isHomeUrl } from './app-files.ts';
+import { contentSecurityPolicy, withNonce } from './csp.ts';
+import { SAFE_MODE_URL } from './safe-mode.ts';
+
+const NONCE_BYTES = 18;
+
+/** Before `ready`: gives `app://` a real origin, so that `'self'`, modules and fetch work. */
+export function registerAppScheme(): void {
+  const privileges = { standard: true, secure: true, supportFetchAPI: true };
+  protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges }]);
+}
+
+export interface AppPages {
+  /** Folder of the built interface. */
+  readonly root: string;
+  readonly safeModePage: (nonce: string) => string;
+}
+
+export function serveApp(session: Session, pages: AppPages): void {
+  session.protocol.handle(APP_SCHEME, async (request) => await answer(request, pages));
+}
+
+async function answer(request: Request, pages: AppPages): Promise<Response> {
+  const nonce = randomBytes(NONCE_BYTES).toString('base64');
+  if (request.method !== 'GET') return plain(405, 'Method not allowed');
+  if (request.url === SAFE_MODE_URL) return respond(pages.safeModePage(nonce), 'text/html; charset=utf-8', nonce);
+  const file = appFileOf(request.url);
+  if (file === null) return plain(404, 'Not found');
+  try {
+    const bytes = await readFile(join(pages.root, ...file.path.split('/')));
+    const body = file.path.endsWith('.html') ? withNonce(bytes.toString('utf8'), nonce) : new Uint8Array(bytes);
+    return respond(body, file.contentType, nonce);
+  } catch {
+    return plain(404, 'Not found');
+  }
+}
+
+function respond(body: string | Uint8Array<ArrayBuffer>, contentType: string, nonce: string): Response {
+  return new Response(body, {
+    headers: {
+      'Content-Type': contentType,
+      'Content-Security-Policy': contentSecurityPolicy(nonce),
+      'X-Content-Type-Options': 'nosniff',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+    },
+  });
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+}
+
+/** The page needs no camera, location, notification or device, and no host but its own. */
+export function closeSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.setSpellCheckerEnabled(false);
+  session.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !isLocal(details.url) }));
+  session.on('will-download', (event, item) => {
+    if (!isLocal(item.getURL())) event.preventDefault();
+  });
+}
+
+function isLocal(url: string): boolean {
+  if (isAppUrl(url)) return true;
+  return ['blob:', 'data:', 'devtools:'].some((scheme) => url.startsWith(scheme));
+}
+
+export interface NavigationRules {
+  /** A link of the safe-mode page was followed. */
+  readonly onAction: (url: string) => void;
+}
+
+/** Every web contents that ever comes to be, also those that no code here makes. */
+export function hardenWebContents(rules: NavigationRules): void {
+  app.on('web-contents-created', (_event, contents) => harden(contents, rules));
+}
+
+function harden(contents: WebContents, rules: NavigationRules): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => {
+    if (event.isMainFrame && isHomeUrl(event.url)) return;
+    event.preventDefault();
+    if (event.isMainFrame && contents.getURL() === SAFE_MODE_URL) rules.onAction(event.url);
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+}
+
+/** IPC is taken from the window's own page only: not from a subframe, nor from a foreign page. */
+export function isTrustedSender(sender: WebFrameMain | null, window: WebContents): boolean {
+  return sender !== null && sender === window.mainFrame && isHomeUrl(sender.url);
+}

@@ -1,0 +1,103 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BrowserWindow, screen } from 'electron';
+import { APP_ORIGIN } from './app-files.ts';
+import { SAFE_MODE_URL } from './safe-mode.ts';
+import {
+  WINDOW_DEFAULT,
+  WINDOW_HEIGHT_MIN,
+  WINDOW_WIDTH_MIN,
+  windowStateOf,
+  windowStateText,
+} from './window-state.ts';
+
+const SAVE_DELAY_MS = 500;
+
+export interface WindowParts {
+  readonly preload: string;
+  readonly dataDir: string;
+}
+
+export function openWindow({ preload, dataDir }: WindowParts): BrowserWindow {
+  const stateFile = join(dataDir, 'window.json');
+  const screens = screen.getAllDisplays().map((display) => display.workArea);
+  const { place, maximized } = windowStateOf(textOf(stateFile), screens);
+  const window = new BrowserWindow({
+    ...(place ?? WINDOW_DEFAULT),
+    minWidth: WINDOW_WIDTH_MIN,
+    minHeight: WINDOW_HEIGHT_MIN,
+    title: 'Ringleaf',
+    show: false,
+    webPreferences: {
+      preload,
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  if (maximized) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  rememberPlace(window, stateFile);
+  return window;
+}
+
+/** A changed fragment alone does not load the page anew, so a draft stays. */
+export function showHome(window: BrowserWindow, route = ''): void {
+  load(window, `${APP_ORIGIN}/${route}`);
+}
+
+export function showSafeMode(window: BrowserWindow): void {
+  load(window, SAFE_MODE_URL);
+}
+
+export function bringToFront(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
+/** A load is given up when the next begins or the window closes: that is no error. */
+function load(window: BrowserWindow, url: string): void {
+  window.loadURL(url).catch((error: unknown) => {
+    if (!window.isDestroyed()) console.error(`cannot show ${url}: ${String(error)}`);
+  });
+}
+
+function rememberPlace(window: BrowserWindow, stateFile: string): void {
+  let saving: NodeJS.Timeout | undefined;
+  const save = (): void => {
+    clearTimeout(saving);
+    if (window.isDestroyed() || window.isMinimized()) return;
+    writeWhole(stateFile, windowStateText(window.getNormalBounds(), window.isMaximized()));
+  };
+  const saveSoon = (): void => {
+    clearTimeout(saving);
+    saving = setTimeout(save, SAVE_DELAY_MS);
+  };
+  window.on('resize', saveSoon);
+  window.on('move', saveSoon);
+  window.on('close', save);
+}
+
+/** Losing the place of a window is no reason to fail; half a file would be read as broken. */
+function writeWhole(file: string, text: string): void {
+  try {
+    writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    console.error(`cannot remember the window: ${String(error)}`);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
