@@ -1,5 +1,5 @@
 /** Dots: names of single writes (Preguiça et al., Dotted Version Vectors, 2010, section 4). */
-import type { ActorId, Dot } from '../types.ts';
+import type { Dot } from '../types.ts';
 
 export const ACTOR_BYTES_MAX = 32;
 
@@ -16,8 +16,4 @@ export function compareDots(a: Dot, b: Dot): number {
 
 export function sameDot(a: Dot, b: Dot): boolean {
   return a.counter === b.counter && a.actor === b.actor;
-}
-
-export function isActor(text: string): text is ActorId {
-  return text.length > 0 && text.length <= ACTOR_BYTES_MAX;
 }

@@ -27,8 +27,8 @@ export interface StoredSibling {
   readonly writtenAt: number;
   /** The same for every retry of one write, so that a retry is recognised. */
   readonly writeId: string;
-  /** What this write replaced: how a common ancestor of siblings is found. */
-  readonly parents: readonly Dot[];
+  /** What its writer had seen: how a common ancestor of siblings is found. */
+  readonly seen: CausalContext;
 }
 
 export interface KeyObject {
@@ -50,11 +50,11 @@ export function merge(a: KeyObject, b: KeyObject): KeyObject {
 export function write(
   object: KeyObject,
   seen: CausalContext,
-  sibling: Omit<StoredSibling, 'parents'>,
+  sibling: Omit<StoredSibling, 'seen'>,
 ): { readonly object: KeyObject; readonly context: CausalContext; readonly replaced: readonly StoredSibling[] } {
   const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
-  const added: StoredSibling = { ...sibling, parents: replaced.map(({ dot }) => dot) };
+  const added: StoredSibling = { ...sibling, seen };
   return {
     object: {
       context: withWrite(union(object.context, seen), sibling.dot, []),
@@ -68,6 +68,15 @@ export function write(
 /** Siblings of `before` that `after` no longer has. */
 export function superseded(before: KeyObject, after: KeyObject): readonly StoredSibling[] {
   return before.siblings.filter(({ dot }) => !holds(after, dot));
+}
+
+/**
+ * Merge of a last-writer-wins bucket: the latest of all, whatever its writer had seen. Dropping by
+ * context first would let two replicas with skewed clocks each drop what the other kept.
+ */
+export function mergeLatest(a: KeyObject, b: KeyObject): KeyObject {
+  const siblings = [...a.siblings, ...b.siblings.filter(({ dot }) => !holds(a, dot))];
+  return latestOnly({ context: union(a.context, b.context), siblings: inOrder(siblings) });
 }
 
 /** What a last-writer-wins bucket keeps: the latest by (time, dot), the same at every replica. */

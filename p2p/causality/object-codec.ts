@@ -18,7 +18,7 @@ import type { KeyObject, StoredSibling } from './key-object.ts';
 
 const VERSION = 1;
 export const HASH_BYTES = 8;
-/** Most actors, exceptions, siblings or parents that a decoder accepts. */
+/** Most actors, exceptions or siblings that a decoder accepts. */
 const ENTRIES_MAX = 65_536;
 /** Largest value that repair and transfer accept, whatever the limit for users' writes. */
 const STORED_VALUE_BYTES_MAX = 64 * 1024 * 1024;
@@ -102,7 +102,7 @@ function writeClocks(writer: ByteWriter, object: KeyObject): void {
 
 function writeSibling(writer: ByteWriter, sibling: StoredSibling): void {
   writer.text(sibling.contentType).text(sibling.writtenBy).f64(sibling.writtenAt).text(sibling.writeId);
-  writeDots(writer, sibling.parents);
+  writeContext(writer, sibling.seen);
   if (sibling.value === undefined) writer.u8(0);
   else writer.u8(1).bytes(sibling.value);
 }
@@ -112,10 +112,10 @@ function readSibling(reader: ByteReader, dot: Dot): StoredSibling {
   const writtenBy = reader.text(MEMBER_BYTES_MAX);
   const writtenAt = reader.f64();
   const writeId = reader.text(WRITE_ID_BYTES_MAX);
-  const parents = readDots(reader);
+  const seen = readContext(reader);
   const value = reader.flag() ? reader.bytes(STORED_VALUE_BYTES_MAX) : undefined;
   if (!Number.isFinite(writtenAt)) throw new MalformedError('a time is not a number');
-  return { dot, value, contentType, writtenBy, writtenAt, writeId, parents };
+  return { dot, value, contentType, writtenBy, writtenAt, writeId, seen };
 }
 
 function writeDots(writer: ByteWriter, dots: readonly Dot[]): void {

@@ -168,8 +168,7 @@ export class ClientDesk {
       return { kind: 'bad-request', code: 'CONTEXT_MISMATCH', message: 'the context belongs to another key' };
     }
     if (reading.kind === 'malformed') return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context is damaged' };
-    const own = reading.context.upper.get(this.#core.identity.actor) ?? 0;
-    if (own > this.#desks.mint.last) {
+    if (!this.#desks.mint.mayKnow(reading.context.upper)) {
       return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context speaks of writes that were never made' };
     }
     return reading.context;

@@ -14,7 +14,7 @@ import { Roster } from '../membership/roster.ts';
 import type { Lane, Mutation, Random, Signer, StoreIdentity } from '../ports.ts';
 import { Placement } from '../ring/placement.ts';
 import { keyRef } from '../ring/position.ts';
-import type { BucketName, KeyRef, Liveness, MemberId, PartitionId, Team } from '../types.ts';
+import type { BucketName, KeyRef, Liveness, MachineId, MemberId, PartitionId, Team } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
@@ -153,6 +153,11 @@ export class Core {
 
   liveness(member: MemberId): Liveness {
     return member === this.self ? 'alive' : this.detector.liveness(member, this.now.nowMs);
+  }
+
+  /** Copies on one machine are one copy. */
+  machineOf(member: MemberId): MachineId {
+    return this.roster.get(member)?.machine ?? member;
   }
 
   /** Members of the team besides us that seem alive. */

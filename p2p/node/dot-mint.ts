@@ -1,46 +1,68 @@
 /**
  * Makes dots. Counters are reserved on disk in blocks before they are used, so a counter is never
  * given out twice, whatever was lost of the tail of the log.
+ *
+ * A context says of an actor "all its writes of this key up to n", which is true only as long as
+ * the actor's own disk holds each of them. When the disk refuses a write whose dot is on its way
+ * to others already, that actor is finished, and the next writes come from a new one.
  */
-import type { Dot } from '../types.ts';
+import { toBase64url } from '../bytes/base64url.ts';
+import type { ActorId, Dot } from '../types.ts';
 import type { Core } from './core.ts';
+
+const ACTOR_BYTES = 8;
 
 export class DotMint {
   readonly #core: Core;
+  #actor: ActorId;
   #next: number;
   #leasedThrough: number;
   #isLeasing = false;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: ((counter: number) => void)[] = [];
 
   constructor(core: Core) {
     this.#core = core;
+    this.#actor = core.identity.actor;
     this.#next = core.identity.nextCounter;
     this.#leasedThrough = this.#next - 1;
   }
 
-  /** Runs `then` once a counter is reserved for it; usually at once. */
-  ready(then: () => void): void {
+  start(): void {
+    this.#lease();
+  }
+
+  /** Runs `then` with a counter that is its own; usually at once. In order of the calls. */
+  ready(then: (counter: number) => void): void {
     if (this.#leasedThrough - this.#next < this.#core.config.dotLease / 2) this.#lease();
-    if (this.#next + this.#waiting.length <= this.#leasedThrough) then();
+    if (this.#waiting.length === 0 && this.#next <= this.#leasedThrough) this.#give(then);
     else this.#waiting.push(then);
   }
 
-  /** Only inside a `then` of `ready`, or later with its reservation. */
-  mint(): Dot {
-    const dot = { actor: this.#core.identity.actor, counter: this.#next };
-    this.#next += 1;
-    return dot;
+  /** The dot of the write that is made now, under a counter of `ready`. */
+  mint(counter: number): Dot {
+    return { actor: this.#actor, counter };
   }
 
-  /** The highest counter given out so far. */
-  get last(): number {
-    return this.#next - 1;
+  /** The last write was sent to others and is not on this disk. */
+  renewActor(): void {
+    const bytes = new Uint8Array(ACTOR_BYTES).map(() => this.#core.random.uint32());
+    this.#actor = toBase64url(bytes);
+  }
+
+  /** False for a counter of ours that was never given out. */
+  mayKnow(upper: ReadonlyMap<ActorId, number>): boolean {
+    return (upper.get(this.#actor) ?? 0) < this.#next;
   }
 
   leased(through: number): void {
     this.#isLeasing = false;
     this.#leasedThrough = Math.max(this.#leasedThrough, through);
-    for (const then of this.#waiting.splice(0)) this.ready(then);
+    while (this.#next <= this.#leasedThrough) {
+      const then = this.#waiting.shift();
+      if (then === undefined) return;
+      this.#give(then);
+    }
+    this.#lease();
   }
 
   /** The disk refused: nobody waits for ever, the requests' own timers answer. */
@@ -49,6 +71,12 @@ export class DotMint {
     this.#core.after(1_000, () => {
       if (this.#waiting.length > 0) this.#lease();
     });
+  }
+
+  #give(then: (counter: number) => void): void {
+    const counter = this.#next;
+    this.#next += 1;
+    then(counter);
   }
 
   #lease(): void {

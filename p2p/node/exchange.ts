@@ -42,6 +42,8 @@ export class Exchange {
   readonly #core: Core;
   readonly #replica: Replica;
   readonly #roots = new Map<PartitionId, Uint8Array>();
+  /** Counts calls of `changed`. */
+  #changes = 0;
   readonly #active = new Set<MemberId>();
   /** Peers with whom the last exchange found nothing to do. */
   readonly #inStep = new Set<MemberId>();
@@ -61,6 +63,7 @@ export class Exchange {
   }
 
   changed(partition: PartitionId): void {
+    this.#changes += 1;
     this.#roots.delete(partition);
   }
 
@@ -96,9 +99,9 @@ export class Exchange {
   /** Answers step 1. A partition that is not ours to have is never said to differ. */
   answerRoots(from: MemberId, message: MessageOf<'tree-roots'>): void {
     const relevant = message.roots.filter(({ partition }) => partition < this.#core.team.partitions && this.#core.isOwner(this.#core.self, partition));
-    this.#loadRoots(relevant.map(({ partition }) => partition), () => {
+    this.#loadRoots(relevant.map(({ partition }) => partition), (roots) => {
       const differing = relevant
-        .filter(({ partition, root }) => !bytesEqual(root, this.#roots.get(partition) ?? EMPTY_ROOT))
+        .filter(({ partition, root }) => !bytesEqual(root, roots.get(partition) ?? EMPTY_ROOT))
         .map(({ partition }) => partition);
       this.#core.send(from, 'bulk', { kind: 'tree-roots-reply', id: message.id, differing });
     });
@@ -122,21 +125,33 @@ export class Exchange {
     for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
       if (this.#core.isOwner(peer, partition)) partitions.push(partition);
     }
-    this.#loadRoots(partitions, () => {
-      const roots = partitions.map((partition) => ({ partition, root: this.#roots.get(partition) ?? EMPTY_ROOT }));
+    this.#loadRoots(partitions, (known) => {
+      const roots = partitions.map((partition) => ({ partition, root: known.get(partition) ?? EMPTY_ROOT }));
       done(roots.filter(({ partition, root }) => this.#isMine(partition) || !bytesEqual(root, EMPTY_ROOT)));
     });
   }
 
-  #loadRoots(partitions: readonly PartitionId[], done: () => void): void {
-    const missing = partitions.filter((partition) => !this.#roots.has(partition));
+  #loadRoots(partitions: readonly PartitionId[], done: (roots: ReadonlyMap<PartitionId, Uint8Array>) => void): void {
+    const roots = new Map<PartitionId, Uint8Array>();
+    const missing: PartitionId[] = [];
+    for (const partition of partitions) {
+      const known = this.#roots.get(partition);
+      if (known === undefined) missing.push(partition);
+      else roots.set(partition, known);
+    }
     let left = missing.length;
-    if (left === 0) done();
+    if (left === 0) done(roots);
     for (const partition of missing) {
+      const changes = this.#changes;
       this.#core.query({ kind: 'leaves', partition }, (answer) => {
-        if (answer?.kind === 'leaves') this.#roots.set(partition, rootOf(answer.leaves));
+        if (answer?.kind === 'leaves') {
+          const root = rootOf(answer.leaves);
+          roots.set(partition, root);
+          // What was read before a change must not outlive it.
+          if (changes === this.#changes) this.#roots.set(partition, root);
+        }
         left -= 1;
-        if (left === 0) done();
+        if (left === 0) done(roots);
       });
     }
   }

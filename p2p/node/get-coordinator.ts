@@ -10,7 +10,7 @@ import { commonBase } from '../causality/common-base.ts';
 import { contextToken } from '../causality/context-token.ts';
 import { dotName } from '../causality/dot.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
-import { distinctWrites, EMPTY_OBJECT, latestOnly, merge } from '../causality/key-object.ts';
+import { distinctWrites, EMPTY_OBJECT, merge, mergeLatest } from '../causality/key-object.ts';
 import { clockHash, decodeObject, decodeSibling, encodeObject } from '../causality/object-codec.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
@@ -64,7 +64,7 @@ export class GetCoordinator {
     const targets = this.#targetsOf(request);
     const get: Get = {
       request,
-      tally: new Tally(targets, quorumSize(request.r, this.#primaries(request.ref).length)),
+      tally: new Tally(targets, quorumSize(request.r, this.#primaries(request.ref).length), (member) => this.#core.machineOf(member)),
       hashes: new Map(),
       objects: new Map([['', EMPTY_OBJECT]]),
       fetching: new Set(),
@@ -103,6 +103,8 @@ export class GetCoordinator {
     const known = object === undefined ? hash : clockHash(get.request.ref, object);
     const text = known === undefined ? '' : toHex(known);
     if (object !== undefined) get.objects.set(text, object);
+    const said = get.hashes.get(member);
+    if (said !== undefined && said !== text) get.fetching.delete(said);
     get.hashes.set(member, text);
     for (const [other, otherText] of get.hashes) {
       if (get.objects.has(otherText)) get.tally.answer(other);
@@ -198,9 +200,8 @@ export class GetCoordinator {
 
   #merged(get: Get): KeyObject {
     const objects = get.tally.answered().map(({ member }) => get.objects.get(get.hashes.get(member) ?? '') ?? EMPTY_OBJECT);
-    const object = objects.reduce(merge, EMPTY_OBJECT);
     const isLww = this.#core.buckets.settings(get.request.ref.bucket).resolution === 'lww';
-    return isLww ? latestOnly(object) : object;
+    return objects.reduce(isLww ? mergeLatest : merge, EMPTY_OBJECT);
   }
 
   /** What this device holds counts when primaries are away: its own writes must be readable. */

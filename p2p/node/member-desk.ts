@@ -62,7 +62,9 @@ export class MemberDesk {
     for (const { name, bytes } of remembered) {
       if (name.startsWith(BUCKET_ROW)) this.#core.buckets.merge(decodeBucketRecord(bytes));
     }
-    this.#core.roster.offer([...records, ...this.#profile.introduced]);
+    this.#core.roster.offer(records);
+    this.#changed(this.#core.roster.offer(this.#profile.introduced));
+    for (const member of this.#core.peers()) this.#core.detector.heardOf(member, this.#core.now.nowMs);
     const own = this.#core.roster.get(this.#core.self);
     this.#listen = own?.addresses ?? [];
     this.#declare(own?.status ?? this.#profile.firstStatus);
@@ -179,7 +181,8 @@ export class MemberDesk {
       this.#core.emit({ kind: 'trace', event: { kind: 'ring', version: placement.version, members: up.length } });
     }
     const pending = new Placement(soon, this.#core.team.partitions);
-    if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
+    if (pending.version === this.#core.placement.version) this.#core.pendingPlacement = this.#core.placement;
+    else if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
     const peers = records.filter(({ member }) => member !== this.#core.self && this.#core.roster.isMember(member));
     this.#core.emit({ kind: 'introduce', peers: peers.map(({ member, addresses }) => ({ member, addresses })) });
     this.#core.notify({ kind: 'members' });

@@ -75,7 +75,7 @@ export class Node {
     this.#gossip.start();
     this.#hints.start();
     this.exchange.start();
-    this.#mint.ready(() => undefined);
+    this.#mint.start();
     return this.#finish();
   }
 

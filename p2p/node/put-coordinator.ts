@@ -73,7 +73,7 @@ export class PutCoordinator {
     const targets = this.#targetsOf(request);
     const put: Put = {
       request,
-      tally: new Tally(targets, quorumSize(request.w, this.#list(request.ref).primaries.length)),
+      tally: new Tally(targets, quorumSize(request.w, this.#list(request.ref).primaries.length), (member) => this.#core.machineOf(member)),
       hinted: new Set(),
       requestIds: [],
       timers: [],
@@ -84,17 +84,17 @@ export class PutCoordinator {
       isHedged: false,
     };
     put.timers.push(this.#core.after(request.timeoutMs, () => this.#expire(put)));
-    this.#mint.ready(() => this.#write(put));
+    this.#mint.ready((counter) => this.#write(put, counter));
   }
 
-  #write(put: Put): void {
+  #write(put: Put, counter: number): void {
     const { request } = put;
     if (put.isSettled) return;
     this.#replica.mutate({
       ref: request.ref,
       onDamage: 'fail',
       change: (before) => {
-        const object = this.#apply(put, before);
+        const object = this.#apply(put, before, counter);
         if (object === undefined) return undefined;
         return { object, hintTargets: this.#hintTargets(put) };
       },
@@ -102,12 +102,12 @@ export class PutCoordinator {
         put.changed = changed;
         this.#replicate(put);
       },
-      done: (result, changed) => this.#committed(put, result, changed),
+      done: (result) => this.#committed(put, result),
     });
   }
 
   /** The next state of the key, or `undefined` after a refusal. */
-  #apply(put: Put, before: KeyObject): KeyObject | undefined {
+  #apply(put: Put, before: KeyObject, counter: number): KeyObject | undefined {
     const { request } = put;
     if (put.isSettled) return undefined;
     const known = before.siblings.find(({ writeId }) => writeId === request.writeId);
@@ -125,7 +125,7 @@ export class PutCoordinator {
     const isLww = this.#core.buckets.settings(request.ref.bucket).resolution === 'lww';
     const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
     const written = write(before, request.seen, {
-      dot: this.#mint.mint(),
+      dot: this.#mint.mint(counter),
       value: request.value,
       contentType: request.contentType,
       writtenBy: request.writtenBy,
@@ -166,13 +166,14 @@ export class PutCoordinator {
     }
   }
 
-  #committed(put: Put, result: CommitResult, changed: Changed): void {
-    if (result.ok) {
-      put.changed ??= changed;
+  #committed(put: Put, result: CommitResult): void {
+    if (put.changed === undefined) {
+      // Refused, or its time was over before its turn came: nothing was written anywhere.
+      if (!result.ok) this.#refuse(put, { kind: 'read-only', message: result.message });
+    } else if (result.ok) {
       this.#acked(put, this.#core.self);
-    } else if (put.changed === undefined) {
-      this.#refuse(put, { kind: 'read-only', message: result.message });
     } else {
+      this.#mint.renewActor();
       if (result.readOnly && put.tally.acks === 0) this.#refuse(put, { kind: 'read-only', message: result.message });
       this.#failed(put, this.#core.self);
     }
@@ -216,7 +217,9 @@ export class PutCoordinator {
     const verdict = put.tally.verdict();
     const waitsForMore = put.request.w === 'any' && outstanding.length > 0 && !put.isHedged;
     if (verdict === 'met' && !waitsForMore) this.#answer(put);
-    if (verdict === 'impossible') this.#unreachable(put);
+    // Not before this disk has answered: the refusal says how many copies there are all the same.
+    const awaitsOwn = outstanding.some(({ member }) => member === this.#core.self);
+    if (verdict === 'impossible' && !awaitsOwn) this.#unreachable(put);
     if (outstanding.length === 0) this.#settle(put);
   }
 

@@ -9,7 +9,7 @@ import type { Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 
-/** Part of a request's time that one primary gets to answer, before the next is tried. */
+/** Part of a request's remaining time that one primary gets to answer, before the next is tried. */
 const SHARE_OF_TIME = 0.4;
 
 export function forwardPut(
@@ -19,6 +19,7 @@ export function forwardPut(
   context: string | undefined,
   request: PutRequest,
 ): void {
+  const deadlineMs = core.now.nowMs + request.timeoutMs;
   const [next, ...others] = primaries.filter((member) => core.liveness(member) === 'alive');
   if (next === undefined) {
     if (request.sloppy || request.w === 'any') puts.coordinate(request);
@@ -27,7 +28,10 @@ export function forwardPut(
   }
   const { ref, value, contentType, w, sloppy, timeoutMs, writeId, writtenBy } = request;
   const shareMs = Math.ceil(timeoutMs * SHARE_OF_TIME);
-  const tryNext = (): void => forwardPut(core, puts, others, context, request);
+  const tryNext = (): void => {
+    const leftMs = Math.max(0, Math.floor(deadlineMs - core.now.nowMs));
+    forwardPut(core, puts, others, context, { ...request, timeoutMs: leftMs });
+  };
   const timer = core.after(shareMs, () => {
     core.forget(id);
     core.detector.requestFailed(next, core.now.nowMs);
@@ -38,7 +42,9 @@ export function forwardPut(
   } as const;
   const id = core.request(next, 'quorum', message, (reply) => {
     core.timers.cancel(timer);
-    if (reply?.kind === 'forward-put-reply') request.respond(outcomeOf(reply, core.self, w === 'any'));
+    // A primary whose disk is full says nothing of the others.
+    const isFinal = reply?.kind === 'forward-put-reply' && (reply.outcome !== 'read-only' || others.length === 0);
+    if (isFinal) request.respond(outcomeOf(reply, core.self, w === 'any'));
     else tryNext();
   });
 }

@@ -7,7 +7,7 @@
  */
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
 import type { KeyObject } from '../causality/key-object.ts';
-import { distinctWrites, EMPTY_OBJECT, latestOnly, liveSiblings, merge, superseded } from '../causality/key-object.ts';
+import { distinctWrites, EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
 import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
 import { contextToken } from '../causality/context-token.ts';
 import type { KeySummary, Mutation } from '../ports.ts';
@@ -31,7 +31,7 @@ export interface Mutate {
   readonly onDamage: 'fail' | 'start-empty';
   /** The next state, or `undefined` to leave it. Runs with the key's lock held. */
   readonly change: (before: KeyObject) => Change | undefined;
-  /** Called when the commit is under way: the moment to send to other replicas. */
+  /** Called when the commit is under way (or done, if the disk is in doubt): the moment to send. */
   readonly prepared?: (changed: Changed) => void;
   /** After the commit is durable, or failed, or there was nothing to do. */
   readonly done: (result: CommitResult, changed: Changed) => void;
@@ -66,7 +66,7 @@ export class Replica {
       ref,
       onDamage: 'start-empty',
       change: (before) => {
-        const object = this.#resolve(ref, merge(before, incoming));
+        const object = this.#isLww(ref) ? mergeLatest(before, incoming) : merge(before, incoming);
         return { object, hintTargets: standsFor === undefined ? [] : [standsFor] };
       },
       done,
@@ -87,7 +87,9 @@ export class Replica {
       const changed = { object: change.object, bytes: encodeObject(change.object) };
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
       const batch = [...this.#objectBatch(ref, before, bytes, changed), ...hints];
-      mutation.prepared?.(changed);
+      // A disk that refuses is asked first: a write that it cannot keep is not spread either.
+      const isTrusted = this.#core.readOnly === undefined || batch.length === 0;
+      if (isTrusted) mutation.prepared?.(changed);
       if (batch.length === 0) {
         this.#finish(mutation, { ok: true }, changed);
         return;
@@ -95,6 +97,7 @@ export class Replica {
       this.#core.commit(batch, (result) => {
         this.#onChanged(ref.partition);
         if (result.ok) this.#announce(ref, before, changed.object);
+        if (result.ok && !isTrusted) mutation.prepared?.(changed);
         this.#finish(mutation, result, changed);
       });
     });
@@ -136,8 +139,8 @@ export class Replica {
     ];
   }
 
-  #resolve(ref: KeyRef, object: KeyObject): KeyObject {
-    return this.#core.buckets.settings(ref.bucket).resolution === 'lww' ? latestOnly(object) : object;
+  #isLww(ref: KeyRef): boolean {
+    return this.#core.buckets.settings(ref.bucket).resolution === 'lww';
   }
 
   #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {

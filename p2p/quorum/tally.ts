@@ -12,9 +12,12 @@ export class Tally {
   readonly #targets = new Map<MemberId, Target>();
   readonly #answered = new Set<MemberId>();
   readonly #failed = new Set<MemberId>();
+  readonly #machineOf: (member: MemberId) => string;
 
-  constructor(targets: readonly Target[], needed: number) {
+  /** @param machineOf members on one machine count once. */
+  constructor(targets: readonly Target[], needed: number, machineOf = (member: MemberId): string => member) {
     this.needed = needed;
+    this.#machineOf = machineOf;
     for (const target of targets) this.#targets.set(target.member, target);
   }
 
@@ -48,8 +51,9 @@ export class Tally {
     return this.#answered.has(member);
   }
 
+  /** Machines that answered. */
   get acks(): number {
-    return this.#answered.size;
+    return this.#machines(this.#answered);
   }
 
   /** Targets that answered, primaries first. */
@@ -71,8 +75,12 @@ export class Tally {
   }
 
   verdict(): Verdict {
-    if (this.#answered.size >= this.needed) return 'met';
-    const possible = this.#targets.size - this.#failed.size;
-    return possible < this.needed ? 'impossible' : 'pending';
+    if (this.acks >= this.needed) return 'met';
+    const possible = [...this.#targets.keys()].filter((member) => !this.#failed.has(member));
+    return this.#machines(possible) < this.needed ? 'impossible' : 'pending';
+  }
+
+  #machines(members: Iterable<MemberId>): number {
+    return new Set([...members].map(this.#machineOf)).size;
   }
 }

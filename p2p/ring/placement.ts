@@ -29,13 +29,14 @@ export interface PreferenceList {
   readonly fallbacks: readonly MemberId[];
 }
 
-/** Immutable; a preference list is worked out at its first use and kept. */
+/** Immutable; the ring and each preference list are worked out at their first use and kept. */
 export class Placement {
   readonly partitions: number;
   /** Equal for equal rings. */
   readonly version: string;
   readonly machineCount: number;
-  readonly #ring: HashRing;
+  readonly #members: readonly RingMember[];
+  #ring: HashRing | undefined;
   readonly #seats: ReadonlyMap<MemberId, Seat>;
   readonly #lists = new Map<number, PreferenceList>();
 
@@ -48,7 +49,7 @@ export class Placement {
     this.version = versionOf(sorted);
     this.machineCount = new Set(sorted.map(({ machine }) => machine)).size;
     this.#seats = new Map(sorted.map(({ member, machine, zone }) => [member, { machine, zone }]));
-    this.#ring = createRing(sorted.flatMap(virtualNodes));
+    this.#members = sorted;
   }
 
   /** @param n copies wanted; fewer machines give fewer copies. */
@@ -58,6 +59,7 @@ export class Placement {
     const known = this.#lists.get(id);
     if (known !== undefined) return known;
     const end = partitionEnd(partition, this.partitions);
+    this.#ring ??= createRing(this.#members.flatMap(virtualNodes));
     const walked = walk(this.#ring, end, this.#seats, this.#hasZones() ? this.machineCount : copies + FALLBACKS_MAX);
     const ordered = preferZones(walked, this.#seats, copies).map(({ member }) => member);
     const list = { primaries: ordered.slice(0, copies), fallbacks: ordered.slice(copies, copies + FALLBACKS_MAX) };

@@ -14,7 +14,6 @@ const member = text(limits.MEMBER_BYTES);
 const hash = bytes(HASH_BYTES);
 const object = bytes(limits.OBJECT_BYTES);
 const partition = uint(limits.PARTITION_MAX);
-const keyName = struct({ bucket, key });
 
 const indexEntry = struct({
   key,
@@ -106,4 +105,3 @@ export type MessageKind = keyof typeof schemas;
 /** `{ kind, …fields }` for each schema. */
 export type Message = { [K in MessageKind]: { readonly kind: K } & Decoded<(typeof schemas)[K]> }[MessageKind];
 export type MessageOf<K extends MessageKind> = Extract<Message, { readonly kind: K }>;
-export type KeyName = Decoded<typeof keyName>;

@@ -6,6 +6,7 @@ import { provideXvfb } from './xvfb.ts';
 
 export { type Chromium, provideChromium } from './chromium.ts';
 export { type ElectronBinary, provideElectron } from './electron.ts';
+export { provideNamespaces } from './namespaces.ts';
 export { provideXvfb, type Xvfb } from './xvfb.ts';
 
 /** All of it at once, before the first test that needs any. @throws one line. */

@@ -1,0 +1,64 @@
+/** `ringleaf COMMAND …`: runs one command and ends with its exit code. */
+import { start } from '../member/start.ts';
+import { CliError, type ExitCode } from './exit-codes.ts';
+import { invocationOf, type Invocation } from './invocation.ts';
+import { del, get, put, resolve, where } from './key-commands.ts';
+import * as team from './team-commands.ts';
+
+const USAGE = `ringleaf start [options]                 run a member
+ringleaf get|del|where BUCKET KEY        read, delete, find the copies of a key
+ringleaf put BUCKET KEY VALUE|-          write (--file F, --type T, --context C, --w W)
+ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
+ringleaf ls [BUCKET] | conflicts | watch [BUCKET]
+ringleaf status | members | ring | invite | join INVITE
+ringleaf export [BUCKET] | import FILE|- [--dry-run]
+Everywhere: --data-dir DIR, --json
+`;
+
+const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>> = {
+  get, put, del, resolve, where,
+  ls: team.ls,
+  watch: team.watch,
+  conflicts: team.conflicts,
+  status: team.status,
+  members: team.members,
+  ring: team.ring,
+  invite: team.invite,
+  join: team.join,
+  export: team.exportAll,
+  import: team.importAll,
+  history: later, leave: later, remove: later, repair: later, doctor: later,
+};
+
+process.stdout.on('error', () => process.exit(0)); // Whoever read the pipe has seen enough.
+process.exitCode = await main(process.argv.slice(2));
+if (process.argv[2] === 'start') process.exit();
+
+async function main([name = '', ...rest]: readonly string[]): Promise<number> {
+  if (name === 'start') return start(rest, process.env);
+  if (name === '--help' || name === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    process.stderr.write(name === '' ? USAGE : `ringleaf: there is no command "${name}"\n${USAGE}`);
+    return 1;
+  }
+  try {
+    return await command(invocationOf(rest, process.env));
+  } catch (error) {
+    return report(error, rest.includes('--json'));
+  }
+}
+
+/** With `--json`, the API's own error goes to stdout as HTTP would give it. */
+function report(error: unknown, json: boolean): number {
+  if (json && error instanceof CliError && error.api !== undefined) process.stdout.write(`${error.api.body}\n`);
+  process.stderr.write(`ringleaf: ${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof CliError ? error.exitCode : 5;
+}
+
+function later(): Promise<ExitCode> {
+  return Promise.reject(new CliError(1, 'NOT_YET: this command is not there yet in this version'));
+}

@@ -1,0 +1,105 @@
+/** Commands about the team and whole buckets. */
+import { createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { ConflictPage, KeyPage, MemberInfo, RingInfo, Status } from '../api/contract.ts';
+import type { ImportReport } from '../api/transfer-import.ts';
+import { CliError, type ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { at, type Ask } from './member-client.ts';
+import { table } from './table.ts';
+
+export async function ls(call: Invocation): Promise<ExitCode> {
+  const bucket = call.words[0];
+  if (bucket === undefined) {
+    return show<{ buckets: readonly string[] }>(call, { path: at('buckets') }, ({ buckets }) => table(['bucket'], buckets.map((name) => [name])));
+  }
+  const query = { prefix: call.option('prefix'), after: call.option('after'), limit: call.option('limit') };
+  return show<KeyPage>(call, { path: at('buckets', bucket, 'keys'), query }, ({ keys, next, partial }) => {
+    const rows = keys.map(({ key, siblings, contentType, size, writtenAt }) => [key, siblings, contentType, size, writtenAt]);
+    const more = next === undefined ? '' : `more: --after ${next}\n`;
+    const missing = partial === undefined ? '' : `${partial.length} partitions could not be reached\n`;
+    return table(['key', 'siblings', 'type', 'bytes', 'written'], rows) + more + missing;
+  });
+}
+
+export function conflicts(call: Invocation): Promise<ExitCode> {
+  const query = { bucket: call.words[0] ?? call.option('bucket') };
+  return show<ConflictPage>(call, { path: at('conflicts'), query }, (page) =>
+    table(['bucket', 'key', 'siblings', 'written'], page.conflicts.map((row) => [row.bucket, row.key, row.siblings, row.writtenAt])),
+  );
+}
+
+export function status(call: Invocation): Promise<ExitCode> {
+  return show<Status>(call, { path: at('status') }, (now) =>
+    table(['what', 'now'], [
+      ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['keys', now.counts.keys],
+      ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
+      ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints],
+      ['last repair round', now.antiEntropy.lastRound], ['read only', now.disk.readOnly],
+      ...now.listen.map((address) => ['listens', address]), ...now.warnings.map((warning) => ['warning', warning]),
+    ]),
+  );
+}
+
+export function members(call: Invocation): Promise<ExitCode> {
+  return show<readonly MemberInfo[]>(call, { path: at('members') }, (all) =>
+    table(['name', 'status', 'liveness', 'partitions', 'hints', 'member'], all.map((one) => [
+      one.self ? `${one.name} (this device)` : one.name, one.status, one.liveness, one.partitionsOwned, one.hintsFor, one.memberId,
+    ])),
+  );
+}
+
+export function ring(call: Invocation): Promise<ExitCode> {
+  return show<RingInfo>(call, { path: at('ring') }, (now) =>
+    `${now.partitions} partitions, ring ${now.version}\n${table(['partition', 'owners'], now.owners.map((owners, index) => [index, owners.join(' ')]))}`,
+  );
+}
+
+export function invite(call: Invocation): Promise<ExitCode> {
+  const expires = call.option('expires-in-s');
+  const body = JSON.stringify(expires === undefined ? {} : { expiresInS: Number(expires) });
+  return show<{ invite: string }>(call, { method: 'POST', path: at('invites'), body }, (made) => `${made.invite}\n`);
+}
+
+export function join(call: Invocation): Promise<ExitCode> {
+  const body = JSON.stringify({ invite: call.word(0, 'INVITE') });
+  return show<{ name: string }>(call, { method: 'POST', path: at('join'), body }, ({ name }) => `joined ${name}\n`);
+}
+
+export async function watch(call: Invocation): Promise<ExitCode> {
+  const query = { bucket: call.words[0], prefix: call.option('prefix') ?? call.words[1] };
+  await pipeline(await call.client.stream({ path: at('watch'), query }), process.stdout, { end: false });
+  return 5;
+}
+
+export async function exportAll(call: Invocation): Promise<ExitCode> {
+  const query = { bucket: call.words[0] ?? call.option('bucket') };
+  const answer = await call.client.stream({ path: at('export'), query });
+  await pipeline(answer, process.stdout, { end: false }).catch(() => {
+    throw new CliError(4, 'the export broke off: it is not complete');
+  });
+  return 0;
+}
+
+export async function importAll(call: Invocation): Promise<ExitCode> {
+  const file = call.option('file') ?? call.word(0, 'FILE (or -)');
+  if (file !== '-') await access(file).catch(() => Promise.reject(new CliError(1, `${file} cannot be read`)));
+  const body = file === '-' ? process.stdin : createReadStream(file);
+  const query = call.dryRun ? { dryRun: 'true' } : {};
+  const report = (await call.client.json({ method: 'POST', path: at('import'), query, body })) as ImportReport;
+  if (call.json) call.out(`${JSON.stringify(report)}\n`);
+  else {
+    const { lines, written, present, failures } = report;
+    call.out(table(['lines', 'written', 'there already', 'failed'], [[lines, written, present, failures]]));
+    for (const { line, error } of report.failed) call.out(`line ${line}: ${error.code} ${error.message}\n`);
+  }
+  if (report.failures === 0) return 0;
+  return report.failed.some(({ error }) => error.code === 'QUORUM_UNREACHABLE') ? 4 : 1;
+}
+
+async function show<T>(call: Invocation, ask: Ask, toText: (answer: T) => string): Promise<ExitCode> {
+  const answer = await call.client.json(ask);
+  call.out(call.json ? `${JSON.stringify(answer)}\n` : toText(answer as T));
+  return 0;
+}

@@ -1,0 +1,153 @@
+/** Real member processes on 127.0.0.1, without mDNS, each stopped by its own id. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+export const LAUNCHER = fileURLToPath(new URL('../../main/ringleaf.js', import.meta.url));
+const READY_MS = 20_000;
+const STOP_MS = 12_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+  /** The body as JSON; throws when it is not. */
+  json(): any;
+}
+
+export interface RunningMember {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly port: number;
+  readonly token: string;
+  readonly memberId: string;
+  readonly teamId: string | null;
+  readonly listen: readonly string[];
+  readonly dataDir: string;
+  /** One request with the token. A header set to `undefined` is left out. */
+  ask(method: string, path: string, options?: AskOptions): Promise<Answer>;
+  stop(): Promise<number | null>;
+  kill(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string | Uint8Array;
+}
+
+export function temporaryDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'ringleaf-test-'));
+}
+
+export async function removeDir(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+}
+
+/** @throws with the member's stderr when it does not get ready. */
+export async function startMember(dataDir: string, machine: string, args: readonly string[] = []): Promise<RunningMember> {
+  const listen = args.includes('--listen') ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0'];
+  const fixed = ['--data-dir', dataDir, '--machine', machine, '--name', machine, '--no-mdns', '--no-dht', '--http', '127.0.0.1:0'];
+  const child = spawn(process.execPath, [LAUNCHER, 'start', ...fixed, ...listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = await readyLine(child);
+  const token = (await readFile(join(dataDir, 'http-token'), 'utf8')).trim();
+  const port = Number(new URL(ready.http).port);
+  return {
+    child, port, token, dataDir, url: ready.http, memberId: ready.memberId, teamId: ready.teamId, listen: ready.listen,
+    ask: (method, path, { headers = {}, body } = {}) =>
+      ask(port, method, path, { headers: { authorization: `Bearer ${token}`, ...headers }, ...(body === undefined ? {} : { body }) }),
+    async stop() {
+      child.kill('SIGTERM');
+      const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      const code = await exited;
+      clearTimeout(killer);
+      return code;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** A request exactly as written: no client rewrites its path or its headers. */
+export function ask(port: number, method: string, path: string, options: AskOptions = {}): Promise<Answer> {
+  const headers = Object.fromEntries(Object.entries(options.headers ?? {}).filter(([, value]) => value !== undefined));
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, method, path, headers: headers as Record<string, string>, agent: false }, (answer) => {
+      buffer(answer).then((bytes) => {
+        const text = bytes.toString('utf8');
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes, text, json: () => JSON.parse(text) });
+      }, reject);
+    });
+    sent.on('error', reject);
+    sent.end(options.body);
+  });
+}
+
+/** A team of `count` members, the first its founder. All are stopped again when one fails. */
+export async function startTeam(dir: string, count: number): Promise<RunningMember[]> {
+  const founder = await startMember(join(dir, 'm1'), 'm1', ['--create-team', 'Test', '--partitions', '64']);
+  const members = [founder];
+  try {
+    for (let number = 2; number <= count; number += 1) {
+      const { invite } = (await founder.ask('POST', '/v1/invites')).json();
+      members.push(await startMember(join(dir, `m${number}`), `m${number}`, ['--join', invite]));
+    }
+    await until('all members are up', async () => {
+      for (const member of members) {
+        const known: { status: string; liveness: string }[] = (await member.ask('GET', '/v1/members')).json();
+        const up = known.filter(({ status, liveness }) => status === 'up' && liveness === 'alive');
+        if (up.length !== count) return false;
+      }
+      return true;
+    });
+    return members;
+  } catch (error) {
+    await Promise.all(members.map((member) => member.kill()));
+    throw error;
+  }
+}
+
+export async function until(what: string, isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`not within ${withinMs} ms: ${what}`);
+}
+
+interface Ready {
+  readonly http: string;
+  readonly memberId: string;
+  readonly teamId: string | null;
+  readonly listen: readonly string[];
+}
+
+function readyLine(child: ChildProcess): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    let out = '';
+    let log = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready in time\n${log}`));
+    }, READY_MS);
+    child.stderr?.on('data', (chunk: Buffer) => (log = (log + String(chunk)).slice(-8_192)));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      out += String(chunk);
+      if (!out.includes('\n')) return;
+      clearTimeout(timer);
+      resolve(JSON.parse(out.slice(0, out.indexOf('\n'))));
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`ended with ${code} before it was ready\n${log}`));
+    });
+  });
+}

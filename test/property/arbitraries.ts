@@ -1,0 +1,163 @@
+/** Arbitrary values of the core's nouns, for every property test. */
+import fc from 'fast-check';
+import type { CausalContext } from '../../p2p/causality/causal-context.ts';
+import { covers } from '../../p2p/causality/causal-context.ts';
+import { compareDots, dotName } from '../../p2p/causality/dot.ts';
+import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
+import type { BucketRecord } from '../../p2p/membership/bucket-registry.ts';
+import type { BucketSettings, Dot, MemberRecord, Team } from '../../p2p/types.ts';
+import { foundTeam } from '../../p2p/membership/team.ts';
+import type { Message, MessageKind, MessageOf } from '../../p2p/wire/message.ts';
+import { schemas } from '../../p2p/wire/message.ts';
+
+const plain = { noNullPrototype: true };
+
+/** Well-formed text of all planes, at most `length` code points. */
+export const text = (length = 12): fc.Arbitrary<string> => fc.string({ unit: 'binary', maxLength: length }).filter((value) => value.isWellFormed());
+export const bytes = (length = 24): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength: length });
+const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
+const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
+const count = fc.maxSafeNat();
+
+/** Few actors and small counters, so that dots of different values meet. */
+const actor = fc.constantFrom('a', 'b', 'c', 'é', '😀');
+export const dot: fc.Arbitrary<Dot> = fc.record({ actor, counter: fc.integer({ min: 1, max: 8 }) }, plain);
+const dotSet = (maxLength: number): fc.Arbitrary<Dot[]> =>
+  fc.uniqueArray(dot, { selector: dotName, maxLength }).map((dots) => dots.sort(compareDots));
+
+export const context: fc.Arbitrary<CausalContext> = fc
+  .tuple(fc.uniqueArray(dot, { selector: ({ actor: name }) => name, maxLength: 4 }), dotSet(5))
+  .map(([bounds, holes]) => {
+    const upper = new Map(bounds.map(({ actor: name, counter }) => [name, counter]));
+    return { upper, except: holes.filter(({ actor: name, counter }) => counter <= (upper.get(name) ?? 0)) };
+  });
+
+export const sibling = (at: Dot): fc.Arbitrary<StoredSibling> =>
+  fc.record(
+    {
+      dot: fc.constant(at),
+      value: fc.option(bytes(), { nil: undefined }),
+      contentType: text(),
+      writtenBy: text(),
+      writtenAt: time,
+      writeId: text(8),
+      seen: context,
+    },
+    plain,
+  );
+
+export const keyObject: fc.Arbitrary<KeyObject> = fc.tuple(context, dotSet(5)).chain(([clock, dots]) =>
+  fc
+    .tuple(...dots.filter((at) => covers(clock, at)).map(sibling))
+    .map((siblings) => ({ context: clock, siblings })),
+);
+
+export const settings: fc.Arbitrary<BucketSettings> = fc.record(
+  {
+    n: fc.oneof(fc.constant('all' as const), fc.integer({ min: 1, max: 100 })),
+    r: fc.oneof(fc.constantFrom('one' as const, 'quorum' as const, 'all' as const), fc.integer({ min: 1, max: 100 })),
+    w: fc.oneof(fc.constantFrom('any' as const, 'one' as const, 'quorum' as const, 'all' as const), fc.integer({ min: 1, max: 100 })),
+    sloppy: fc.boolean(),
+    resolution: fc.constantFrom('siblings' as const, 'lww' as const),
+  },
+  plain,
+);
+
+export const bucketRecord: fc.Arbitrary<BucketRecord> = fc.record({ bucket: text(), version: count, by: text(), settings }, plain);
+
+export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
+  {
+    member: text(),
+    incarnation: count,
+    status: fc.constantFrom('joining' as const, 'up' as const, 'leaving' as const, 'left' as const, 'removed' as const),
+    name: text(),
+    machine: text(),
+    zone: fc.option(fc.string({ minLength: 1, maxLength: 8 }), { nil: undefined }),
+    weight: fc.double({ min: 0, max: 64, noNaN: true }),
+    addresses: fc.array(text(), { maxLength: 4 }),
+    admission: fc.record({ by: text(), at: time, signature: bytes(64) }, plain),
+    signature: bytes(64),
+  },
+  plain,
+);
+
+export const team: fc.Arbitrary<Team> = fc
+  .record({ name: text(), partitions: fc.nat(16).map((bits) => 2 ** bits), founder: text(), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }) }, plain)
+  .map(foundTeam);
+
+const id = count;
+const bucket = text();
+const key = text();
+const member = text();
+const small = fc.nat(255);
+const token = fc.base64String({ maxLength: 32 });
+const entry = fc.record({ key, live: small, siblings: small, contentType: text(), size: count, writtenBy: member, writtenAt: time, hash }, plain);
+const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
+const list = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(value, { maxLength: 4 });
+
+/** The compiler demands a row for each kind: a message without a round trip does not build. */
+const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
+  read: fc.record({ id, bucket, key, digest: fc.boolean() }, plain),
+  'read-reply': fc.record({ id, hash: optional(hash), object: optional(bytes()) }, plain),
+  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member) }, plain),
+  'replicate-reply': fc.record({ id, durable: fc.boolean() }, plain),
+  'forward-put': fc.record(
+    {
+      id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),
+      sloppy: fc.boolean(), timeoutMs: fc.nat(600_000), writeId: text(), writtenBy: member,
+    },
+    plain,
+  ),
+  'forward-put-reply': fc.record(
+    {
+      id, outcome: fc.constantFrom('written', 'unreachable', 'read-only', 'too-large', 'bad-request', 'context-mismatch'), context: token,
+      copies: list(fc.record({ member, role: fc.constantFrom('primary', 'fallback'), durable: fc.boolean() }, plain)),
+      needed: count, acks: count, siblings: small, message: text(),
+    },
+    plain,
+  ),
+  list: fc.record({ id, bucket, prefix: text(), after: optional(key), limit: fc.nat(10_000), conflictsOnly: fc.boolean() }, plain),
+  'list-reply': fc.record({ id, entries: list(entry) }, plain),
+  buckets: fc.record({ id }, plain),
+  'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
+  conflicts: fc.record({ id, limit: fc.nat(10_000) }, plain),
+  'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)) }, plain),
+  heartbeat: fc.record({ member, heartbeat: count, roster: hash }, plain),
+  'gossip-digest': fc.record(
+    {
+      members: list(fc.record({ member, incarnation: count, status: fc.constantFrom('joining', 'up', 'left'), heartbeat: count }, plain)),
+      buckets: list(fc.record({ bucket, version: count, by: member }, plain)),
+    },
+    plain,
+  ),
+  'gossip-delta': fc.record({ records: list(bytes()), buckets: list(bytes()), wantedMembers: list(member), wantedBuckets: list(bucket) }, plain),
+  'tree-roots': fc.record({ id, roots: list(fc.record({ partition: fc.nat(65_535), root: hash }, plain)) }, plain),
+  'tree-roots-reply': fc.record({ id, differing: list(fc.nat(65_535)) }, plain),
+  'tree-leaves': fc.record({ id, partition: fc.nat(65_535), leaves: fc.uint8Array({ minLength: 512, maxLength: 512 }) }, plain),
+  'tree-leaves-reply': fc.record(
+    { id, differing: list(fc.nat(63)), entries: list(fc.record({ bucket, key, hash }, plain)) },
+    plain,
+  ),
+};
+
+export const messageKinds = Object.keys(schemas) as readonly MessageKind[];
+
+export function message(kind: MessageKind): fc.Arbitrary<Message> {
+  return (fields[kind] as fc.Arbitrary<object>).map((value) => ({ ...value, kind }) as Message);
+}
+
+/** Valid bytes with a few bytes changed, cut off or added: close to the truth, so decoders go deep. */
+export function mutated(valid: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
+  const change = fc.tuple(fc.constantFrom('set', 'cut', 'insert', 'grow'), fc.nat(), fc.nat(255));
+  return fc.tuple(valid, fc.array(change, { minLength: 1, maxLength: 4 })).map(([start, changes]) => {
+    let result = [...start];
+    for (const [how, where, value] of changes) {
+      const at = where % (result.length + 1);
+      if (how === 'set' && at < result.length) result[at] = value;
+      if (how === 'cut') result = result.slice(0, at);
+      if (how === 'insert') result.splice(at, 0, value);
+      if (how === 'grow') result.push(value, value);
+    }
+    return Uint8Array.from(result);
+  });
+}

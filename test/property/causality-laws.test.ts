@@ -1,0 +1,173 @@
+/** CV: contexts against plain sets, objects against a model that keeps whole histories. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { CausalContext } from '../../p2p/causality/causal-context.ts';
+import { contextsEqual, covers, EMPTY_CONTEXT, union, withWrite } from '../../p2p/causality/causal-context.ts';
+import { contextToken, readToken } from '../../p2p/causality/context-token.ts';
+import { dotName } from '../../p2p/causality/dot.ts';
+import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { EMPTY_OBJECT, merge, superseded, write } from '../../p2p/causality/key-object.ts';
+import { clockHash, decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
+import { keyRef } from '../../p2p/ring/position.ts';
+import { context, dot, keyObject } from './arbitraries.ts';
+import { actions, run, survivors } from './replica-model.ts';
+
+const UNIVERSE = ['a', 'b', 'c', 'é', '😀'].flatMap((actor) => Array.from({ length: 10 }, (_, index) => ({ actor, counter: index + 1 })));
+
+function setOf(seen: CausalContext): Set<string> {
+  return new Set(UNIVERSE.filter((each) => covers(seen, each)).map(dotName));
+}
+
+function same(a: KeyObject, b: KeyObject): void {
+  assert.deepEqual(encodeObject(a), encodeObject(b));
+}
+
+test('CV-2 union is the union of the sets of writes, in one form', () => {
+  fc.assert(
+    fc.property(context, context, context, (a, b, c) => {
+      assert.deepEqual(setOf(union(a, b)), new Set([...setOf(a), ...setOf(b)]));
+      assert.ok(contextsEqual(union(a, b), union(b, a)));
+      assert.ok(contextsEqual(union(union(a, b), c), union(a, union(b, c))));
+      assert.ok(contextsEqual(union(a, a), a));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CV-3 a write adds its dot and hides no live write that was not seen', () => {
+  fc.assert(
+    fc.property(context, dot, fc.array(dot, { maxLength: 5 }), (seen, made, live) => {
+      const unseen = live.filter((each) => dotName(each) !== dotName(made) && !covers(seen, each));
+      const after = withWrite(seen, made, unseen);
+      assert.ok(covers(after, made));
+      assert.ok(unseen.every((each) => !covers(after, each)));
+      assert.ok([...setOf(seen)].every((name) => setOf(after).has(name)));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CV-4 merge is commutative, associative and idempotent over everything replicas can reach', () => {
+  fc.assert(
+    fc.property(actions, fc.infiniteStream(fc.nat()), (script, picks) => {
+      const { reached } = run(script);
+      const pick = (): KeyObject => reached[Number(picks.next().value) % reached.length] ?? EMPTY_OBJECT;
+      for (let round = 0; round < 12; round += 1) {
+        const [a, b, c] = [pick(), pick(), pick()];
+        same(merge(a, b), merge(b, a));
+        same(merge(merge(a, b), c), merge(a, merge(b, c)));
+        same(merge(a, a), a);
+        same(merge(merge(a, b), b), merge(a, b));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('CV-5 once all replicas met, the siblings are the writes that nobody overwrote knowingly', () => {
+  fc.assert(
+    fc.property(actions, fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), (script, order) => {
+      const { replicas, writes } = run(script);
+      const all = order.map((at) => replicas[at] ?? EMPTY_OBJECT).reduce(merge);
+      assert.deepEqual(all.siblings.map(({ dot: each }) => dotName(each)).sort(), survivors(writes));
+      assert.ok(writes.every(({ dot: each }) => covers(all.context, each)), 'every write was seen');
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CV-6 what a replica dropped was overwritten by somebody who had seen it', () => {
+  fc.assert(
+    fc.property(actions, (script) => {
+      const { replicas, writes } = run(script);
+      const live = new Set(survivors(writes));
+      for (const { context: seen, siblings } of replicas) {
+        const kept = new Set(siblings.map(({ dot: each }) => dotName(each)));
+        const dropped = writes.filter(({ dot: each }) => covers(seen, each) && !kept.has(dotName(each)));
+        assert.ok(dropped.every(({ dot: each }) => !live.has(dotName(each))));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('CV-3 the answer to a write covers what was handed in and the write, never an unseen sibling', () => {
+  fc.assert(
+    fc.property(actions, (script) => {
+      for (const { dot: made, before, handedIn, answered } of run(script).writes) {
+        assert.ok(covers(answered, made));
+        assert.ok(contextsEqual(union(handedIn, answered), answered));
+        for (const { dot: each } of before.siblings) assert.equal(covers(answered, each), covers(handedIn, each));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('CV-7 every state is canonical: it survives its bytes, and equal hashes mean equal siblings', () => {
+  const ref = keyRef('bucket', 'key', 64);
+  fc.assert(
+    fc.property(actions, (script) => {
+      const byHash = new Map<string, Uint8Array>();
+      for (const object of run(script).reached) {
+        const bytes = encodeObject(object);
+        assert.deepEqual(decodeObject(bytes), object);
+        const hash = Buffer.from(clockHash(ref, object)).toString('hex');
+        assert.deepEqual(byHash.get(hash) ?? bytes, bytes);
+        byHash.set(hash, bytes);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('CV-5 a hundred interleaved writes of two stale clients leave two siblings', () => {
+  let object = EMPTY_OBJECT;
+  const clients = [EMPTY_CONTEXT, EMPTY_CONTEXT];
+  for (let counter = 1; counter <= 100; counter += 1) {
+    const client = counter % 2;
+    const sibling = { dot: { actor: 'x', counter }, value: new Uint8Array([counter]), contentType: '', writtenBy: '', writtenAt: 0, writeId: String(counter) };
+    const written = write(object, clients[client] ?? EMPTY_CONTEXT, sibling);
+    object = written.object;
+    clients[client] = written.context;
+  }
+  assert.deepEqual(object.siblings.map(({ dot: each }) => each.counter), [99, 100]);
+});
+
+test('CV-6 superseded names exactly what is gone', () => {
+  fc.assert(
+    fc.property(keyObject, keyObject, (before, after) => {
+      const names = new Set(after.siblings.map(({ dot: each }) => dotName(each)));
+      assert.deepEqual(superseded(before, after), before.siblings.filter(({ dot: each }) => !names.has(dotName(each))));
+    }),
+  );
+});
+
+test('CV-8 a token gives its context back, for its own key only', () => {
+  const [ref, other] = [keyRef('b', 'k', 64), keyRef('b', 'another', 64)];
+  fc.assert(
+    fc.property(context, (seen) => {
+      const token = contextToken(ref, seen);
+      const reading = readToken(ref, token);
+      assert.ok(reading.kind === 'context' && contextsEqual(reading.context, seen));
+      assert.deepEqual(readToken(other, token), { kind: 'mismatch' });
+      assert.deepEqual(readToken(keyRef('b', 'k', 4096), token), reading, 'the number of partitions does not matter');
+    }),
+  );
+});
+
+test('CV-8 a token that was cut, changed or made up is malformed', () => {
+  const ref = keyRef('b', 'k', 64);
+  const letters = [...'ABCDEFabcdef0123456789-_=+/ é'];
+  fc.assert(
+    fc.property(context, fc.nat(), fc.constantFrom(...letters), fc.boolean(), (seen, where, letter, cut) => {
+      const token = contextToken(ref, seen);
+      const at = where % token.length;
+      const mangled = cut ? token.slice(0, at) : token.slice(0, at) + letter + token.slice(at + 1);
+      if (mangled !== token) assert.deepEqual(readToken(ref, mangled), { kind: 'malformed' });
+    }),
+    { numRuns: 1_000 },
+  );
+  fc.assert(fc.property(fc.string(), (made) => assert.deepEqual(readToken(ref, made), { kind: 'malformed' })));
+});

@@ -1,0 +1,196 @@
+/** MB: member records as a semilattice, and a roster that nothing unauthentic enters. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { admitMember, signRecord } from '../../p2p/membership/admission.ts';
+import { BucketRegistry } from '../../p2p/membership/bucket-registry.ts';
+import { Heartbeats } from '../../p2p/membership/heartbeats.ts';
+import type { UnsignedRecord } from '../../p2p/membership/member-record.ts';
+import { compareRecords, mergeRecords, recordBody } from '../../p2p/membership/member-record.ts';
+import { decodeRecords, Roster } from '../../p2p/membership/roster.ts';
+import { foundTeam } from '../../p2p/membership/team.ts';
+import type { Signer } from '../../p2p/ports.ts';
+import type { MemberRecord, MemberStatus } from '../../p2p/types.ts';
+import { bucketRecord, memberRecord } from './arbitraries.ts';
+
+const STATUSES: readonly MemberStatus[] = ['joining', 'up', 'leaving', 'left', 'removed'];
+const NAMES = ['founder', 'ada', 'ben', 'cleo', 'dan'];
+
+/** A signature is a hash that only code with the member's name makes: enough to be forged wrongly. */
+function signerOf(member: string): Signer {
+  const sign = (by: string, body: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(`${by}'s secret`).update(body).digest());
+  return { member, sign: (body) => sign(member, body), verify: (by, body, signature) => Buffer.compare(sign(by, body), signature) === 0 };
+}
+
+const team = foundTeam({ name: 'team', partitions: 8, founder: 'founder', nonce: new Uint8Array(16) });
+
+/** `index` was admitted by one of those before it, so that all chains lead to the founder. */
+function recordOf(index: number, incarnation: number, status: MemberStatus, name = 'n'): MemberRecord {
+  const member = NAMES[index] ?? '';
+  const by = NAMES[Math.max(0, index - (index % 2) - 1)] ?? '';
+  const admission = admitMember(team, signerOf(by), member, 7);
+  const record: UnsignedRecord = { member, incarnation, status, name, machine: member, zone: undefined, weight: 1, addresses: [], admission };
+  return signRecord(record, signerOf(member));
+}
+
+const authentic = fc
+  .tuple(fc.nat(NAMES.length - 1), fc.nat(3), fc.constantFrom(...STATUSES), fc.constantFrom('x', 'y'))
+  .map(([index, incarnation, status, name]) => recordOf(index, incarnation, status, name));
+
+/** As the core signs: the signature follows from the content. */
+const oneMembersRecord = memberRecord.map((record) => {
+  const mine = { ...record, member: 'ada', incarnation: record.incarnation % 3 };
+  return { ...mine, signature: signerOf('ada').sign(recordBody(mine)) };
+});
+
+test('MB-1 merge of member records is commutative, associative and idempotent', () => {
+  fc.assert(
+    fc.property(oneMembersRecord, oneMembersRecord, oneMembersRecord, (a, b, c) => {
+      assert.deepEqual(mergeRecords(a, b), mergeRecords(b, a));
+      assert.deepEqual(mergeRecords(mergeRecords(a, b), c), mergeRecords(a, mergeRecords(b, c)));
+      assert.deepEqual(mergeRecords(a, a), a);
+      assert.equal(Math.sign(compareRecords(a, b)), -Math.sign(compareRecords(b, a)));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('MB-2 removal beats every incarnation; else the higher incarnation, then the later status, wins', () => {
+  const wins = (winner: MemberRecord, loser: MemberRecord): void => assert.ok(compareRecords(winner, loser) > 0);
+  wins(recordOf(1, 1, 'removed'), recordOf(1, 9, 'up'));
+  wins(recordOf(1, 2, 'joining'), recordOf(1, 1, 'left'));
+  for (let later = 1; later < STATUSES.length; later += 1) {
+    wins(recordOf(1, 1, STATUSES[later] ?? 'up'), recordOf(1, 1, STATUSES[later - 1] ?? 'up'));
+  }
+});
+
+function stateOf(roster: Roster): ReadonlyMap<string, MemberRecord> {
+  return new Map(roster.all().map((record) => [record.member, record]));
+}
+
+/** Offers in batches; records whose admitter is not known yet come again, as gossip brings them. */
+function learn(records: readonly MemberRecord[], batch: number): Roster {
+  const roster = new Roster(team, signerOf('ada'));
+  const round = (): number => {
+    let news = 0;
+    for (let at = 0; at < records.length; at += batch) news += roster.offer(records.slice(at, at + batch)).length;
+    return news;
+  };
+  while (round() > 0);
+  return roster;
+}
+
+test('MB-3 the roster is the same whatever the order and the batches in which records came', () => {
+  const run = fc.array(authentic, { maxLength: 14 }).chain((records) =>
+    fc.tuple(fc.constant(records), fc.shuffledSubarray(records, { minLength: records.length }), fc.integer({ min: 1, max: 5 })),
+  );
+  fc.assert(
+    fc.property(run, ([records, shuffled, batch]) => {
+      const whole = stateOf(learn(records, 99));
+      assert.deepEqual(stateOf(learn(shuffled, batch)), whole);
+      for (const [member, kept] of whole) {
+        const mine = records.filter((record) => record.member === member);
+        assert.deepEqual(kept, mine.reduce(mergeRecords));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('MB-3 in one batch the admitted may stand before who admits them', () => {
+  const records = [recordOf(3, 1, 'up'), recordOf(2, 1, 'up'), recordOf(1, 1, 'up'), recordOf(0, 1, 'up')];
+  const roster = new Roster(team, signerOf('ada'));
+  assert.equal(roster.offer(records).length, 4);
+});
+
+test('MB-3 an older record in the same batch never replaces a newer one, and is no news', () => {
+  const [older, newer] = [recordOf(0, 1, 'up'), recordOf(0, 2, 'up')];
+  for (const batch of [[older, newer], [newer, older]]) {
+    const roster = new Roster(team, signerOf('ada'));
+    const news = roster.offer(batch);
+    assert.equal(roster.get('founder'), newer);
+    assert.equal(news.at(-1), newer);
+  }
+});
+
+test('MB-4 nothing that was changed, or that nobody admitted, enters', () => {
+  const changes: readonly ((record: MemberRecord) => MemberRecord)[] = [
+    (record) => ({ ...record, status: record.status === 'up' ? 'left' : 'up' }),
+    (record) => ({ ...record, incarnation: record.incarnation + 1 }),
+    (record) => ({ ...record, addresses: ['/ip4/6.6.6.6/tcp/1'] }),
+    (record) => ({ ...record, weight: 64 }),
+    (record) => ({ ...record, member: 'eve' }),
+    (record) => signRecord({ ...record, admission: { ...record.admission, at: 8 } }, signerOf(record.member)),
+    (record) => signRecord({ ...record, admission: { ...record.admission, by: record.member } }, signerOf(record.member)),
+    (record) => signRecord({ ...record, member: 'eve' }, signerOf('eve')),
+    (record) => signRecord({ ...record, member: 'eve', admission: admitMember(team, signerOf('eve'), 'eve', 7) }, signerOf('eve')),
+    (record) => signRecord({ ...record, admission: admitMember({ ...team, id: 'another' }, signerOf(record.admission.by), record.member, 7) }, signerOf(record.member)),
+  ];
+  fc.assert(
+    fc.property(fc.array(authentic, { maxLength: 6 }), authentic, fc.constantFrom(...changes), (records, victim, change) => {
+      fc.pre(victim.member !== 'founder');
+      const roster = learn(records, 99);
+      const before = stateOf(roster);
+      assert.deepEqual(roster.offer([change(victim)]), []);
+      assert.deepEqual(stateOf(roster), before);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('MB-4 only the founder of the team id admits itself', () => {
+  const roster = new Roster(team, signerOf('ada'));
+  const alone = { ...recordOf(1, 1, 'up'), admission: admitMember(team, signerOf('ada'), 'ada', 7) };
+  assert.deepEqual(roster.offer([signRecord(alone, signerOf('ada'))]), []);
+  const outsider = { ...recordOf(0, 1, 'up'), admission: admitMember(team, signerOf('ada'), 'founder', 7) };
+  assert.deepEqual(roster.offer([recordOf(1, 1, 'up'), signRecord(outsider, signerOf('founder'))]), []);
+});
+
+test('MB-5 credentials hold the whole chain: a stranger who knows only the team id believes them', () => {
+  const roster = learn([0, 1, 2, 3, 4].map((index) => recordOf(index, 1, 'up')), 99);
+  for (const member of NAMES) {
+    const stranger = new Roster(team, signerOf('zoe'));
+    stranger.offer(decodeRecords(roster.credentials(member)));
+    assert.ok(stranger.isMember(member), member);
+  }
+});
+
+test('MB-6 who is joining, up or leaving is a member; who left or was removed is none', () => {
+  const expected = { joining: true, up: true, leaving: true, left: false, removed: false };
+  for (const status of STATUSES) {
+    const roster = learn([recordOf(0, 1, 'up'), recordOf(1, 1, status)], 99);
+    assert.equal(roster.isMember('ada'), expected[status], status);
+  }
+});
+
+test('MB-7 bucket settings are the same in whatever order they came', () => {
+  const changes = fc.array(bucketRecord.map((record) => ({ ...record, bucket: 'b', version: record.version % 3, by: record.by.slice(0, 1) })), { maxLength: 8 });
+  fc.assert(
+    fc.property(changes.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))), ([all, shuffled]) => {
+      const settled = [all, shuffled].map((some) => {
+        const registry = new BucketRegistry();
+        for (const record of some) registry.merge(record);
+        assert.ok(some.every((record) => !registry.merge(record)), 'known is no news');
+        return registry.get('b');
+      });
+      assert.deepEqual(settled[0], settled[1]);
+    }),
+  );
+});
+
+test('MB-8 heartbeats: {42,39,35} with {43,40,36} is {43,40,36}, in any order', () => {
+  const merged = (tables: readonly (readonly number[])[]): number[] => {
+    const heartbeats = new Heartbeats();
+    for (const table of tables) table.forEach((beat, index) => heartbeats.merge(NAMES[index] ?? '', beat));
+    return [0, 1, 2].map((index) => heartbeats.of(NAMES[index] ?? ''));
+  };
+  assert.deepEqual(merged([[42, 39, 35], [43, 40, 36]]), [43, 40, 36]);
+  assert.deepEqual(merged([[43, 40, 36], [42, 39, 35], [43, 40, 36]]), [43, 40, 36]);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)), { minLength: 1 }), (tables) => {
+      const expected = [0, 1, 2].map((index) => Math.max(...tables.map((table) => table[index] ?? 0)));
+      assert.deepEqual(merged(tables), expected);
+    }),
+  );
+});

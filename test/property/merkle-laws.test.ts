@@ -1,0 +1,83 @@
+/** AE: the incremental tree against one built from scratch. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { differingLeaves, EMPTY_ROOT, LEAF_BYTES, rootOf } from '../../p2p/antientropy/merkle.ts';
+import { xorBytes } from '../../p2p/bytes/bytes.ts';
+import { clockHash } from '../../p2p/causality/object-codec.ts';
+import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
+import { keyRef } from '../../p2p/ring/position.ts';
+import { keyObject } from './arbitraries.ts';
+
+const NO_HASH = new Uint8Array(LEAF_BYTES);
+const put = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd', 'e'), object: keyObject });
+type Objects = Map<string, KeyObject>;
+
+function fold(leaves: Uint8Array, leaf: number, delta: Uint8Array): void {
+  const at = leaf * LEAF_BYTES;
+  leaves.set(xorBytes(leaves.subarray(at, at + LEAF_BYTES), delta), at);
+}
+
+function fromScratch(objects: Objects): Uint8Array {
+  const leaves = new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
+  for (const [key, object] of objects) {
+    const ref = keyRef('bucket', key, 1);
+    fold(leaves, ref.leaf, clockHash(ref, object));
+  }
+  return leaves;
+}
+
+function incremental(puts: readonly { readonly key: string; readonly object: KeyObject }[]): { readonly leaves: Uint8Array; readonly objects: Objects } {
+  const leaves = new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
+  const objects: Objects = new Map();
+  for (const { key, object } of puts) {
+    const ref = keyRef('bucket', key, 1);
+    const before = objects.get(key);
+    fold(leaves, ref.leaf, xorBytes(before === undefined ? NO_HASH : clockHash(ref, before), clockHash(ref, object)));
+    objects.set(key, object);
+  }
+  return { leaves, objects };
+}
+
+test('AE-1 leaves kept by one XOR a write are those of all keys counted anew', () => {
+  fc.assert(
+    fc.property(fc.array(put), (puts) => {
+      const { leaves, objects } = incremental(puts);
+      assert.deepEqual(leaves, fromScratch(objects));
+      assert.deepEqual(rootOf(leaves), rootOf(fromScratch(objects)));
+    }),
+  );
+});
+
+test('AE-2 roots differ exactly when a leaf does, and a leaf exactly when a key does', () => {
+  fc.assert(
+    fc.property(fc.array(put), fc.array(put), (mine, theirs) => {
+      const [a, b] = [incremental(mine), incremental(theirs)];
+      const differing = new Set<number>();
+      for (const key of new Set([...a.objects.keys(), ...b.objects.keys()])) {
+        const ref = keyRef('bucket', key, 1);
+        const [left, right] = [a.objects.get(key), b.objects.get(key)].map((object) => object && clockHash(ref, object));
+        if (Buffer.compare(left ?? NO_HASH, right ?? NO_HASH) !== 0) differing.add(ref.leaf);
+      }
+      assert.deepEqual(differingLeaves(a.leaves, b.leaves), [...differing].sort((x, y) => x - y));
+      assert.equal(Buffer.compare(rootOf(a.leaves), rootOf(b.leaves)) !== 0, differing.size > 0);
+    }),
+  );
+});
+
+test('AE-3 an empty partition has the empty root; leaves of a wrong length differ everywhere they lack', () => {
+  const empty = new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
+  assert.deepEqual(rootOf(empty), EMPTY_ROOT);
+  assert.deepEqual(differingLeaves(empty, new Uint8Array(0)), Array.from({ length: LEAVES_PER_PARTITION }, (_, leaf) => leaf));
+  assert.deepEqual(differingLeaves(empty, new Uint8Array(LEAF_BYTES * 62)), [62, 63]);
+});
+
+test('AE-4 the same clocks under another key hash differently', () => {
+  fc.assert(
+    fc.property(keyObject, (object) => {
+      const hashes = ['a', 'b'].map((key) => Buffer.from(clockHash(keyRef('bucket', key, 1), object)).toString('hex'));
+      assert.notEqual(hashes[0], hashes[1]);
+    }),
+  );
+});

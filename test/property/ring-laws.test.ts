@@ -1,0 +1,181 @@
+/** RG: the ring against the drawings of the paper and against dumb oracles. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Seat, VirtualNode } from '../../p2p/ring/hash-ring.ts';
+import { createRing, ownerIndex, preferZones, walk } from '../../p2p/ring/hash-ring.ts';
+import type { RingMember } from '../../p2p/ring/placement.ts';
+import { Placement } from '../../p2p/ring/placement.ts';
+import { arcOf, hashPosition, keyRef, partitionEnd, positionToBigint } from '../../p2p/ring/position.ts';
+import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
+import { compareText } from '../../p2p/bytes/text-order.ts';
+import { text } from './arbitraries.ts';
+
+const RING_SIZE = 1n << 128n;
+
+const node = fc.record({ token: fc.bigInt(0n, 60n), member: fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F') });
+const seat = fc.record({ machine: fc.constantFrom('m1', 'm2', 'm3', 'm4'), zone: fc.constantFrom(undefined, 'z1', 'z2') });
+const seats = fc
+  .tuple(seat, seat, seat, seat, seat, seat)
+  .map((all): ReadonlyMap<string, Seat> => new Map(all.map((value, index) => ['ABCDEF'[index] ?? '', value])));
+
+/** Looks at every virtual node from the nearest clockwise one on; no search, no wrap arithmetic. */
+function dumbWalk(nodes: readonly VirtualNode[], position: bigint, where: ReadonlyMap<string, Seat>, limit: number): string[] {
+  const inOrder = [...nodes].sort((a, b) => (a.token === b.token ? (a.member < b.member ? -1 : 1) : a.token < b.token ? -1 : 1));
+  const clockwise = [...inOrder.filter(({ token }) => token >= position), ...inOrder.filter(({ token }) => token < position)];
+  const found: string[] = [];
+  for (const { member } of clockwise) {
+    const taken = found.map((other) => where.get(other)?.machine);
+    if (!taken.includes(where.get(member)?.machine)) found.push(member);
+  }
+  return found.slice(0, limit);
+}
+
+test('RG-4 a walk is what a dumb walk around the ring finds', () => {
+  fc.assert(
+    fc.property(fc.array(node, { maxLength: 12 }), seats, fc.bigInt(0n, 70n), fc.nat(5), (nodes, where, position, limit) => {
+      const members = walk(createRing(nodes), position, where, limit).map(({ member }) => member);
+      assert.deepEqual(members, dumbWalk(nodes, position, where, limit));
+      assert.equal(new Set(members.map((member) => where.get(member)?.machine)).size, members.length);
+    }),
+  );
+});
+
+test('RG-3 the owner of a position is the first token at or after it', () => {
+  fc.assert(
+    fc.property(fc.array(node, { minLength: 1, maxLength: 12 }), fc.bigInt(0n, 70n), (nodes, position) => {
+      const ring = createRing(nodes);
+      const expected = ring.findIndex(({ token }) => token >= position);
+      assert.equal(ownerIndex(ring, position), Math.max(0, expected));
+    }),
+  );
+});
+
+test('RG-5 a zone gets its second copy only when every zone has its first', () => {
+  fc.assert(
+    fc.property(fc.array(node, { minLength: 1, maxLength: 12 }), seats, fc.integer({ min: 1, max: 4 }), (nodes, where, n) => {
+      const all = walk(createRing(nodes), 0n, where, 99);
+      const ordered = preferZones(all, where, n);
+      assert.deepEqual(new Set(ordered), new Set(all), 'nobody is lost');
+      const chosen = ordered.slice(0, n).map(({ member }) => where.get(member)?.zone);
+      const zonesOf = (some: readonly VirtualNode[]): Set<string> => new Set(some.map(({ member }) => where.get(member)?.zone ?? member));
+      assert.equal(zonesOf(ordered.slice(0, n)).size, Math.min(zonesOf(all).size, n, ordered.length), chosen.join(' '));
+    }),
+  );
+});
+
+const ringMember = fc.record({
+  member: fc.string({ minLength: 1, maxLength: 4, unit: 'grapheme-ascii' }),
+  machine: fc.constantFrom('m1', 'm2', 'm3', 'm4', 'm5'),
+  zone: fc.constantFrom(undefined, 'z1', 'z2'),
+  weight: fc.constantFrom(0, 0.25, 0.5, 1),
+});
+const team = fc.uniqueArray(ringMember, { selector: ({ member }) => member, maxLength: 7 });
+
+test('RG-6 placement is a pure function of the records, in any order and with any other fields', () => {
+  fc.assert(
+    fc.property(team.chain((members) => fc.tuple(fc.constant(members), fc.shuffledSubarray(members, { minLength: members.length }))), ([members, shuffled]) => {
+      const dressed = shuffled.map((member, incarnation) => ({ ...member, incarnation, addresses: [String(incarnation)] }));
+      const [one, other] = [new Placement(members, 8), new Placement(dressed, 8)];
+      assert.equal(one.version, other.version);
+      for (let partition = 0; partition < 8; partition += 1) {
+        assert.deepEqual(one.preferenceList(partition, 3), other.preferenceList(partition, 3));
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('RG-7 a preference list holds min(n, machines) primaries, then fallbacks, no machine twice', () => {
+  fc.assert(
+    fc.property(team, fc.oneof(fc.constant('all' as const), fc.integer({ min: 1, max: 6 })), fc.nat(7), (members, n, partition) => {
+      const placement = new Placement(members, 8);
+      const machines = new Map(members.map(({ member, machine }) => [member, machine]));
+      const holders = members.filter(({ weight }) => weight > 0);
+      const machineCount = new Set(holders.map(({ machine }) => machine)).size;
+      const { primaries, fallbacks } = placement.preferenceList(partition, n);
+      const all = [...primaries, ...fallbacks];
+      assert.equal(primaries.length, n === 'all' ? machineCount : Math.min(n, machineCount));
+      assert.equal(all.length, machineCount, 'every machine stands in the list of a small team');
+      assert.equal(new Set(all.map((member) => machines.get(member))).size, all.length);
+      assert.ok(all.every((member) => holders.some((holder) => holder.member === member)), 'weight 0 holds nothing');
+      for (const { member } of members) assert.equal(placement.isPrimary(member, partition, n), primaries.includes(member));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Boundaries of arcs and their neighbours are where mistakes live, so half of the positions are. */
+const place = fc.nat(16).chain((bits) => {
+  const partitions = 2 ** bits;
+  const arcs = BigInt(partitions * LEAVES_PER_PARTITION);
+  const boundary = fc
+    .tuple(fc.bigInt(0n, arcs - 1n), fc.constantFrom(-1n, 0n, 1n))
+    .map(([arc, off]) => ((arc * RING_SIZE) / arcs + off + RING_SIZE) % RING_SIZE);
+  return fc.record({ partitions: fc.constant(partitions), position: fc.oneof(boundary, fc.bigInt(0n, RING_SIZE - 1n)) });
+});
+
+function toPosition(value: bigint): Uint8Array {
+  return Uint8Array.from(Buffer.from(value.toString(16).padStart(32, '0'), 'hex'));
+}
+
+test('RG-2 arcs are (previous, end]: partition and leaf are those of exact arithmetic', () => {
+  fc.assert(
+    fc.property(place, ({ partitions, position }) => {
+      const leaves = BigInt(partitions * LEAVES_PER_PARTITION);
+      // ceil(position · leaves / 2^128) - 1, where position 0 ends the last arc.
+      const end = position === 0n ? RING_SIZE : position;
+      const arc = (end * leaves + RING_SIZE - 1n) / RING_SIZE - 1n;
+      const expected = { partition: Number(arc / BigInt(LEAVES_PER_PARTITION)), leaf: Number(arc % BigInt(LEAVES_PER_PARTITION)) };
+      assert.deepEqual(arcOf(toPosition(position), partitions), expected);
+      assert.equal(positionToBigint(toPosition(position)), position);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('RG-2 the end of a partition lies in it, the next position does not', () => {
+  for (let bits = 0; bits <= 16; bits += 1) {
+    const partitions = 2 ** bits;
+    for (const partition of [0, Math.floor(partitions / 2), partitions - 1]) {
+      const end = partitionEnd(partition, partitions);
+      assert.equal(arcOf(toPosition(end), partitions).partition, partition);
+      assert.equal(arcOf(toPosition((end + 1n) % RING_SIZE), partitions).partition, (partition + 1) % partitions);
+    }
+  }
+});
+
+test('RG-1 a key stands where the hash of bucket and key says, and no two names share an id', () => {
+  const name = fc.string({ maxLength: 6, unit: 'grapheme-ascii' });
+  fc.assert(
+    fc.property(name, name, name, name, (bucket, key, otherBucket, otherKey) => {
+      const ref = keyRef(bucket, key, 64);
+      assert.deepEqual(ref.position, hashPosition(`${bucket}\0${key}`));
+      assert.deepEqual({ partition: ref.partition, leaf: ref.leaf }, arcOf(ref.position, 64));
+      const other = keyRef(otherBucket, otherKey, 64);
+      assert.equal(ref.id === other.id, bucket === otherBucket && key === otherKey);
+    }),
+  );
+});
+
+test('RG-8 keys are ordered by their UTF-8 bytes', () => {
+  const any = text(6);
+  fc.assert(
+    fc.property(any, any, (a, b) => {
+      assert.equal(Math.sign(compareText(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+    { numRuns: 2_000 },
+  );
+  assert.ok(compareText('\u{ffff}', '\u{10000}') < 0, 'JavaScript would say the opposite');
+});
+
+test('RG-9 a join takes partitions only for itself: nobody else gains one as a first primary', () => {
+  const members = (count: number): RingMember[] =>
+    Array.from({ length: count }, (_, index) => ({ member: `member-${index}`, machine: `machine-${index}`, zone: undefined, weight: 1 }));
+  const [before, after] = [new Placement(members(6), 256), new Placement(members(7), 256)];
+  for (let partition = 0; partition < 256; partition += 1) {
+    const [was, is] = [before, after].map((placement) => placement.preferenceList(partition, 3).primaries);
+    const gained = (is ?? []).filter((member) => !was?.includes(member));
+    assert.ok(gained.every((member) => member === 'member-6'), `partition ${partition} moved to ${gained.join(' ')}`);
+  }
+});
