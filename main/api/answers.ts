@@ -1,16 +1,16 @@
 /** The core's outcomes in the contract's words, and its refusals as `ApiError`s. */
 import type {
   ConflictsOutcome,
+  IndexEntry,
   ListOutcome,
+  MemberId,
   Notice,
   Outcome,
   ReadOutcome,
   ReadSibling,
   Refusal,
   WriteOutcome,
-} from '../../p2p/node/commands.ts';
-import type { IndexEntry } from '../../p2p/ports.ts';
-import type { MemberId } from '../../p2p/types.ts';
+} from '../../p2p/index.ts';
 import type { MemberSnapshot } from '../member/engine.ts';
 import { ApiError } from './api-error.ts';
 import type {

@@ -1,6 +1,6 @@
 /** What the API serves: this member, with or without a team. The composition root implements it. */
-import type { StoreCounts } from '../../p2p/ports.ts';
-import type { MemberId } from '../../p2p/types.ts';
+import type { StoreCounts } from '../../p2p/index.ts';
+import type { MemberId } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
 import type { TeamInfo } from './contract.ts';
 

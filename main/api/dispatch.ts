@@ -39,7 +39,7 @@ export function createDispatch(backend: Backend): Dispatch {
     async call<C extends CallName>(name: C, params: unknown): Promise<Result<C>> {
       if (name === 'delete') requireContext(params);
       const handler: Handlers[C] = handlers[name];
-      return handler(checkParams(PARAMS[name], params) as Checked<C>);
+      return handler(checkParams(PARAMS[name], params));
     },
     onEvent: (handler) => subscribe(backend, handler),
   };

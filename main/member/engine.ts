@@ -2,10 +2,22 @@
  * What the member process needs of the core, of the network and of the disk, as types. `parts.ts`
  * binds the real ones; tests bind their own. Adapting to the core happens there and nowhere else.
  */
-import type { Command, Notice, Outcome } from '../../p2p/node/commands.ts';
-import type { Gate, Signer, Store, Transport } from '../../p2p/ports.ts';
-import type { TraceEvent } from '../../p2p/node/trace.ts';
-import type { BucketName, BucketSettings, Liveness, MemberId, MemberRecord, Team } from '../../p2p/types.ts';
+import type {
+  BucketName,
+  BucketSettings,
+  Command,
+  Gate,
+  Liveness,
+  MemberId,
+  MemberRecord,
+  Notice,
+  Outcome,
+  Signer,
+  Store,
+  Team,
+  TraceEvent,
+  Transport,
+} from '../../p2p/index.ts';
 
 export interface MemberSnapshot {
   readonly record: MemberRecord;

@@ -88,5 +88,5 @@ function exitWithParent(running: Promise<Member>): void {
 }
 
 function parentPort(): ParentPort | undefined {
-  return 'parentPort' in process ? (process.parentPort as ParentPort | undefined) : undefined;
+  return 'parentPort' in process ? (process.parentPort) : undefined;
 }

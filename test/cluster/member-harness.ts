@@ -1,4 +1,7 @@
-/** Real member processes on 127.0.0.1, without mDNS, each stopped by its own id. */
+/**
+ * Real member processes, each stopped by its own id: on 127.0.0.1 without mDNS, or, with a command
+ * prefix, in a network namespace with everything on and asked over `ringleaf.sock`.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
@@ -10,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 export const LAUNCHER = fileURLToPath(new URL('../../main/ringleaf.js', import.meta.url));
 const READY_MS = 20_000;
 const STOP_MS = 12_000;
+const LOG_CHARS_MAX = 65_536;
 
 export interface Answer {
   readonly status: number;
@@ -20,16 +24,23 @@ export interface Answer {
   json(): any;
 }
 
-export interface RunningMember {
-  readonly child: ChildProcess;
+/** A member that is asked over HTTP on a port of this machine. */
+export interface RunningMember extends SeatedMember {
   readonly url: string;
   readonly port: number;
   readonly token: string;
+}
+
+/** A member anywhere on this machine, also in a namespace of its own. */
+export interface SeatedMember {
+  readonly child: ChildProcess;
   readonly memberId: string;
   readonly teamId: string | null;
   readonly listen: readonly string[];
   readonly dataDir: string;
-  /** One request with the token. A header set to `undefined` is left out. */
+  /** The end of what it wrote to stderr. */
+  log(): string;
+  /** One request, with the token where one is needed. A header set to `undefined` is left out. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>;
   stop(): Promise<number | null>;
   kill(): Promise<void>;
@@ -48,19 +59,45 @@ export async function removeDir(dir: string): Promise<void> {
   await rm(dir, { recursive: true, force: true });
 }
 
-/** @throws with the member's stderr when it does not get ready. */
+/** On 127.0.0.1. @throws with the member's stderr when it does not get ready. */
 export async function startMember(dataDir: string, machine: string, args: readonly string[] = []): Promise<RunningMember> {
   const listen = args.includes('--listen') ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0'];
-  const fixed = ['--data-dir', dataDir, '--machine', machine, '--name', machine, '--no-mdns', '--no-dht', '--http', '127.0.0.1:0'];
-  const child = spawn(process.execPath, [LAUNCHER, 'start', ...fixed, ...listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const ready = await readyLine(child);
+  const started = start([], dataDir, machine, ['--no-mdns', '--no-dht', '--http', '127.0.0.1:0', ...listen, ...args]);
+  const ready = await started.ready;
   const token = (await readFile(join(dataDir, 'http-token'), 'utf8')).trim();
-  const port = Number(new URL(ready.http).port);
+  const port = Number(new URL(ready.http ?? '').port);
   return {
-    child, port, token, dataDir, url: ready.http, memberId: ready.memberId, teamId: ready.teamId, listen: ready.listen,
+    ...handleOf(started, ready, dataDir), port, token, url: ready.http ?? '',
     ask: (method, path, { headers = {}, body } = {}) =>
       ask(port, method, path, { headers: { authorization: `Bearer ${token}`, ...headers }, ...(body === undefined ? {} : { body }) }),
+  };
+}
+
+/**
+ * In a network namespace: listens on all of its addresses, mDNS and DHT on unless `args` say no.
+ * @param prefix The command that runs another one there (`NamespaceLab.prefix`).
+ * @throws with the member's stderr when it does not get ready.
+ */
+export async function startMemberIn(prefix: readonly string[], dataDir: string, machine: string, args: readonly string[] = []): Promise<SeatedMember> {
+  const started = start(prefix, dataDir, machine, args);
+  const ready = await started.ready;
+  const socketPath = join(dataDir, 'ringleaf.sock');
+  return { ...handleOf(started, ready, dataDir), ask: (method, path, options) => ask(socketPath, method, path, options) };
+}
+
+function start(prefix: readonly string[], dataDir: string, machine: string, args: readonly string[]): Started {
+  const fixed = ['--data-dir', dataDir, '--machine', machine, '--name', machine];
+  const [command = '', ...rest] = [...prefix, process.execPath, LAUNCHER, 'start', ...fixed, ...args];
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log = (log + String(chunk)).slice(-LOG_CHARS_MAX)));
+  return { child, exited, log: () => log, ready: readyLine(child, () => log) };
+}
+
+function handleOf({ child, exited, log }: Started, ready: Ready, dataDir: string): Omit<SeatedMember, 'ask'> {
+  return {
+    child, dataDir, log, memberId: ready.memberId, teamId: ready.teamId, listen: ready.listen,
     async stop() {
       child.kill('SIGTERM');
       const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -75,11 +112,12 @@ export async function startMember(dataDir: string, machine: string, args: readon
   };
 }
 
-/** A request exactly as written: no client rewrites its path or its headers. */
-export function ask(port: number, method: string, path: string, options: AskOptions = {}): Promise<Answer> {
+/** A request exactly as written, to a port or a socket file: no client rewrites path or headers. */
+export function ask(door: number | string, method: string, path: string, options: AskOptions = {}): Promise<Answer> {
   const headers = Object.fromEntries(Object.entries(options.headers ?? {}).filter(([, value]) => value !== undefined));
+  const to = typeof door === 'string' ? { socketPath: door } : { host: '127.0.0.1', port: door };
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers: headers as Record<string, string>, agent: false }, (answer) => {
+    const sent = request({ ...to, method, path, headers: headers as Record<string, string>, agent: false }, (answer) => {
       buffer(answer).then((bytes) => {
         const text = bytes.toString('utf8');
         resolve({ status: answer.statusCode ?? 0, headers: answer.headers, bytes, text, json: () => JSON.parse(text) });
@@ -124,21 +162,26 @@ export async function until(what: string, isSo: () => Promise<boolean>, withinMs
 }
 
 interface Ready {
-  readonly http: string;
+  readonly http: string | null;
   readonly memberId: string;
   readonly teamId: string | null;
   readonly listen: readonly string[];
 }
 
-function readyLine(child: ChildProcess): Promise<Ready> {
+interface Started {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  readonly ready: Promise<Ready>;
+  log(): string;
+}
+
+function readyLine(child: ChildProcess, log: () => string): Promise<Ready> {
   return new Promise((resolve, reject) => {
     let out = '';
-    let log = '';
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`not ready in time\n${log}`));
+      reject(new Error(`not ready in time\n${log()}`));
     }, READY_MS);
-    child.stderr?.on('data', (chunk: Buffer) => (log = (log + String(chunk)).slice(-8_192)));
     child.stdout?.on('data', (chunk: Buffer) => {
       out += String(chunk);
       if (!out.includes('\n')) return;
@@ -147,7 +190,7 @@ function readyLine(child: ChildProcess): Promise<Ready> {
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
-      reject(new Error(`ended with ${code} before it was ready\n${log}`));
+      reject(new Error(`ended with ${code} before it was ready\n${log()}`));
     });
   });
 }

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createDispatch } from '../../../../main/api/dispatch.ts';
+import { errorBody } from '../../../../main/api/api-error.ts';
+import type { Backend } from '../../../../main/api/backend.ts';
+import type { ApiEvent, ServerFrame } from '../../../../main/api/contract.ts';
+import { openSession } from '../../../../main/api/frames.ts';
+import type { Engine } from '../../../../main/member/engine.ts';
+import type { Command, Notice, Outcome } from '../../../../p2p/index.ts';
+
+/** A member whose core answers as told and remembers what it was asked. */
+function fakeMember(answer: (command: Command) => Outcome) {
+  const asked: Command[] = [];
+  const handlers = new Set<() => void>();
+  const listeners = new Set<(notice: Notice) => void>();
+  const state = { inTeam: true };
+  const engine = {
+    execute: (command: Command) => {
+      asked.push(command);
+      return Promise.resolve(answer(command));
+    },
+    onNotice: (handler: (notice: Notice) => void) => {
+      listeners.add(handler);
+      return () => listeners.delete(handler);
+    },
+    members: () => [{ record: { member: 'm1', name: 'Ada' } }],
+  } as unknown as Engine;
+  const backend = {
+    memberId: 'm1',
+    engine: () => (state.inTeam ? engine : undefined),
+    onTeam: (handler: () => void) => {
+      handlers.add(handler);
+      return () => handlers.delete(handler);
+    },
+  } as unknown as Backend;
+  return { dispatch: createDispatch(backend), asked, state, handlers, listeners };
+}
+
+const written: Outcome = { kind: 'written', context: 'c', copies: [], needed: 1, acks: 1, siblings: 1, hereOnly: false };
+
+test('a put becomes a command with NFC names and bytes', async () => {
+  const { dispatch, asked } = fakeMember(() => written);
+  await dispatch.call('put', { bucket: 'b', key: 'e\u0301', value: 'YQ==', encoding: 'base64', contentType: 't/x', w: 2 });
+  const [command] = asked;
+  assert.ok(command?.kind === 'put');
+  assert.deepEqual([command.key, command.w, [...(command.value ?? [])]], ['\u00e9', 2, [97]]);
+  assert.equal('encoding' in command, false);
+});
+
+test('a blind delete is refused before the core; a seen one deletes', async () => {
+  const { dispatch, asked } = fakeMember(() => written);
+  await assert.rejects(dispatch.call('delete', { bucket: 'b', key: 'k' }), { code: 'CONTEXT_REQUIRED' });
+  assert.equal(asked.length, 0);
+  await dispatch.call('delete', { bucket: 'b', key: 'k', context: 'c' });
+  assert.ok(asked[0]?.kind === 'put' && asked[0].value === undefined);
+});
+
+test('unknown fields, wrong types and hostile shapes are bad requests', async () => {
+  const { dispatch, asked } = fakeMember(() => written);
+  for (const params of [null, [], 'x', 1, { bucket: 'b' }, { bucket: 'b', key: 1 }, { bucket: 'b', key: 'k', x: 1 }, { bucket: 'b', key: 'k', r: 0 }]) {
+    await assert.rejects(dispatch.call('get', params), { code: 'BAD_REQUEST' }, JSON.stringify(params));
+  }
+  assert.equal(asked.length, 0);
+});
+
+test('refusals of the core keep their code and numbers', async () => {
+  const { dispatch } = fakeMember(() => ({ kind: 'unreachable', needed: 2, acks: 1, durable: 1 }));
+  const error: unknown = await dispatch.call('get', { bucket: 'b', key: 'k' }).catch((thrown: unknown) => thrown);
+  const { code, needed, acks, durable } = errorBody(error);
+  assert.deepEqual({ code, needed, acks, durable }, { code: 'QUORUM_UNREACHABLE', needed: 2, acks: 1, durable: 1 });
+});
+
+test('without a team everything about data is NO_TEAM', async () => {
+  const member = fakeMember(() => written);
+  member.state.inTeam = false;
+  for (const call of ['members', 'ring', 'buckets'] as const) await assert.rejects(member.dispatch.call(call, {}), { code: 'NO_TEAM' });
+});
+
+test('a watcher from before the team hears of the team and of what follows', () => {
+  const member = fakeMember(() => written);
+  member.state.inTeam = false;
+  const events: ApiEvent[] = [];
+  const stop = member.dispatch.onEvent((event) => events.push(event));
+  member.state.inTeam = true;
+  for (const handler of member.handlers) handler();
+  for (const listener of member.listeners) listener({ kind: 'put', bucket: 'b', key: 'k', context: 'c' });
+  assert.deepEqual(events.map(({ type }) => type), ['team', 'put']);
+  stop();
+  assert.deepEqual([member.handlers.size, member.listeners.size], [0, 0]);
+});
+
+test('an unexpected failure stays inside; a frame without an id is dropped', async () => {
+  const { dispatch } = fakeMember(() => {
+    throw new Error('secret /path');
+  });
+  const sent: ServerFrame[] = [];
+  const inside: unknown[] = [];
+  const session = openSession(dispatch, (frame) => sent.push(frame), (error) => inside.push(error));
+  for (const frame of [null, 1, {}, { id: 'x' }, { id: 1.5 }]) session.receive(frame);
+  session.receive({ id: 7, call: 'buckets', params: {} });
+  session.receive({ id: 8, call: '__proto__', params: {} });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(sent.length, 2);
+  assert.doesNotMatch(JSON.stringify(sent), /secret/);
+  assert.equal(inside.length, 1);
+});

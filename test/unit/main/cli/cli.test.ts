@@ -1,0 +1,78 @@
+/** The command line as a process, without a member and with a pretended one. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { show, table } from '../../../../main/cli/table.ts';
+
+const CLI = fileURLToPath(new URL('../../../../main/ringleaf.js', import.meta.url));
+
+async function run(dir: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, RINGLEAF_DATA_DIR: dir }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const code = new Promise<number>((resolve) => child.once('close', (ended) => resolve(ended ?? -1)));
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await code, out, err };
+}
+
+async function withMember(answer: RequestListener, use: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'ringleaf-cli-'));
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(join(dir, 'ringleaf.sock'), resolve));
+  try {
+    await use(dir);
+  } finally {
+    server.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+test('bad use is 1, nobody there is 5', async () => {
+  const dir = join(tmpdir(), 'ringleaf-nobody-here');
+  assert.equal((await run(dir, 'fly')).code, 1);
+  assert.equal((await run(dir)).code, 1);
+  assert.equal((await run(dir, 'get', 'b')).code, 1);
+  assert.equal((await run(dir, 'get', 'b', 'k', '--nope')).code, 1);
+  assert.equal((await run(dir, 'start', '--weight', 'x')).code, 1);
+  const nobody = await run(dir, 'status');
+  assert.deepEqual([nobody.code, nobody.out], [5, '']);
+  assert.doesNotMatch(nobody.err, /\n\s+at /);
+});
+
+test('not found is 2, quorum is 4, and --json prints what HTTP said', async () => {
+  for (const [status, code, exit] of [[404, 'NOT_FOUND', 2], [503, 'QUORUM_UNREACHABLE', 4], [400, 'BAD_REQUEST', 1], [503, 'NO_TEAM', 1]] as const) {
+    const body = JSON.stringify({ code, message: 'm' });
+    await withMember((_, response) => void response.writeHead(status).end(body), async (dir) => {
+      const ended = await run(dir, 'get', 'b', 'k', '--json');
+      assert.deepEqual([ended.code, ended.out], [exit, `${body}\n`]);
+    });
+  }
+});
+
+test('siblings are 3 and all printed; keys travel encoded', async () => {
+  const sibling = { value: 'x', encoding: 'utf8', contentType: 't', deleted: false, writtenBy: 'm', writtenByName: 'A\u001b[31m', writtenAt: 'now' };
+  const body = { context: 'c', siblings: [{ ...sibling, dot: 'a:1' }, { ...sibling, dot: 'b:2', value: 'y' }] };
+  const paths: string[] = [];
+  const answer: RequestListener = (request, response) => {
+    paths.push(request.url ?? '');
+    response.writeHead(300).end(JSON.stringify(body));
+  };
+  await withMember(answer, async (dir) => {
+    const ended = await run(dir, 'get', 'b', 'a/b');
+    assert.equal(ended.code, 3);
+    assert.match(ended.out, /a:1[^]*x[^]*b:2[^]*y/);
+    assert.equal(ended.out.includes('\u001b'), false);
+    assert.equal((await run(dir, 'resolve', 'b', 'k')).code, 3);
+    assert.equal((await run(dir, 'del', 'b', 'k')).code, 3);
+  });
+  assert.equal(paths[0], '/v1/buckets/b/keys/a%2Fb');
+});
+
+test('tables line up and obey nobody', () => {
+  assert.equal(table(['a', 'bb'], [['xxx', 1]]), 'a    bb\nxxx  1\n');
+  assert.equal(show('a\u001b\u202eb'), 'a\ufffd\ufffdb');
+});
