@@ -150,8 +150,8 @@ export interface Parts {
     readonly partitions: number;
   }): Charter;
   readCharter(bytes: Uint8Array): Charter;
-  /** Checks an inviter's answer. @throws when it is not a sound admission of this device. */
-  acceptAdmission(identity: Identity, answer: Uint8Array): Charter;
+  /** Checks an inviter's answer. @throws when it is not to this invite. */
+  acceptAdmission(invite: string, answer: Uint8Array): Charter;
   openMembership(init: MembershipInit): Promise<Membership>;
   startHost(init: HostInit): Promise<RunningHost>;
   encodeInvite(invite: InviteText): string;

@@ -7,7 +7,7 @@ import type { MemberId, Signer } from '../../p2p/index.ts';
 import { startHost } from '../../p2p/libp2p/host.ts';
 import type { Identity as NetIdentity } from '../../p2p/libp2p/identity.ts';
 import { loadIdentity } from '../../p2p/libp2p/identity.ts';
-import { encodeInvite, InviteInvalidError } from '../../p2p/libp2p/invite.ts';
+import { decodeInvite, encodeInvite, InviteInvalidError } from '../../p2p/libp2p/invite.ts';
 import { JoinError, joinTeam } from '../../p2p/libp2p/join.ts';
 import type { NetLog } from '../../p2p/libp2p/log.ts';
 import { randomBytes } from 'node:crypto';
@@ -39,8 +39,10 @@ export const realParts: Parts = {
 
   readCharter: (bytes) => charterOf(decodeCharter(bytes)),
 
-  acceptAdmission: (_identity, answer) => {
+  acceptAdmission: (invite, answer) => {
+    const { teamId, inviter } = decodeInvite(invite);
     const facts = decodeCharter(answer);
+    if (facts.team.id !== teamId || facts.admission.by !== inviter) throw new Error('the answer is not to this invite');
     const isKnown = facts.introduced.some(({ member }) => member === facts.admission.by);
     if (!isKnown) throw new Error('the answer does not introduce who admitted this device');
     return charterOf(facts);

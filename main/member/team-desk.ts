@@ -77,7 +77,7 @@ async function askInviter({ parts, identity, log }: DeskInit, invite: string): P
   const joined = await parts.joinTeam({ identity, invite, request: new Uint8Array(), timeoutMs: JOIN_TIMEOUT_MS, log });
   if (!joined.ok) throw new ApiError(joined.code, joined.message);
   try {
-    return parts.acceptAdmission(identity, joined.answer);
+    return parts.acceptAdmission(invite, joined.answer);
   } catch (error) {
     log('warn', 'The answer of the inviter is not sound.', { err: error });
     throw new ApiError('INVITE_REFUSED', 'The answer of the inviter is not sound.');

@@ -1,0 +1,142 @@
+/** The interface in a real Chromium, served by real members over loopback. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { build } from '../../main/build.ts';
+import type { RunningMember } from '../cluster/member-harness.ts';
+import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
+import { provideChromium } from '../provide/index.ts';
+import { assertMerged, makeConflicts, mergeNote, mergeRecord, screenshotThemes, writeNote } from './story.ts';
+
+const SIZE = { width: 1280, height: 800 };
+
+let dir: string;
+let browser: Browser;
+let members: RunningMember[] = [];
+
+before(async () => {
+  await build();
+  const { executablePath, args } = await provideChromium();
+  browser = await chromium.launch({ executablePath, args: [...args] });
+  dir = await temporaryDir();
+  members = await startTeam(dir, 2);
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all(members.map((member) => member.kill()));
+  await removeDir(dir);
+});
+
+/** A page of a member, with everything that it complains of. */
+async function open(member: RunningMember): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: SIZE });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page.goto(`${member.url}/?token=${member.token}`);
+  return { page, context, complaints };
+}
+
+async function assertAccessible(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(200);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations.map(({ id, nodes }) => `${screen}, ${colorScheme}: ${id} at ${nodes[0]?.html ?? ''}`), []);
+  }
+}
+
+function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  assert.ok(item !== undefined);
+  return item;
+}
+
+test('a note is written, a conflict of a record and one of a note are merged', { timeout: 120_000 }, async () => {
+  const { page, context, complaints } = await open(at(members, 0));
+  await page.getByTestId('nav-keys').waitFor();
+  await writeNote(page);
+  await screenshotThemes(page, 'editor');
+  await makeConflicts(at(members, 0), at(members, 1));
+  await page.getByTestId('nav-conflicts-count').filter({ hasText: '2' }).waitFor();
+  assert.match(await page.title(), /2/);
+  await page.getByTestId('nav-conflicts').click();
+  await page.getByTestId('conflict-row').first().waitFor();
+  await screenshotThemes(page, 'conflicts');
+  await assertAccessible(page, 'conflicts');
+  await mergeRecord(page);
+  await mergeNote(page);
+  await assertMerged(members);
+  await page.getByTestId('nav-team').click();
+  await page.getByTestId('member').nth(1).waitFor();
+  await screenshotThemes(page, 'team');
+  await assertAccessible(page, 'team');
+  await page.getByTestId('nav-keys').click();
+  await page.getByTestId('bucket').filter({ hasText: 'notes' }).click();
+  await page.getByTestId('key-row').first().waitFor();
+  await screenshotThemes(page, 'keys');
+  await assertAccessible(page, 'keys');
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the other member wrote meanwhile: a late sibling survives the merge', { timeout: 60_000 }, async () => {
+  const [first, second] = [at(members, 0), at(members, 1)];
+  const path = '/v1/buckets/notes/keys/late.md';
+  const headers = { 'content-type': 'text/plain' };
+  await first.ask('PUT', `${path}?w=all`, { headers, body: 'one' });
+  await second.ask('PUT', `${path}?w=all`, { headers, body: 'two' });
+  const { page, context } = await open(first);
+  await page.getByTestId('nav-conflicts').click();
+  await page.getByTestId('conflict-row').filter({ hasText: 'late.md' }).click();
+  await page.getByTestId('merge-take').first().waitFor();
+  await second.ask('PUT', `${path}?w=all`, { headers, body: 'three, while somebody merges' });
+  await page.getByTestId('merge-newer').waitFor();
+  await page.getByTestId('merge-keep-newer').click();
+  await page.getByTestId('merge-take').first().click();
+  await page.getByTestId('merge-save').click();
+  await page.getByTestId('merge-saved').waitFor();
+  const left = await second.ask('GET', path, { headers: { accept: 'application/json' } });
+  const values = (left.json().siblings as { value: string }[]).map(({ value }) => value);
+  assert.equal(values.length, 2, left.text);
+  assert.ok(values.includes('three, while somebody merges'));
+  await context.close();
+});
+
+test('a device with no team is welcomed, and makes one', { timeout: 60_000 }, async () => {
+  const alone = await startMember(`${dir}/alone`, 'alone');
+  try {
+    const { page, context, complaints } = await open(alone);
+    await page.getByTestId('welcome').waitFor();
+    await screenshotThemes(page, 'welcome');
+    await assertAccessible(page, 'welcome');
+    await page.getByTestId('team-name').fill('Workshop');
+    await page.getByTestId('welcome-submit').click();
+    await page.getByTestId('nav-team').click();
+    await page.getByTestId('invite').click();
+    assert.match(await page.getByTestId('invite-link').innerText().catch(() => '') || await page.getByTestId('invite-link').inputValue(), /^ringleaf:\/\/join\//);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  } finally {
+    await alone.kill();
+  }
+});
+
+test('values are text, never markup or script', { timeout: 60_000 }, async () => {
+  const attack = '<img src=x onerror="window.__ran=1"><script>window.__ran=1</script><svg onload="window.__ran=1">';
+  const first = at(members, 0);
+  await first.ask('PUT', `/v1/buckets/${encodeURIComponent('<b>x</b>')}/keys/${encodeURIComponent(attack.slice(0, 38))}`, { headers: { 'content-type': 'text/html' }, body: attack });
+  const { page, context } = await open(first);
+  await page.getByTestId('bucket').filter({ hasText: '<b>x</b>' }).click();
+  await page.getByTestId('key-row').first().click();
+  await page.getByTestId('editor').waitFor();
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate(() => (window as { __ran?: number }).__ran), undefined);
+  await context.close();
+});
