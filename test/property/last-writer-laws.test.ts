@@ -69,3 +69,14 @@ test('CV-10 once all replicas met, one write is left: the latest by time, then b
     { numRuns: 1_000 },
   );
 });
+
+test('CV-10 two replicas whose clocks disagree never drop what the other kept', () => {
+  const sibling = (actor: string, writtenAt: number): StoredSibling => ({ dot: { actor, counter: 1 }, value: new Uint8Array(1), contentType: '', writtenBy: '', writtenAt, writeId: actor, seen: EMPTY_CONTEXT });
+  const x = write(EMPTY_OBJECT, EMPTY_CONTEXT, sibling('x', 5)).object;
+  const y = write(EMPTY_OBJECT, EMPTY_CONTEXT, sibling('y', 3)).object;
+  // Its writer read x, its coordinator does not hold x and has a clock that is late.
+  const z = write(EMPTY_OBJECT, x.context, sibling('z', 2)).object;
+  const [one, other] = [mergeLatest(mergeLatest(x, y), z), mergeLatest(mergeLatest(x, z), y)];
+  assert.deepEqual(encodeObject(one), encodeObject(other));
+  assert.deepEqual(mergeLatest(one, other).siblings.map(({ dot }) => dot.actor), ['x']);
+});

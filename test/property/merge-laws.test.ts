@@ -193,5 +193,5 @@ function unordered(value: Json | undefined): Json {
     return byRow ? items.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1)) : items;
   }
   if (typeof value !== 'object' || value === null) return value ?? null;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unordered(item as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, unordered(item)]));
 }

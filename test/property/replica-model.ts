@@ -69,7 +69,7 @@ export function run(script: readonly Action[]): Run {
       const at = action.replica;
       const { real: handedIn, seen } = contexts[action.context % contexts.length] ?? NOTHING_SEEN;
       counters[at] = counters[at]! + 1 + action.gap;
-      const dot = { actor: ACTORS[at]!, counter: counters[at]! };
+      const dot = { actor: ACTORS[at]!, counter: counters[at] };
       const before = replicas[at]!;
       const written = write(before, handedIn, { dot, value: new Uint8Array([writes.length]), contentType: 't', writtenBy: 'm', writtenAt: writes.length, writeId: dotName(dot) });
       writes.push({ dot, seen, before, handedIn, answered: written.context });
