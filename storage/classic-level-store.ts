@@ -123,7 +123,8 @@ class ClassicLevelStore extends Readings implements Store {
   async #close(): Promise<void> {
     await this.#groups.idle();
     try {
-      if (this.#gate.reason === undefined) {
+      // A dot of a refused commit may have reached others: the next opening must not go on from it.
+      if (!this.#gate.hasRefused) {
         await this.#database.write([identityOperation({ ...this.#saved, clean: true })]);
       }
     } finally {

@@ -29,6 +29,7 @@ export class ReadOnlyGate {
   readonly #options: ReadOnlyOptions;
   #reason: string | undefined;
   #triedAtMs = 0;
+  #hasRefused = false;
 
   constructor(options: ReadOnlyOptions) {
     this.#options = options;
@@ -54,8 +55,14 @@ export class ReadOnlyGate {
     }
   }
 
+  /** Some commit since opening was refused: what it held may live on at other members only. */
+  get hasRefused(): boolean {
+    return this.#hasRefused;
+  }
+
   /** A write failed. */
   shut(error: unknown): StoreReadOnlyError {
+    this.#hasRefused = true;
     this.#reason = `the disk refuses writes: ${describeError(error).message}`;
     this.#triedAtMs = this.#options.nowMs();
     return new StoreReadOnlyError(this.#reason, { cause: error });

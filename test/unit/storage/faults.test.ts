@@ -237,7 +237,11 @@ describe('a disk that refuses', () => {
     assert.equal(store.counts().readOnly, undefined);
     assert.equal(store.counts().keys, 2);
     assert.ok(await store.read(two));
+    const { actor } = store.identity;
     await store.close();
+    const again = await openStore({ dir });
+    assert.notEqual(again.identity.actor, actor, 'a dot of the refused commit may live on elsewhere');
+    await again.close();
   });
 });
 
