@@ -268,7 +268,8 @@ export class PutCoordinator {
     for (const id of put.requestIds) this.#core.forget(id);
     const object = put.changed?.bytes;
     if (object === undefined || !put.tally.hasAnswered(this.#core.self)) return;
-    const covered = new Set(put.tally.answered().map(({ standsFor }) => standsFor));
+    const others = put.tally.answered().filter(({ member }) => member !== this.#core.self);
+    const covered = new Set(others.map(({ standsFor }) => standsFor));
     const missed = put.tally
       .unanswered()
       .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member));

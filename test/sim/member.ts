@@ -1,0 +1,216 @@
+/**
+ * One simulated machine: a disk that outlives its processes, skewed clocks, and, while it runs, the
+ * real `Node`. It performs effects as `p2p/node/driver.ts` does over the real ports.
+ */
+import type { Command, Notice, Outcome } from '../../p2p/node/commands.ts';
+import type { Effect, Event, Now } from '../../p2p/node/events.ts';
+import type { NodeInit } from '../../p2p/node/node.ts';
+import { Node } from '../../p2p/node/node.ts';
+import { decodeMessage, encodeMessage } from '../../p2p/wire/codec.ts';
+import type { Message } from '../../p2p/wire/message.ts';
+import type { Disk } from './disk.ts';
+import type { EventQueue } from './queue.ts';
+import type { SeededRandom } from './random.ts';
+import type { Tamper } from './tamper.ts';
+import type { Trace } from './trace.ts';
+import { demand, Violation } from './violation.ts';
+
+export interface MemberInit {
+  readonly name: string;
+  readonly queue: EventQueue;
+  readonly random: SeededRandom;
+  readonly disk: Disk;
+  readonly trace: Trace;
+  readonly tamper: Tamper;
+  readonly wallOffsetMs: number;
+  readonly nodeInit: Omit<NodeInit, 'identity' | 'random' | 'remembered'>;
+  readonly remembered: NodeInit['remembered'];
+  readonly send: (to: string, frame: Uint8Array) => void;
+  readonly broadcast: (frame: Uint8Array) => void;
+  readonly stopped: () => void;
+  readonly notice: (notice: Notice) => void;
+}
+
+/** `undefined`: the process ended before it answered. */
+type Answer = (outcome: Outcome | undefined) => void;
+
+/** An answer may come this much after the request's own limit: steps take turns. */
+const SLACK_MS = 50;
+const DEFAULT_TIMEOUT_MS = 5_000;
+
+export class SimMember {
+  readonly name: string;
+  readonly disk: Disk;
+  node: Node | undefined;
+  readonly #init: MemberInit;
+  readonly #answers = new Map<number, Answer>();
+  readonly #answered = new Set<number>();
+  #token = 0;
+  #boot = 0;
+  #wake = 0;
+
+  constructor(init: MemberInit) {
+    this.#init = init;
+    this.name = init.name;
+    this.disk = init.disk;
+  }
+
+  get isRunning(): boolean {
+    return this.node !== undefined;
+  }
+
+  start(): void {
+    if (this.node !== undefined) return;
+    const { disk, nodeInit, random, remembered, trace } = this.#init;
+    this.#boot += 1;
+    const identity = disk.open();
+    trace.add(this.name, `starts as ${identity.actor} from ${identity.nextCounter}`);
+    const node = new Node({
+      ...nodeInit,
+      identity,
+      random: random.fork(`boot ${this.#boot}`),
+      remembered: [...disk.meta('member/', 'bucket/'), ...remembered],
+    });
+    this.node = node;
+    this.#perform(node.start(this.#now()));
+  }
+
+  crash(): void {
+    if (this.node === undefined) return;
+    this.#init.trace.add(this.name, 'crashes');
+    this.disk.crash();
+    this.#end();
+  }
+
+  /** A clean end. */
+  stop(): void {
+    if (this.node === undefined) return;
+    this.#init.trace.add(this.name, 'stops');
+    this.disk.close();
+    this.#end();
+  }
+
+  execute(command: Command, answer: Answer): void {
+    this.#token += 1;
+    const token = this.#token;
+    this.#answers.set(token, answer);
+    const limitMs = ('timeoutMs' in command ? command.timeoutMs : undefined) ?? DEFAULT_TIMEOUT_MS;
+    this.#later(limitMs + SLACK_MS, () => {
+      demand(!this.#answers.has(token), 'replies', () => `${this.name} left ${command.kind} without an answer for ${limitMs} ms`);
+    });
+    this.feed({ kind: 'client', token, command });
+  }
+
+  receive(from: string, frame: Uint8Array): void {
+    const message = this.#tampered(decodeMessage(frame));
+    if (message !== undefined) this.feed({ kind: 'message', from, message });
+  }
+
+  feed(event: Event): void {
+    const { node } = this;
+    const changed = this.#init.tamper.event === undefined ? event : this.#init.tamper.event(event);
+    if (node === undefined || changed === undefined) return;
+    this.#init.trace.event(this.name, changed);
+    let effects: readonly Effect[];
+    try {
+      effects = node.step(changed, this.#now());
+    } catch (error) {
+      throw new Violation('no step throws', `${this.name} at ${changed.kind}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    this.#perform(effects);
+  }
+
+  #end(): void {
+    this.node = undefined;
+    this.#boot += 1;
+    this.#init.stopped();
+    const answers = [...this.#answers.values()];
+    this.#answers.clear();
+    for (const answer of answers) answer(undefined);
+  }
+
+  #perform(effects: readonly Effect[]): void {
+    for (const effect of this.#init.tamper.effects?.(effects) ?? effects) {
+      this.#init.trace.effect(this.name, effect);
+      this.#performOne(effect);
+    }
+  }
+
+  #performOne(effect: Effect): void {
+    const { disk } = this;
+    switch (effect.kind) {
+      case 'send':
+        return this.#init.send(effect.to, encodeMessage(effect.message));
+      case 'broadcast':
+        return this.#init.broadcast(encodeMessage(effect.message));
+      case 'read':
+        return disk.read(effect.ref, (object) => this.feed({ kind: 'read', token: effect.token, object }));
+      case 'query':
+        return disk.query(effect.query, (answer) => this.feed({ kind: 'answered', token: effect.token, answer }));
+      case 'commit':
+        return disk.commit(effect.batch, (isDone) => this.feed(isDone ? { kind: 'committed', token: effect.token } : storeFailed(effect.token)));
+      case 'lease':
+        return disk.lease(effect.through, (isDone) => this.feed(isDone ? { kind: 'leased', through: effect.through } : { kind: 'lease-failed' }));
+      case 'reply':
+        return this.#reply(effect.token, effect.outcome);
+      case 'notify':
+        return this.#init.notice(effect.notice);
+      case 'wake-at':
+        return this.#wakeAt(effect.atMs);
+      case 'introduce':
+      case 'trace':
+        return undefined;
+    }
+  }
+
+  #reply(token: number, outcome: Outcome): void {
+    demand(!this.#answered.has(token), 'replies', () => `${this.name} answered request ${token} twice`);
+    this.#answered.add(token);
+    const answer = this.#answers.get(token);
+    this.#answers.delete(token);
+    this.#init.trace.add(this.name, `! ${outcomeText(outcome)}`);
+    answer?.(outcome);
+  }
+
+  #wakeAt(atMs: number): void {
+    this.#wake += 1;
+    const wake = this.#wake;
+    this.#later(atMs - this.#now().nowMs + this.#init.random.unit(), () => {
+      if (wake === this.#wake) this.feed({ kind: 'wake' });
+    });
+  }
+
+  /** Dropped when the process ends before. */
+  #later(delayMs: number, run: () => void): void {
+    const boot = this.#boot;
+    this.#init.queue.after(delayMs, () => {
+      if (this.#boot === boot) run();
+    });
+  }
+
+  #tampered(message: Message): Message | undefined {
+    return this.#init.tamper.message === undefined ? message : this.#init.tamper.message(message);
+  }
+
+  #now(): Now {
+    const { nowMs } = this.#init.queue;
+    return { nowMs: nowMs + this.#boot * 1_000_000, wallMs: Math.floor(nowMs + this.#init.wallOffsetMs) };
+  }
+}
+
+function storeFailed(token: number): Event {
+  return { kind: 'store-failed', token, readOnly: true, message: 'the disk is full' };
+}
+
+function outcomeText(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'written':
+      return `written, ${outcome.acks} of ${outcome.needed}: ${outcome.copies.map(({ member, role }) => `${member}${role === 'fallback' ? '*' : ''}`).join(' ')}`;
+    case 'read':
+      return `read ${outcome.siblings.map(({ value, dot }) => `${value === undefined ? '(deleted)' : new TextDecoder().decode(value)}@${dot}`).join(' | ')}`;
+    case 'unreachable':
+      return `unreachable, ${outcome.acks} of ${outcome.needed}`;
+    default:
+      return `${outcome.kind} ${'message' in outcome ? outcome.message : ''}`;
+  }
+}

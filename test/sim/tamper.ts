@@ -1,0 +1,11 @@
+/** Places where a test can break the system on purpose, to see that the checkers notice. */
+import type { Effect, Event } from '../../p2p/node/events.ts';
+import type { Message } from '../../p2p/wire/message.ts';
+import type { DiskFlaws } from './disk.ts';
+
+export interface Tamper {
+  readonly disk?: DiskFlaws;
+  readonly message?: (message: Message) => Message | undefined;
+  readonly effects?: (effects: readonly Effect[]) => readonly Effect[];
+  readonly event?: (event: Event) => Event | undefined;
+}
