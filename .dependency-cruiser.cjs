@@ -9,7 +9,7 @@ module.exports = {
   forbidden: [
     forbid('no-circle', 'A circle has no order: neither part can be understood, tested or changed alone.', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
     forbid('no-unresolved', 'What cannot be found at build time fails at a person’s desk.', {}, { couldNotResolve: true, pathNot: '^(electron|svelte)' }),
-    forbid('no-dev-dependency', 'The packed app holds only `dependencies`; electron itself and what the window bundles are the exceptions.', { path: '^(p2p|storage|main)/', pathNot: '^main/build(-lock)?\\.ts$' }, { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|@types)/' }),
+    forbid('no-dev-dependency', 'The packed app holds only `dependencies`; electron itself and what the window bundles are the exceptions.', { path: '^(p2p|storage|main)/', pathNot: '^main/(build(-lock)?|pack)\\.ts$' }, { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|@types)/' }),
     forbid('nothing-imports-test', 'The product must not lean on what is not shipped.', { pathNot: '^test/' }, { path: '^test/' }),
 
     forbid('pure-no-node', 'The core runs the same in the simulator: no clock, timer, chance, socket or disk can come in.', { path: [PURE, '^p2p/(config|ports|types)\\.ts$'], pathNot: DRIVER }, { dependencyTypes: ['core'] }),

@@ -56,8 +56,8 @@ async function prepare(): Promise<void> {
   }
   await until('the members know each other', everybodyUp);
   say(`Writing ${await writeCountries(first)} records…`);
-  await write(first, 'notes', 'shopping.md', NOTE, 'text/markdown');
-  await write(first, 'inventory', 'desk-lamp', JSON.stringify(STOCK), 'application/json');
+  await write(first, 'notes/shopping.md', NOTE, 'text/markdown');
+  await write(first, 'inventory/desk-lamp', JSON.stringify(STOCK), 'application/json');
   say('Two members now write the same keys while they are apart…');
   await writeApart();
   await until('both conflicts are there', async () => {
@@ -77,12 +77,12 @@ async function writeApart(): Promise<void> {
   const note = await read(first, 'notes', 'shopping.md');
   const stock = await read(first, 'inventory', 'desk-lamp');
   await Promise.all([stop(second), stop(third)]);
-  await write(first, 'notes', 'shopping.md', `${NOTE}- Tea\n`, 'text/markdown', note);
-  await write(first, 'inventory', 'desk-lamp', JSON.stringify({ ...STOCK, count: 10 }), 'application/json', stock);
+  await write(first, 'notes/shopping.md', `${NOTE}- Tea\n`, 'text/markdown', note);
+  await write(first, 'inventory/desk-lamp', JSON.stringify({ ...STOCK, count: 10 }), 'application/json', stock);
   await stop(first);
   await restart(second);
-  await write(second, 'notes', 'shopping.md', `${NOTE}- Envelopes\n`, 'text/markdown', note);
-  await write(second, 'inventory', 'desk-lamp', JSON.stringify({ ...STOCK, count: 9, shelf: 'B1' }), 'application/json', stock);
+  await write(second, 'notes/shopping.md', `${NOTE}- Envelopes\n`, 'text/markdown', note);
+  await write(second, 'inventory/desk-lamp', JSON.stringify({ ...STOCK, count: 9, shelf: 'B1' }), 'application/json', stock);
   await restart(third);
   await restart(first);
   await until('the members found each other again', everybodyUp);
@@ -95,7 +95,7 @@ async function writeCountries(desk: Desk): Promise<number> {
   for (let from = 0; from < countries.length; from += batch) {
     await Promise.all(countries.slice(from, from + batch).map(({ cca3, name, capital, region, languages, area, borders }) => {
       const record = JSON.stringify({ name, capital, region, languages, area, borders });
-      return write(desk, 'countries', String(cca3), record, 'application/json');
+      return write(desk, `countries/${String(cca3)}`, record, 'application/json');
     }));
   }
   return countries.length;
@@ -174,11 +174,11 @@ async function read(desk: Desk, bucket: string, key: string): Promise<string> {
 }
 
 /** `w=any`: kept even by a member that is alone. */
-async function write(desk: Desk, bucket: string, key: string, body: string, type: string, context?: string): Promise<void> {
+async function write(desk: Desk, path: string, body: string, type: string, context?: string): Promise<void> {
   const headers = { 'content-type': type, ...(context === undefined ? {} : { 'x-causal-context': context }) };
   const query = context === undefined ? '' : '?w=any';
-  const answer = await ask(desk, 'PUT', `/v1/buckets/${bucket}/keys/${key}${query}`, { headers, body });
-  if (!answer.ok) throw new Error(`${desk.name} could not write ${bucket}/${key}: ${await answer.text()}`);
+  const answer = await ask(desk, 'PUT', `/v1/buckets/${path}${query}`, { headers, body });
+  if (!answer.ok) throw new Error(`${desk.name} could not write ${path}: ${await answer.text()}`);
 }
 
 async function ask(desk: Desk, method: string, path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {

@@ -56,10 +56,17 @@ function plain(status: number, text: string): Response {
   return new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 }
 
+/** Text to the clipboard, when a button for it was clicked: an invite is passed on like this. */
+const OWN_PAGE_MAY = 'clipboard-sanitized-write';
+
 /** The page needs no camera, location, notification or device, and no host but its own. */
 export function closeSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl, isMainFrame }) => {
+    decide(permission === OWN_PAGE_MAY && isMainFrame && isAppUrl(requestingUrl));
+  });
+  session.setPermissionCheckHandler((_contents, permission, _origin, { requestingUrl, isMainFrame }) => {
+    return permission === OWN_PAGE_MAY && isMainFrame && isAppUrl(requestingUrl ?? '');
+  });
   session.setDevicePermissionHandler(() => false);
   session.setSpellCheckerEnabled(false);
   session.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !isLocal(details.url) }));

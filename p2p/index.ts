@@ -1,12 +1,10 @@
 /** The only door of the engine. */
 export { DEFAULT_CONFIG } from './config.ts';
 export type { NodeConfig } from './config.ts';
-export { MalformedError } from './bytes/byte-reader.ts';
 export { admitMember } from './membership/admission.ts';
 export { DEFAULT_SETTINGS } from './membership/bucket-registry.ts';
 export { decodeRecords, encodeRecords } from './membership/roster.ts';
-export { decodeTeam, encodeTeam, foundTeam, TEAM_NAME_BYTES_MAX, TEAM_NONCE_BYTES } from './membership/team.ts';
-export { isPartitionCount } from './ring/position.ts';
+export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';
 export { TOKENS_PER_WEIGHT } from './ring/placement.ts';
 export type * from './node/commands.ts';
 export { Driver } from './node/driver.ts';

@@ -123,8 +123,9 @@ class ClassicLevelStore extends Readings implements Store {
   async #close(): Promise<void> {
     await this.#groups.idle();
     try {
-      // A dot of a refused commit may have reached others: the next opening must not go on from it.
-      if (!this.#gate.hasRefused) {
+      // Dots of a refused commit or a lost record may live on elsewhere: the next opening must not
+      // go on from them.
+      if (!this.#gate.hasRefused && this.#database.corrupt === 0) {
         await this.#database.write([identityOperation({ ...this.#saved, clean: true })]);
       }
     } finally {

@@ -24,7 +24,7 @@ const GROUP_MAX_BYTES = 8 * 1024 * 1024;
 
 export class GroupCommit<Item extends Commit> {
   readonly #write: (group: readonly Item[]) => Promise<void>;
-  #waiting: Waiting<Item>[] = [];
+  readonly #waiting: Waiting<Item>[] = [];
   #running: Promise<void> | undefined;
 
   /** @param write makes a group durable; when it throws, every commit of the group fails with it. */

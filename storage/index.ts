@@ -1,3 +1,2 @@
 /** The only door of the storage room. */
 export { openStore, type StoreOptions } from './classic-level-store.ts';
-export { StoreLockedError, StoreSchemaError, StoreUnavailableError } from './errors.ts';

@@ -23,7 +23,7 @@ export class FrameReader {
   #maxBytes: number;
   #parts: Uint8Array[] = [];
   #buffered = 0;
-  #header = new Uint8Array(FRAME_HEADER_BYTES);
+  readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
   #headerFilled = 0;
   #needed: number | undefined;
 

@@ -3,7 +3,7 @@
  * do before its admission is in `links.ts` and `guard.ts`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection } from '@libp2p/interface';
+import type { Connection, ConnectionGater } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
@@ -64,16 +64,15 @@ export async function startHost(init: HostInit): Promise<Host> {
   const limits = { ...bounds.DEFAULT_HOST_LIMITS, ...init.limits };
   const { gate, log, identity } = init;
   const nowMs = (): number => performance.now();
-  let frameHandler = (_from: MemberId, _frame: Uint8Array): void => undefined;
-  let peerHandler = (_event: PeerEvent): void => undefined;
+  const handlers: Handlers = { frame: () => undefined, peer: () => undefined };
 
   const onPeer = (event: PeerEvent): void => {
     if (event.kind === 'connected') dialler.connected(event.member);
     if (event.kind === 'disconnected') dialler.disconnected(event.member);
-    peerHandler(event);
+    handlers.peer(event);
   };
   const onFrame = (from: MemberId, frame: Uint8Array): void => {
-    frameHandler(from, frame);
+    handlers.frame(from, frame);
   };
   const links = new Links({
     teamTag: tags.hello, bootNonce: init.bootNonce, gate, limits, log, nowMs, onFrame, onPeer,
@@ -83,7 +82,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     self: identity.peerId, nowMs,
     isMember: (member) => gate.isMember(member),
     isConnected: (member) => links.isConnected(member),
-    dial: async (member, addresses) => dialOrFind(node, member, addresses),
+    dial: async (member, addresses) => dialOrFind({ node, log }, member, addresses),
     onFailed: (member, reason) => {
       onPeer({ kind: 'dial-failed', member, reason });
     },
@@ -94,35 +93,10 @@ export async function startHost(init: HostInit): Promise<Host> {
     onFound: (peer) => {
       dialler.discovered(peer.id.toString(), peer.multiaddrs.map(String));
     },
-    gater: {
-      denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
-      denyInboundEncryptedConnection: (peer) => {
-        const member = peer.toString();
-        if (links.isQuarantined(member)) return true;
-        return !gate.isMember(member) && links.strangers >= limits.strangersMax;
-      },
-    },
+    gater: gaterOf({ links, dialler, gate, limits }),
   });
 
-  node.addEventListener('connection:open', (event) => {
-    links.opened(event.detail);
-  });
-  node.addEventListener('connection:close', (event) => {
-    links.closed(event.detail);
-    void forgetStranger(node, event.detail, gate);
-  });
-  for (const lane of LANES) {
-    const accept = (...[stream, connection]: Parameters<LaneHandler>): void => {
-      links.accept(stream, connection, lane);
-    };
-    await node.handle(LANE_PROTOCOLS[lane], accept, { maxInboundStreams: 1, maxOutboundStreams: 1 });
-  }
-  const inviter = { teamId: init.team.id, inviter: identity.peerId, desk: init.join, log };
-  await node.handle(JOIN_PROTOCOL, async (stream, connection) => {
-    links.extendDeadline(connection, JOIN_TIMEOUT_MS);
-    await serveJoin(stream, connection, inviter);
-  }, { maxInboundStreams: 1 });
-
+  await serveProtocols(node, links, init);
   try {
     await node.start();
   } catch (error) {
@@ -140,23 +114,7 @@ export async function startHost(init: HostInit): Promise<Host> {
   dialler.tick();
 
   return {
-    transport: {
-      send: (to, lane, frame) => {
-        if (frame.byteLength > bounds.FRAME_MAX_BYTES) {
-          log.warn({ to, lane, bytes: frame.byteLength }, 'A frame is too large and was dropped.');
-        } else links.send(to, lane, frame);
-      },
-      broadcast,
-      introduce: (peers) => {
-        for (const peer of peers) dialler.introduce(peer.member, peer.addresses);
-      },
-      onFrame: (handler) => {
-        frameHandler = handler;
-      },
-      onPeer: (handler) => {
-        peerHandler = handler;
-      },
-    },
+    transport: transportOf({ links, dialler, log, handlers }, broadcast),
     addresses: () => node.getMultiaddrs().map(String),
     connections: () => describe(links),
     stop: async () => {
@@ -166,7 +124,81 @@ export async function startHost(init: HostInit): Promise<Host> {
   };
 }
 
+/** Who hears of frames and peers; the driver comes after the host. */
+interface Handlers {
+  frame: (from: MemberId, frame: Uint8Array) => void;
+  peer: (event: PeerEvent) => void;
+}
+
+interface TransportParts {
+  readonly links: Links;
+  readonly dialler: Dialler;
+  readonly log: NetLog;
+  readonly handlers: Handlers;
+}
+
+function transportOf({ links, dialler, log, handlers }: TransportParts, broadcast: Transport['broadcast']): Transport {
+  return {
+    send: (to, lane, frame) => {
+      if (frame.byteLength > bounds.FRAME_MAX_BYTES) {
+        log.warn({ to, lane, bytes: frame.byteLength }, 'A frame is too large and was dropped.');
+      } else links.send(to, lane, frame);
+    },
+    broadcast,
+    introduce: (peers) => {
+      for (const peer of peers) dialler.introduce(peer.member, peer.addresses);
+    },
+    onFrame: (handler) => {
+      handlers.frame = handler;
+    },
+    onPeer: (handler) => {
+      handlers.peer = handler;
+    },
+  };
+}
+
+/** Whom to dial, and which strangers there is room for. */
+function gaterOf({ links, dialler, gate, limits }: GaterParts): ConnectionGater {
+  return {
+    denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
+    denyInboundEncryptedConnection: (peer) => {
+      const member = peer.toString();
+      if (links.isQuarantined(member)) return true;
+      return !gate.isMember(member) && links.strangers >= limits.strangersMax;
+    },
+  };
+}
+
+interface GaterParts {
+  readonly links: Links;
+  readonly dialler: Dialler;
+  readonly gate: Gate;
+  readonly limits: bounds.HostLimits;
+}
+
 type LaneHandler = Parameters<RingleafNode['handle']>[1];
+
+/** What happens on connections: lanes for members, the join protocol for whoever has an invite. */
+async function serveProtocols(node: RingleafNode, links: Links, { team, join, gate, log, identity }: HostInit): Promise<void> {
+  node.addEventListener('connection:open', (event) => {
+    links.opened(event.detail);
+  });
+  node.addEventListener('connection:close', (event) => {
+    links.closed(event.detail);
+    void forgetStranger(node, event.detail, gate);
+  });
+  for (const lane of LANES) {
+    const accept = (...[stream, connection]: Parameters<LaneHandler>): void => {
+      links.accept(stream, connection, lane);
+    };
+    await node.handle(LANE_PROTOCOLS[lane], accept, { maxInboundStreams: 1, maxOutboundStreams: 1 });
+  }
+  const inviter = { teamId: team.id, inviter: identity.peerId, desk: join, log };
+  await node.handle(JOIN_PROTOCOL, async (stream, connection) => {
+    links.extendDeadline(connection, JOIN_TIMEOUT_MS);
+    await serveJoin(stream, connection, inviter);
+  }, { maxInboundStreams: 1 });
+}
 
 /** What gossipsub and the DHT wait for. The other side may still be a moment from ready. */
 async function identifyMember(node: RingleafNode, connection: Connection, log: NetLog): Promise<void> {
@@ -183,7 +215,7 @@ async function identifyMember(node: RingleafNode, connection: Connection, log: N
 
 /** Dials what is known; when that fails, asks the DHT where the member is now. */
 async function dialOrFind(
-  node: RingleafNode,
+  { node, log }: { readonly node: RingleafNode; readonly log: NetLog },
   member: MemberId | undefined,
   addresses: readonly Multiaddr[],
 ): Promise<MemberId> {
@@ -193,6 +225,7 @@ async function dialOrFind(
   } catch (error) {
     const better = member === undefined ? [] : await findAddresses(node, member);
     if (better.length === 0) throw error;
+    log.info({ member, addresses: better.map(String) }, 'The DHT knows where this member is now.');
     return dial(node, better);
   }
 }
@@ -208,7 +241,8 @@ async function findAddresses(node: RingleafNode, member: MemberId): Promise<Mult
   if (node.services.dht === undefined || node.getConnections().length === 0) return [];
   try {
     const signal = AbortSignal.timeout(bounds.FIND_PEER_TIMEOUT_MS);
-    const found = await node.peerRouting.findPeer(peerIdFromString(member), { signal });
+    // The cache is this node's own peer store: the very addresses that have just failed.
+    const found = await node.peerRouting.findPeer(peerIdFromString(member), { signal, useCache: false });
     return found.multiaddrs.map((address) =>
       address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${member}`),
     );

@@ -64,8 +64,8 @@ export class FailureDetector {
   }
 
   /** This machine slept for `gapMs`: that is not everybody else's silence. */
-  forgive(gapMs: number): void {
-    for (const evidence of this.#evidence.values()) evidence.heardMs += gapMs;
+  forgive(gapMs: number, nowMs: number): void {
+    for (const evidence of this.#evidence.values()) evidence.heardMs = Math.min(nowMs, evidence.heardMs + gapMs);
   }
 
   isConnected(member: MemberId): boolean {

@@ -132,7 +132,7 @@ export class Core {
     this.#request += 1;
     const id = this.#request;
     this.#requests.set(id, { to, done });
-    if (this.detector.isConnected(to)) this.send(to, lane, { ...message, id } as RequestMessage);
+    if (this.detector.isConnected(to)) this.send(to, lane, { ...message, id });
     else this.after(0, () => this.#lose(id));
     return id;
   }

@@ -7,6 +7,7 @@
  * to others already, that actor is finished, and the next writes come from a new one.
  */
 import { toBase64url } from '../bytes/base64url.ts';
+import type { CausalContext } from '../causality/causal-context.ts';
 import type { ActorId, Dot } from '../types.ts';
 import type { Core } from './core.ts';
 
@@ -38,12 +39,16 @@ export class DotMint {
     else this.#waiting.push(then);
   }
 
-  /** The dot of the write that is made now, under a counter of `ready`. */
-  mint(counter: number): Dot {
+  /**
+   * The dot of the write that is made now, under a counter of `ready`. What is known of the key must
+   * not cover it already: a context may claim counters that were never given out.
+   */
+  mint(counter: number, known: readonly CausalContext[]): Dot {
+    if (known.some((context) => (context.upper.get(this.#actor) ?? 0) >= counter)) this.renewActor();
     return { actor: this.#actor, counter };
   }
 
-  /** The last write was sent to others and is not on this disk. */
+  /** Writes of the old actor may be known to others and not to this disk. */
   renewActor(): void {
     const bytes = new Uint8Array(ACTOR_BYTES).map(() => this.#core.random.uint32());
     this.#actor = toBase64url(bytes);

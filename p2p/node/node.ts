@@ -49,7 +49,10 @@ export class Node {
   constructor(init: NodeInit) {
     this.#init = init;
     this.core = new Core(init);
-    this.#replica = new Replica(this.core, (partition) => this.exchange.changed(partition));
+    this.#replica = new Replica(this.core, {
+      changed: (partition) => this.exchange.changed(partition),
+      damaged: () => this.#mint.renewActor(),
+    });
     this.exchange = new Exchange(this.core, this.#replica);
     this.#mint = new DotMint(this.core);
     this.#hints = new HintDrain(this.core);
@@ -196,7 +199,9 @@ export class Node {
 
   #noticeSleep(now: Now): void {
     const lateMs = this.#wakeAtMs === undefined ? 0 : now.nowMs - this.#wakeAtMs;
-    if (lateMs > SLEPT_MS) this.core.detector.forgive(lateMs);
+    if (lateMs <= SLEPT_MS) return;
+    this.core.detector.forgive(lateMs, now.nowMs);
+    this.#wakeAtMs = now.nowMs;
   }
 
   #finish(): readonly Effect[] {

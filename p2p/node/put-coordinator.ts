@@ -125,7 +125,7 @@ export class PutCoordinator {
     const isLww = this.#core.buckets.settings(request.ref.bucket).resolution === 'lww';
     const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
     const written = write(before, request.seen, {
-      dot: this.#mint.mint(counter),
+      dot: this.#mint.mint(counter, [before.context, request.seen]),
       value: request.value,
       contentType: request.contentType,
       writtenBy: request.writtenBy,

@@ -5,6 +5,7 @@
  *     change 1   read ── change ── commit ──► done
  *     change 2        · waits ·             read ── change ── commit ──► done
  */
+import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
 import type { KeyObject } from '../causality/key-object.ts';
 import { distinctWrites, EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
@@ -39,14 +40,20 @@ export interface Mutate {
 
 const NO_HASH = new Uint8Array(HASH_BYTES);
 
+export interface ReplicaEvents {
+  readonly changed: (partition: PartitionId) => void;
+  /** A record here is lost: own writes that it held may live on elsewhere. */
+  readonly damaged: () => void;
+}
+
 export class Replica {
   readonly #core: Core;
-  readonly #onChanged: (partition: PartitionId) => void;
+  readonly #on: ReplicaEvents;
   readonly #queues = new Map<string, Mutate[]>();
 
-  constructor(core: Core, onChanged: (partition: PartitionId) => void) {
+  constructor(core: Core, on: ReplicaEvents) {
     this.#core = core;
-    this.#onChanged = onChanged;
+    this.#on = on;
   }
 
   mutate(mutation: Mutate): void {
@@ -75,9 +82,13 @@ export class Replica {
 
   #run(mutation: Mutate): void {
     const { ref } = mutation;
-    this.#core.read(ref, (bytes, isDamaged) => {
+    this.#core.read(ref, (stored, isUnreadable) => {
+      const decoded = stored === undefined ? undefined : decodeStored(stored);
+      const isDamaged = isUnreadable || (stored !== undefined && decoded === undefined);
+      if (isDamaged) this.#on.damaged();
+      const bytes = decoded === undefined ? undefined : stored;
       const failed = isDamaged && mutation.onDamage === 'fail';
-      const before = bytes === undefined ? EMPTY_OBJECT : decodeObject(bytes);
+      const before = decoded ?? EMPTY_OBJECT;
       const change = failed ? undefined : mutation.change(before);
       if (change === undefined) {
         const result: CommitResult = failed ? { ok: false, readOnly: false, message: 'the record could not be read' } : { ok: true };
@@ -95,7 +106,7 @@ export class Replica {
         return;
       }
       this.#core.commit(batch, (result) => {
-        this.#onChanged(ref.partition);
+        this.#on.changed(ref.partition);
         if (result.ok) this.#announce(ref, before, changed.object);
         if (result.ok && !isTrusted) mutation.prepared?.(changed);
         this.#finish(mutation, result, changed);
@@ -148,6 +159,16 @@ export class Replica {
     const { bucket, key } = ref;
     const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
     this.#core.notify({ kind, bucket, key, context: contextToken(ref, after.context) });
+  }
+}
+
+/** Bytes of this device's own disk that are no object are damage, whatever their checksum says. */
+function decodeStored(bytes: Uint8Array): KeyObject | undefined {
+  try {
+    return decodeObject(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import { buildJson } from './json-merge.ts';
 import { canonical, type Json } from './json-value.ts';
 import type { MergeModel } from './merge-model.ts';
 import { chosenCell, type Choices } from './resolution.ts';
-import { columnByDot, type Column } from './siblings.ts';
+import type { Column } from './siblings.ts';
 import { buildText } from './text-merge.ts';
 
 export interface Value {
@@ -99,9 +99,4 @@ function markFor(decision: Decision): Json {
 /** The column that a choice takes whole, for a key of 1 to 9. */
 export function dotAt(model: MergeModel, column: number): string | undefined {
   return model.columns[column]?.authors[0].dot;
-}
-
-export function takenColumn(model: MergeModel, choices: Choices, id: string): number | undefined {
-  const choice = choices[id];
-  return choice?.take === 'sibling' ? columnByDot(model.columns, choice.dot) : undefined;
 }

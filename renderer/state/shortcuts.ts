@@ -12,7 +12,7 @@ const SEQUENCE_MS = 1_200;
 export function globalShortcuts(app: App): (event: KeyboardEvent) => void {
   let goUntilMs = 0;
   return (event) => {
-    if (event.defaultPrevented || app.status?.team == null) return;
+    if (event.defaultPrevented || (app.status?.team ?? null) === null) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
       app.overlays.show('palette');

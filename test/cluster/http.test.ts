@@ -255,7 +255,7 @@ describe('the rest of the table', () => {
     }
     const socket = open(`?token=${member.token}`);
     await new Promise((resolve) => socket.once('open', resolve));
-    const answers = new Map<number, any>();
+    const answers = new Map<number, ReturnType<typeof JSON.parse>>();
     socket.on('message', (data) => {
       const frame = JSON.parse(String(data));
       if ('id' in frame) answers.set(frame.id, frame);

@@ -17,6 +17,7 @@ export interface LabSeat {
 export class NamespaceLab {
   readonly #id = `rl${process.pid}`;
   readonly #seats: readonly LabSeat[];
+  #leases = 0;
 
   /** @throws one line when namespaces cannot be made here. */
   constructor(seats: readonly LabSeat[]) {
@@ -41,11 +42,12 @@ export class NamespaceLab {
     return `10.87.${this.#seats[index]?.subnet ?? 0}.${index + 10}`;
   }
 
-  /** Gives a member another address, as a new lease would. */
+  /** Gives a member an address that it has not had before, as a new lease would. */
   readdress(name: string): string {
     const index = this.#seats.findIndex((seat) => seat.name === name);
     const subnet = this.#seats[index]?.subnet ?? 0;
-    const fresh = `10.87.${subnet}.${index + 110}`;
+    this.#leases += 1;
+    const fresh = `10.87.${subnet}.${100 + this.#leases}`;
     ip('-n', this.#space(name), 'addr', 'flush', 'dev', 'eth0');
     ip('-n', this.#space(name), 'addr', 'add', `${fresh}/24`, 'dev', 'eth0');
     this.#addRoutes(name, subnet);

@@ -46,7 +46,7 @@ test('MB-10 sleeping for an hour makes nobody else seem away', () => {
   detector.connected('ben', 0);
   detector.disconnected('ben', 500);
   assert.equal(detector.liveness('ada', 3_602_000), 'down');
-  detector.forgive(3_600_000);
+  detector.forgive(3_600_000, 3_602_000);
   assert.equal(detector.liveness('ada', 3_602_000), 'alive');
   assert.equal(detector.liveness('ben', 3_602_000), 'suspect');
   assert.equal(detector.lastHeardMs('ada'), 3_601_000);

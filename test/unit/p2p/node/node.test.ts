@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
+import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
+import { DotMint } from '../../../../p2p/node/dot-mint.ts';
+import type { Effect, Event } from '../../../../p2p/node/events.ts';
+import { testNode } from './test-node.ts';
+
+const NOW = { nowMs: 1_000, wallMs: 1_000 };
+const PUT: Event = {
+  kind: 'client', token: 7,
+  command: { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([1]), contentType: 'text/plain' },
+};
+
+function of<K extends Effect['kind']>(effects: readonly Effect[], kind: K): Extract<Effect, { kind: K }>[] {
+  return effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+}
+
+test('CV-1 a context that claims counters never given out does not swallow the next write', () => {
+  const mint = new DotMint(testNode().core);
+  const claimed = { upper: new Map([['epoch', 1_000]]), except: [] };
+  assert.deepEqual(mint.mint(1, [EMPTY_CONTEXT]), { actor: 'epoch', counter: 1 });
+  assert.notEqual(mint.mint(2, [claimed]).actor, 'epoch');
+});
+
+test('CV-1 a damaged record refuses the write, and later writes come from a new actor', () => {
+  const node = testNode();
+  node.start(NOW);
+  node.step({ kind: 'leased', through: 100 }, NOW);
+  const [read] = of(node.step(PUT, NOW), 'read');
+  assert.ok(read !== undefined);
+  const refused = node.step({ kind: 'store-failed', token: read.token, readOnly: false, message: 'damaged' }, NOW);
+  assert.equal(of(refused, 'reply')[0]?.outcome.kind, 'read-only');
+  const [again] = of(node.step({ ...PUT, token: 8 }, NOW), 'read');
+  assert.ok(again !== undefined);
+  const [commit] = of(node.step({ kind: 'read', token: again.token, object: undefined }, NOW), 'commit');
+  const mutation = commit?.batch.find((one) => one.kind === 'object');
+  assert.ok(mutation?.kind === 'object');
+  assert.notEqual(decodeObject(mutation.object).siblings[0]?.dot.actor, 'epoch');
+});
+
+test('CV-1 bytes on the own disk that are no object are damage too, and the key goes on', () => {
+  const node = testNode();
+  node.start(NOW);
+  node.step({ kind: 'leased', through: 100 }, NOW);
+  const [read] = of(node.step(PUT, NOW), 'read');
+  assert.ok(read !== undefined);
+  const effects = node.step({ kind: 'read', token: read.token, object: new Uint8Array([9, 9]) }, NOW);
+  assert.equal(of(effects, 'reply')[0]?.outcome.kind, 'read-only');
+  assert.equal(of(node.step({ ...PUT, token: 8 }, NOW), 'read').length, 1, 'the key is not locked for ever');
+});
+
+test('MB-10 a long sleep is forgiven once, not at every event until the wake', () => {
+  const node = testNode();
+  node.start(NOW);
+  const { detector } = node.core;
+  detector.connected('ben', NOW.nowMs);
+  const awake = { nowMs: NOW.nowMs + 60_000, wallMs: NOW.wallMs + 60_000 };
+  for (let times = 0; times < 5; times += 1) node.step({ kind: 'leased', through: 1 }, awake);
+  assert.ok((detector.lastHeardMs('ben') ?? 0) <= awake.nowMs, 'nobody was heard in the future');
+  assert.equal(detector.liveness('ben', awake.nowMs), 'alive');
+  assert.equal(detector.liveness('ben', awake.nowMs + 40_000), 'down');
+});

@@ -1,0 +1,24 @@
+/** A node of one member, driven step by step: what it asks of the world is looked at, not performed. */
+import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
+import { admitMember } from '../../../../p2p/membership/admission.ts';
+import { foundTeam } from '../../../../p2p/membership/team.ts';
+import { Node } from '../../../../p2p/node/node.ts';
+import { fakeSigner } from '../../../sim/fake-signer.ts';
+
+export function testNode(): Node {
+  const signer = fakeSigner('ada');
+  const team = foundTeam({ name: 'T', partitions: 8, founder: 'ada', nonce: new Uint8Array(16) });
+  let word = 0;
+  return new Node({
+    team,
+    signer,
+    identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', warnings: [] },
+    random: { uint32: () => (word += 1) },
+    config: DEFAULT_CONFIG,
+    profile: {
+      name: 'Ada', machine: 'm', zone: undefined, weight: 1,
+      admission: admitMember(team, signer, 'ada', 0), firstStatus: 'up', introduced: [],
+    },
+    remembered: [],
+  });
+}
