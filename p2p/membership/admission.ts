@@ -27,7 +27,8 @@ export function isAuthentic(
   signer: Signer,
 ): boolean {
   const { admission, member } = record;
-  const mayAdmit = member === team.founder ? admission.by === member : isAdmitter(admission.by);
+  const isFounding = member === team.founder && admission.by === member;
+  const mayAdmit = isFounding || (admission.by !== member && isAdmitter(admission.by));
   return (
     mayAdmit &&
     signer.verify(admission.by, admissionBody(team, member, admission.at), admission.signature) &&

@@ -9,6 +9,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import { bytesEqual } from '../bytes/bytes.ts';
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
@@ -20,6 +21,9 @@ import type { Core } from './core.ts';
 /** Own heartbeats go on from here, above those of earlier boots. */
 const HEARTBEATS_A_BOOT = 1_000_000;
 
+/** Fewer cost less; silence must stay well under `suspectAfterMs`. Digests go out at every beat. */
+const BEATS_A_BROADCAST = 3;
+
 export interface GossipEvents {
   readonly records: (records: readonly MemberRecord[]) => void;
   readonly bucket: (record: BucketRecord) => void;
@@ -28,6 +32,7 @@ export interface GossipEvents {
 export class Gossip {
   readonly #core: Core;
   readonly #on: GossipEvents;
+  #broadcastRoster: Uint8Array = new Uint8Array();
 
   constructor(core: Core, on: GossipEvents) {
     this.#core = core;
@@ -98,14 +103,20 @@ export class Gossip {
   #beat(): void {
     const { self, heartbeats, random, config } = this.#core;
     heartbeats.merge(self, heartbeats.of(self) + 1);
-    this.#core.emit({
-      kind: 'broadcast',
-      message: { kind: 'heartbeat', member: self, heartbeat: heartbeats.of(self), roster: this.#rosterHash() },
-    });
+    this.#broadcast(heartbeats.of(self));
     const peers = this.#core.peers().filter((member) => this.#core.detector.isConnected(member));
     const peer = peers[random.uint32() % Math.max(1, peers.length)];
     if (peer !== undefined) this.greet(peer);
     this.#core.after(config.gossipIntervalMs, () => this.#beat());
+  }
+
+  /** Each broadcast is signed and verified by everybody, which is most of what an idle team costs. */
+  #broadcast(heartbeat: number): void {
+    const roster = this.#rosterHash();
+    const isNews = !bytesEqual(roster, this.#broadcastRoster);
+    if (!isNews && heartbeat % BEATS_A_BROADCAST !== 0) return;
+    this.#broadcastRoster = roster;
+    this.#core.emit({ kind: 'broadcast', message: { kind: 'heartbeat', member: this.#core.self, heartbeat, roster } });
   }
 
   #heard(member: MemberId, heartbeat: number): void {

@@ -49,11 +49,14 @@ export class MemberDesk {
   readonly #liveness = new Map<MemberId, Liveness>();
   readonly #addresses = new Map<MemberId, string>();
   #listen: readonly string[] = [];
+  /** What this device says of itself, whatever older records of it come back. */
+  #status: MemberStatus;
 
   constructor(core: Core, exchange: Exchange, profile: OwnProfile) {
     this.#core = core;
     this.#exchange = exchange;
     this.#profile = profile;
+    this.#status = profile.firstStatus;
   }
 
   /** @param remembered Meta rows of an earlier run, checked like a stranger's. */
@@ -65,7 +68,8 @@ export class MemberDesk {
     this.#core.roster.offer(records);
     this.#changed(this.#core.roster.offer(this.#profile.introduced));
     for (const member of this.#core.peers()) this.#core.detector.heardOf(member, this.#core.now.nowMs);
-    const own = this.#core.roster.get(this.#core.self);
+    // What others remember of this device says nothing of what is on its disk now.
+    const own = records.find(({ member }) => member === this.#core.self);
     this.#listen = own?.addresses ?? [];
     this.#declare(own?.status ?? this.#profile.firstStatus);
     this.#keepJoining();
@@ -75,7 +79,7 @@ export class MemberDesk {
   offer(records: readonly MemberRecord[]): void {
     const news = this.#core.roster.offer(records);
     const own = news.find(({ member }) => member === this.#core.self);
-    if (own !== undefined) this.#declare(own.status);
+    if (own !== undefined) this.#declare(this.#status);
     if (news.length > 0) this.#changed(news);
   }
 
@@ -92,7 +96,7 @@ export class MemberDesk {
     const own = this.#core.roster.get(this.#core.self);
     if (own === undefined || own.addresses.join(' ') === addresses.join(' ')) return;
     this.#listen = addresses;
-    this.#declare(own.status);
+    this.#declare(this.#status);
   }
 
   address(member: MemberId, address: string): void {
@@ -101,7 +105,7 @@ export class MemberDesk {
 
   /** Joining ends once an exchange with everybody who is here found nothing to fetch. */
   maybeUp(): void {
-    if (this.#core.roster.get(this.#core.self)?.status !== 'joining') return;
+    if (this.#status !== 'joining') return;
     const here = this.#core.alivePeers().filter((member) => this.#core.roster.get(member)?.status === 'up');
     if (here.length > 0 && here.every((member) => this.#exchange.isInStep(member))) this.#declare('up');
   }
@@ -146,13 +150,14 @@ export class MemberDesk {
   }
 
   #keepJoining(): void {
-    if (this.#core.roster.get(this.#core.self)?.status !== 'joining') return;
+    if (this.#status !== 'joining') return;
     for (const peer of this.#core.alivePeers()) this.#exchange.round(peer, () => this.maybeUp());
     this.#core.after(JOIN_RETRY_MS, () => this.#keepJoining());
   }
 
   /** Signs a newer record of this member: nobody else can. */
   #declare(status: MemberStatus): void {
+    this.#status = status;
     const { name, machine, zone, weight, admission } = this.#profile;
     const incarnation = (this.#core.roster.get(this.#core.self)?.incarnation ?? 0) + 1;
     const record = signRecord(
