@@ -6,10 +6,17 @@
  */
 import { utf8Encode } from './utf8.ts';
 
-const INITIAL_BYTES = 256;
+const INITIAL_BYTES = 2_048;
+/** Buffers kept for the next writers: the hot path writes several times a request. */
+const SPARE_MAX = 8;
+const SPARE_BYTES_MAX = 64 * 1024;
+const spare: Uint8Array[] = [];
+const NONE = new Uint8Array();
+const float = new DataView(new ArrayBuffer(8));
+const floatBytes = new Uint8Array(float.buffer);
 
 export class ByteWriter {
-  #buffer = new Uint8Array(INITIAL_BYTES);
+  #buffer: Uint8Array = spare.pop() ?? new Uint8Array(INITIAL_BYTES);
   #length = 0;
 
   u8(value: number): this {
@@ -31,9 +38,8 @@ export class ByteWriter {
   }
 
   f64(value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value);
-    return this.raw(bytes);
+    float.setFloat64(0, value);
+    return this.raw(floatBytes);
   }
 
   raw(bytes: Uint8Array): this {
@@ -51,9 +57,13 @@ export class ByteWriter {
     return this.bytes(utf8Encode(text));
   }
 
-  /** A copy of what was written. */
+  /** A copy of what was written. The writer is empty again afterwards. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
+    const written = this.#buffer.slice(0, this.#length);
+    if (spare.length < SPARE_MAX && this.#buffer.length <= SPARE_BYTES_MAX) spare.push(this.#buffer);
+    this.#buffer = NONE;
+    this.#length = 0;
+    return written;
   }
 
   #reserve(more: number): void {
