@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
+import { contentSecurityPolicy, withNonce } from '../csp.ts';
 import { ApiError } from './api-error.ts';
 import { sendBytes } from './exchange.ts';
 
@@ -19,7 +20,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
 };
-const NONCE_PLACE = '<meta name="csp-nonce" content="">';
 
 export type ServeFile = (segments: readonly string[], response: ServerResponse) => Promise<void>;
 
@@ -36,24 +36,6 @@ export function serveFiles(root: string): ServeFile {
   };
 }
 
-/** The content security policy of the interface (UX.md), for one answer. */
-export function contentSecurityPolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types svelte-trusted-html',
-  ].join('; ');
-}
-
 async function servePage(root: string, response: ServerResponse): Promise<void> {
   const page = await readFile(join(root, 'index.html'), 'utf8').catch(() => undefined);
   if (page === undefined) {
@@ -62,8 +44,7 @@ async function servePage(root: string, response: ServerResponse): Promise<void> 
   }
   const nonce = randomBytes(16).toString('base64');
   response.setHeader('Content-Security-Policy', contentSecurityPolicy(nonce));
-  const filled = page.replace(NONCE_PLACE, () => NONCE_PLACE.replace('""', `"${nonce}"`));
-  sendBytes(response, 200, 'text/html; charset=utf-8', Buffer.from(filled));
+  sendBytes(response, 200, 'text/html; charset=utf-8', Buffer.from(withNonce(page, nonce)));
 }
 
 /** The file's path, or `undefined` for anything that is not plainly below the root. */
