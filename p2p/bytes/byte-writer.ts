@@ -11,6 +11,8 @@ const INITIAL_BYTES = 2_048;
 const SPARE_MAX = 8;
 const SPARE_BYTES_MAX = 64 * 1024;
 const spare: Uint8Array[] = [];
+/** Longer text is left to the encoder. */
+const ASCII_MAX = 256;
 const NONE = new Uint8Array();
 const float = new DataView(new ArrayBuffer(8));
 const floatBytes = new Uint8Array(float.buffer);
@@ -54,7 +56,7 @@ export class ByteWriter {
   }
 
   text(text: string): this {
-    return this.bytes(utf8Encode(text));
+    return isShortAscii(text) ? this.#ascii(text) : this.bytes(utf8Encode(text));
   }
 
   /** A copy of what was written. The writer is empty again afterwards. */
@@ -66,6 +68,14 @@ export class ByteWriter {
     return written;
   }
 
+  /** Names, ids and most keys: written in place, without an encoder's buffer in between. */
+  #ascii(text: string): this {
+    this.varint(text.length);
+    this.#reserve(text.length);
+    for (let index = 0; index < text.length; index += 1) this.#buffer[this.#length++] = text.charCodeAt(index);
+    return this;
+  }
+
   #reserve(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#buffer.length) return;
@@ -73,4 +83,10 @@ export class ByteWriter {
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
+}
+
+function isShortAscii(text: string): boolean {
+  if (text.length > ASCII_MAX) return false;
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) >= 0x80) return false;
+  return true;
 }

@@ -81,7 +81,7 @@ export class FrameWriter {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    process.nextTick(() => {
       try {
         this.flush();
       } catch (error) {

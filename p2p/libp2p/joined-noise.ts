@@ -11,6 +11,7 @@
 import { noise } from '@libp2p/noise';
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface';
 import { Uint8ArrayList } from 'uint8arraylist';
+import { noiseCipher } from './noise-cipher.ts';
 
 /** Above this the muxer is told to wait, as it is by a full socket. */
 const PENDING_MAX_BYTES = 1024 * 1024;
@@ -19,7 +20,7 @@ type Noise = ReturnType<typeof noise>;
 
 /** A drop-in for `noise()`. */
 export function joinedNoise(): Noise {
-  const stock = noise();
+  const stock = noise({ crypto: noiseCipher() });
   return (components) => {
     const encrypter: ConnectionEncrypter = stock(components);
     const secureOutbound = encrypter.secureOutbound.bind(encrypter);

@@ -63,6 +63,8 @@ export class Core {
   pendingPlacement: Placement;
   /** Why the store takes no writes now. */
   readOnly: string | undefined;
+  /** Somebody listens to notices. */
+  isWatched = false;
   now: Now = { nowMs: 0, wallMs: 0 };
   #effects: Effect[] = [];
   #token = 0;
@@ -103,8 +105,9 @@ export class Core {
     this.emit({ kind: 'reply', token, outcome });
   }
 
-  notify(notice: Notice): void {
-    this.emit({ kind: 'notify', notice });
+  /** Says a notice to whoever listens; it is not even made when nobody does. */
+  notify(notice: () => Notice): void {
+    if (this.isWatched) this.emit({ kind: 'notify', notice: notice() });
   }
 
   read(ref: KeyRef, done: (object: Uint8Array | undefined, failed: boolean) => void): void {

@@ -99,7 +99,11 @@ export class Driver {
 
   onNotice(handler: (notice: Notice) => void): () => void {
     this.#listeners.add(handler);
-    return () => void this.#listeners.delete(handler);
+    this.#node.core.isWatched = true;
+    return () => {
+      this.#listeners.delete(handler);
+      this.#node.core.isWatched = this.#listeners.size > 0;
+    };
   }
 
   members(): readonly MemberSnapshot[] {

@@ -120,7 +120,7 @@ export class MemberDesk {
       isChanged = true;
       this.#core.emit({ kind: 'trace', event: { kind: 'liveness', member, from, to, reason: this.#core.detector.isConnected(member) ? 'connected' : 'not connected' } });
     }
-    if (isChanged) this.#core.notify({ kind: 'members' });
+    if (isChanged) this.#core.notify(() => ({ kind: 'members' }));
   }
 
   snapshot(): readonly MemberSnapshot[] {
@@ -190,7 +190,7 @@ export class MemberDesk {
     else if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
     const peers = records.filter(({ member }) => member !== this.#core.self && this.#core.roster.isMember(member));
     this.#core.emit({ kind: 'introduce', peers: peers.map(({ member, addresses }) => ({ member, addresses })) });
-    this.#core.notify({ kind: 'members' });
+    this.#core.notify(() => ({ kind: 'members' }));
   }
 
   #keep(name: string, bytes: Uint8Array): void {

@@ -297,8 +297,10 @@ export class PutCoordinator {
     const { ref, isLocal } = put.request;
     if (!isLocal) return;
     const { bucket, key } = ref;
-    const context = contextToken(ref, put.context);
-    this.#core.notify({ kind: 'copies', bucket, key, context, copies: copiesOf(put), needed: put.tally.needed });
+    this.#core.notify(() => {
+      const context = contextToken(ref, put.context);
+      return { kind: 'copies', bucket, key, context, copies: copiesOf(put), needed: put.tally.needed };
+    });
   }
 
   #targetsOf(request: PutRequest): readonly Target[] {

@@ -17,6 +17,8 @@ import type { CommitResult, Core } from './core.ts';
 
 export interface Change {
   readonly object: KeyObject;
+  /** The object's bytes, where they are at hand. */
+  readonly bytes?: Uint8Array;
   /** Members for whom a hint of the new state goes into the same atomic batch. */
   readonly hintTargets: readonly MemberId[];
 }
@@ -73,8 +75,10 @@ export class Replica {
       ref,
       onDamage: 'start-empty',
       change: (before) => {
+        const hintTargets = standsFor === undefined ? [] : [standsFor];
+        if (before === EMPTY_OBJECT && incoming.siblings.length < 2) return { object: incoming, bytes, hintTargets };
         const object = this.#isLww(ref) ? mergeLatest(before, incoming) : merge(before, incoming);
-        return { object, hintTargets: standsFor === undefined ? [] : [standsFor] };
+        return { object, hintTargets };
       },
       done,
     });
@@ -95,7 +99,7 @@ export class Replica {
         this.#finish(mutation, result, { object: before, bytes: bytes ?? encodeObject(before) });
         return;
       }
-      const changed = { object: change.object, bytes: encodeObject(change.object) };
+      const changed = { object: change.object, bytes: change.bytes ?? encodeObject(change.object) };
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
       const batch = [...this.#objectBatch(ref, before, bytes, changed), ...hints];
       // A disk that refuses is asked first: a write that it cannot keep is not spread either.
@@ -155,10 +159,12 @@ export class Replica {
   }
 
   #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {
-    const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
-    const { bucket, key } = ref;
-    const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
-    this.#core.notify({ kind, bucket, key, context: contextToken(ref, after.context) });
+    this.#core.notify(() => {
+      const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
+      const { bucket, key } = ref;
+      const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
+      return { kind, bucket, key, context: contextToken(ref, after.context) };
+    });
   }
 }
 

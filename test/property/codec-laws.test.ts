@@ -134,3 +134,15 @@ test('WR-7 base64url is that of Node, and only its own form is read', () => {
     }),
   );
 });
+
+test('WR-1 text is length and UTF-8, whichever way it is written', () => {
+  const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 600 }), fc.string({ unit: 'binary-ascii', maxLength: 600 }));
+  fc.assert(
+    fc.property(texts, (text) => {
+      const utf8 = Buffer.from(text, 'utf8');
+      const expected = new ByteWriter().bytes(utf8).finish();
+      assert.deepEqual(new ByteWriter().text(text).finish(), expected);
+      if (utf8.toString('utf8') === text) assert.equal(new ByteReader(expected).text(utf8.length), text);
+    }),
+  );
+});
