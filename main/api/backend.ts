@@ -2,6 +2,7 @@
 import type { StoreCounts } from '../../p2p/index.ts';
 import type { MemberId } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
+import type { Metrics } from '../member/metrics.ts';
 import type { TeamInfo } from './contract.ts';
 
 export interface Backend {
@@ -16,6 +17,7 @@ export interface Backend {
   engine(): Engine | undefined;
   counts(): StoreCounts;
   warnings(): readonly string[];
+  readonly metrics: Metrics;
   /** @throws ApiError `ALREADY_IN_TEAM`. */
   createTeam(init: { readonly name: string; readonly partitions: number }): Promise<TeamInfo>;
   /** @throws ApiError `NO_TEAM`. */

@@ -13,7 +13,7 @@ import {
   toReadResult,
   toWriteResult,
 } from './answers.ts';
-import { ApiError, noTeam } from './api-error.ts';
+import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
 import type { ApiEvent, BucketInfo, CallName, Result, RingInfo } from './contract.ts';
 import { checkParams, KEYS_LIMIT_DEFAULT, PARAMS, type Checked } from './params.ts';
@@ -37,9 +37,18 @@ export function createDispatch(backend: Backend): Dispatch {
   const handlers: Handlers = { ...teamCalls(backend), ...dataCalls(backend) };
   return {
     async call<C extends CallName>(name: C, params: unknown): Promise<Result<C>> {
-      if (name === 'delete') requireContext(params);
-      const handler: Handlers[C] = handlers[name];
-      return handler(checkParams(PARAMS[name], params));
+      const startMs = performance.now();
+      let code = 'OK';
+      try {
+        if (name === 'delete') requireContext(params);
+        const handler: Handlers[C] = handlers[name];
+        return await handler(checkParams(PARAMS[name], params));
+      } catch (error) {
+        ({ code } = errorBody(error));
+        throw error;
+      } finally {
+        backend.metrics.observeCall(name, code, (performance.now() - startMs) / 1_000);
+      }
     },
     onEvent: (handler) => subscribe(backend, handler),
   };

@@ -2,12 +2,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from './api-error.ts';
+import type { Backend } from './backend.ts';
 import type { Dispatch } from './dispatch.ts';
 import { parseTarget, sendError, sendJson, type Exchange } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import { route, type Route } from './router.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { laterRoutes } from './routes/later.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { teamRoutes } from './routes/team.ts';
 import { transferRoutes } from './routes/transfer.ts';
 import { createSocketDoor } from './socket.ts';
@@ -23,6 +25,7 @@ export interface HttpServer {
 
 export interface HttpInit {
   readonly dispatch: Dispatch;
+  readonly backend: Pick<Backend, 'metrics'>;
   readonly serveFile: ServeFile;
   readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
   /** Made once the port is known. */
@@ -53,6 +56,7 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
     ...keyRoutes(init.dispatch),
     ...teamRoutes(init.dispatch),
     ...transferRoutes(init.dispatch, watchers),
+    ...metricsRoutes(init.backend),
     ...laterRoutes(),
   ];
 

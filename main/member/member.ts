@@ -62,7 +62,7 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
     await enterTeam(desk, options, log);
     const dispatch = createDispatch(desk);
     const token = await httpToken(dataDir);
-    const http = await openDoors({ options, dispatch, token, log, opened });
+    const http = await openDoors({ options, dispatch, backend: desk, token, log, opened });
     const url = http?.address ?? null;
     const ready: ReadyLine = {
       event: 'ready',
@@ -117,15 +117,17 @@ async function enterTeam(desk: TeamDesk, options: StartOptions, log: Log): Promi
 interface Doors {
   readonly options: StartOptions;
   readonly dispatch: Dispatch;
+  readonly backend: TeamDesk;
   readonly token: string;
   readonly log: Log;
   readonly opened: (() => Promise<void>)[];
 }
 
 /** The socket for the CLI, and HTTP over TCP when it is asked for. */
-async function openDoors({ options, dispatch, token, log, opened }: Doors): Promise<HttpServer | undefined> {
+async function openDoors({ options, dispatch, backend, token, log, opened }: Doors): Promise<HttpServer | undefined> {
   const shared = {
     dispatch,
+    backend,
     serveFile: serveFiles(INTERFACE_DIR),
     onUnexpected: (error: unknown) => log('error', 'A call failed.', { err: error }),
   };

@@ -1,9 +1,10 @@
 /** Making, joining and holding the one team of this device: the `Backend` of the API. */
-import type { Store } from '../../p2p/index.ts';
+import type { Store, TraceEvent } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
 import type { TeamInfo } from '../api/contract.ts';
 import type { Charter, Identity, Log, Parts, Profile } from './engine.ts';
+import { createMetrics } from './metrics.ts';
 import type { StartOptions } from './options.ts';
 import { startSession, type TeamSession } from './team-session.ts';
 
@@ -31,6 +32,11 @@ export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
   let session: TeamSession | undefined;
   /** One change of team at a time. */
   let entering = false;
+  const metrics = createMetrics({ counts: () => store.counts(), engine: () => session?.engine });
+  const trace = (event: TraceEvent): void => {
+    metrics.observeTrace(event);
+    init.log('debug', event.kind, { trace: event });
+  };
 
   const enter = async (makeCharter: () => Promise<Charter> | Charter): Promise<TeamInfo> => {
     if (session !== undefined || entering) throw new ApiError('ALREADY_IN_TEAM', 'This device is in a team already.');
@@ -38,7 +44,7 @@ export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
     try {
       const charter = await makeCharter();
       await store.commit([{ kind: 'meta', name: TEAM_ROW, bytes: charter.bytes }]);
-      session = await startSession({ ...init, charter });
+      session = await startSession({ ...init, charter, trace });
     } finally {
       entering = false;
     }
@@ -47,7 +53,7 @@ export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
   };
 
   const kept = (await store.meta(TEAM_ROW)).find(({ name }) => name === TEAM_ROW);
-  if (kept !== undefined) session = await startSession({ ...init, charter: parts.readCharter(kept.bytes) });
+  if (kept !== undefined) session = await startSession({ ...init, trace, charter: parts.readCharter(kept.bytes) });
 
   return {
     memberId: identity.signer.member,
@@ -59,6 +65,7 @@ export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
     engine: () => session?.engine,
     counts: () => store.counts(),
     warnings: () => store.identity.warnings,
+    metrics,
     createTeam: (choices) => enter(() => parts.foundTeam({ identity, profile, ...choices })),
     join: (invite) => enter(() => askInviter(init, invite)),
     invite({ expiresInMs }) {

@@ -1,5 +1,5 @@
 /** A member in its team: the core on the real ports, and the network under it. */
-import type { Store } from '../../p2p/index.ts';
+import type { Store, TraceEvent } from '../../p2p/index.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
 import { Invites } from './invites.ts';
 import type { StartOptions } from './options.ts';
@@ -21,6 +21,7 @@ export interface SessionInit {
   readonly store: Store;
   readonly options: StartOptions;
   readonly log: Log;
+  readonly trace: (event: TraceEvent) => void;
 }
 
 /** Addresses in an invite: more make the text long, not better. */
@@ -34,7 +35,7 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
   const membership = await parts.openMembership({
     charter, identity, store,
     profile: init.profile,
-    trace: (event) => log('debug', event.kind, { trace: event }),
+    trace: init.trace,
   });
   const host = await parts.startHost({
     identity, team, log,

@@ -127,7 +127,6 @@ describe('bad input', () => {
     ['repair', 'POST', '/v1/repair', 501, 'NOT_YET'],
     ['leave', 'POST', '/v1/leave', 501, 'NOT_YET'],
     ['remove', 'POST', '/v1/members/x/remove', 501, 'NOT_YET'],
-    ['metrics', 'GET', '/metrics', 501, 'NOT_YET'],
   ];
   for (const [name, method, path, status, code, headers = {}] of bad) {
     test(`${name} → ${status} ${code}`, async () => {
@@ -149,6 +148,21 @@ describe('bad input', () => {
     const answer = await raw('GET nonsense\r\n\r\n');
     assert.match(answer, /^HTTP\/1\.1 400 /);
     assert.match(await raw(`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(40_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
+  });
+});
+
+describe('metrics', () => {
+  test('what was called and what is kept, as Prometheus reads it', async () => {
+    await put(`${K}/counted`, 'x');
+    await member.ask('GET', `${K}/never`, { headers: JSON_ACCEPT });
+    const { status, headers, text } = await member.ask('GET', '/metrics');
+    assert.equal(status, 200);
+    assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/);
+    const value = (name: string): number => Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').at(-1));
+    assert.ok(value('ringleaf_call_seconds_count{call="put",code="OK"}') >= 1);
+    assert.ok(value('ringleaf_keys') >= 1);
+    assert.equal(value('ringleaf_members{liveness="alive"}'), 1);
+    assert.ok(value('process_cpu_seconds_total') > 0);
   });
 });
 

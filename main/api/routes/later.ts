@@ -8,7 +8,6 @@ export function laterRoutes(): readonly Route[] {
     later('POST', '/v1/repair', 'A repair round on demand'),
     later('POST', '/v1/leave', 'Leaving a team'),
     later('POST', '/v1/members/:member/remove', 'Removing a member'),
-    later('GET', '/metrics', 'The metrics page'),
   ];
 }
 

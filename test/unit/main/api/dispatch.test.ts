@@ -28,6 +28,7 @@ function fakeMember(answer: (command: Command) => Outcome) {
   const backend = {
     memberId: 'm1',
     engine: () => (state.inTeam ? engine : undefined),
+    metrics: { observeCall: () => undefined },
     onTeam: (handler: () => void) => {
       handlers.add(handler);
       return () => handlers.delete(handler);
