@@ -12,7 +12,10 @@ export interface NodeConfig extends DetectorConfig {
   readonly requestTimeoutMs: number;
   /** A replica that is silent this long is doubted, and a fallback is asked as well. */
   readonly hedgeAfterMs: number;
-  /** Client requests under way at once; more are refused as overloaded. */
+  /**
+   * Client requests under way at once; more are refused as overloaded. Each waits for those before
+   * it, so this bounds how long an accepted one takes: at 4,000 writes a second, 256 wait 64 ms.
+   */
   readonly requestsMax: number;
   /** Largest value of a user's write, bytes. */
   readonly valueBytesMax: number;
@@ -30,7 +33,7 @@ export const DEFAULT_CONFIG: NodeConfig = {
   hintIntervalMs: 5_000,
   requestTimeoutMs: 5_000,
   hedgeAfterMs: 400,
-  requestsMax: 4_096,
+  requestsMax: 256,
   valueBytesMax: 1024 * 1024,
   objectBytesMax: 4 * 1024 * 1024,
   dotLease: 10_000,

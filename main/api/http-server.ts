@@ -34,7 +34,8 @@ export interface HttpInit {
 }
 
 const HEADER_BYTES_MAX = 32 * 1024;
-const CONNECTIONS_MAX = 512;
+/** More than the engine takes requests at once, so that one too many is answered, not cut off. */
+const CONNECTIONS_MAX = 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 /** Nothing moved on the connection this long. Watchers get a heartbeat more often. */

@@ -10,6 +10,24 @@ export interface BenchRequest {
   readonly valueBytes: number;
 }
 
+/** Requests at a fixed rate, whether or not they are answered. */
+export interface FloodRequest {
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly valueBytes: number;
+}
+
+export interface FloodResult {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Resident memory of the coordinating process, the most and at the start. */
+  readonly rssMaxBytes: number;
+  readonly rssStartBytes: number;
+}
+
 export interface BenchResult extends LoadResult {
   /** User and system time of the coordinating process. */
   readonly cpuMicros: number;
@@ -18,6 +36,7 @@ export interface BenchResult extends LoadResult {
 export type BenchCall =
   | { readonly kind: 'connect'; readonly addresses: readonly string[] }
   | { readonly kind: 'run'; readonly request: BenchRequest }
+  | { readonly kind: 'flood'; readonly request: FloodRequest }
   | { readonly kind: 'cpu' }
   | { readonly kind: 'stop' };
 
@@ -26,6 +45,8 @@ export interface BenchMember {
   readonly port: string;
   readonly connect: (addresses: readonly string[]) => Promise<void>;
   readonly run: (request: BenchRequest) => Promise<BenchResult>;
+  /** The floor has no admission control to measure. */
+  readonly flood?: (request: FloodRequest) => Promise<FloodResult>;
   readonly stop: () => Promise<void>;
 }
 
@@ -37,6 +58,8 @@ export function serveBench(member: BenchMember): void {
         return member.connect(call.addresses);
       case 'run':
         return member.run(call.request);
+      case 'flood':
+        return member.flood?.(call.request);
       case 'cpu':
         return cpuMicros();
       case 'stop':

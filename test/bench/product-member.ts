@@ -8,9 +8,10 @@ import { identityOf } from '../../p2p/libp2p/identity.ts';
 import { startHost } from '../../p2p/libp2p/host.ts';
 import { systemClock, systemRandom } from '../../main/member/system-ports.ts';
 import { openStore } from '../../storage/index.ts';
-import type { BenchRequest, BenchResult } from './bench-protocol.ts';
+import type { Outcome } from '../../p2p/index.ts';
+import type { BenchRequest, BenchResult, FloodRequest, FloodResult } from './bench-protocol.ts';
 import { serveBench } from './bench-protocol.ts';
-import { cpuMicros, drive } from './load.ts';
+import { cpuMicros, drive, flood } from './load.ts';
 
 const MEMBERS = 3;
 const SEED_BYTES = 32;
@@ -86,6 +87,15 @@ async function run(request: BenchRequest): Promise<BenchResult> {
   return { ...result, cpuMicros: cpuMicros() - before };
 }
 
+/** Always the same thousand keys, so that memory that grows is the queue's and not the store's. */
+async function floodWith({ valueBytes, ...rate }: FloodRequest): Promise<FloodResult> {
+  const value = new Uint8Array(valueBytes).fill(7);
+  const put = (index: number): Promise<Outcome> =>
+    driver.execute({ kind: 'put', bucket: 'flood', key: `key${index % 1_000}`, value, contentType: 'application/octet-stream', w: 2 });
+  await driver.execute({ kind: 'set-bucket', bucket: 'flood', settings: { resolution: 'lww' } });
+  return flood(rate, async (index) => (await put(index)).kind);
+}
+
 async function stop(): Promise<void> {
   driver.stop();
   await host.stop();
@@ -93,4 +103,4 @@ async function stop(): Promise<void> {
 }
 
 const [address = ''] = host.addresses();
-serveBench({ port: address, connect, run, stop });
+serveBench({ port: address, connect, run, flood: floodWith, stop });

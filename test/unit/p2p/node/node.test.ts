@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
+import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
 import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
 import { DotMint } from '../../../../p2p/node/dot-mint.ts';
 import type { Effect, Event } from '../../../../p2p/node/events.ts';
@@ -60,4 +61,19 @@ test('MB-10 a long sleep is forgiven once, not at every event until the wake', (
   assert.ok((detector.lastHeardMs('ben') ?? 0) <= awake.nowMs, 'nobody was heard in the future');
   assert.equal(detector.liveness('ben', awake.nowMs), 'alive');
   assert.equal(detector.liveness('ben', awake.nowMs + 40_000), 'down');
+});
+
+test('QP-10 one request too many is refused at once, and taken again when another has ended', () => {
+  const node = testNode();
+  node.start(NOW);
+  node.step({ kind: 'leased', through: 10_000 }, NOW);
+  const get = (token: number): readonly Effect[] =>
+    node.step({ kind: 'client', token, command: { kind: 'get', bucket: 'b', key: `k${token}` } }, NOW);
+  const reads = Array.from({ length: DEFAULT_CONFIG.requestsMax }, (_, token) => of(get(token), 'read')[0]);
+  const refused = get(9_999);
+  assert.equal(of(refused, 'reply')[0]?.outcome.kind, 'overloaded');
+  assert.equal(of(refused, 'read').length, 0, 'it costs nothing');
+  const token = reads[0]?.token ?? 0;
+  assert.equal(of(node.step({ kind: 'read', token, object: undefined }, NOW), 'reply').length, 1);
+  assert.equal(of(get(10_000), 'read').length, 1);
 });
