@@ -62,6 +62,25 @@ export function withWrite(context: CausalContext, dot: Dot, unseen: readonly Dot
   return { upper, except: [...kept, ...added].sort(compareDots) };
 }
 
+/** `context` as if these writes had not been seen, in the one form that the set then has. */
+export function without(context: CausalContext, dots: readonly Dot[]): CausalContext {
+  const removed = dots.filter((dot) => covers(context, dot));
+  if (removed.length === 0) return context;
+  const holes = new Map<ActorId, Set<number>>();
+  for (const { actor, counter } of [...context.except, ...removed]) {
+    holes.set(actor, (holes.get(actor) ?? new Set()).add(counter));
+  }
+  const upper = new Map(context.upper);
+  for (const [actor, counters] of holes) {
+    let bound = upper.get(actor) ?? 0;
+    while (counters.delete(bound)) bound -= 1;
+    if (bound === 0) upper.delete(actor);
+    else upper.set(actor, bound);
+  }
+  const except = [...holes].flatMap(([actor, counters]) => [...counters].map((counter): Dot => ({ actor, counter })));
+  return { upper, except: except.sort(compareDots) };
+}
+
 /** Entries of the version vector, in canonical order. */
 export function upperEntries(context: CausalContext): readonly (readonly [ActorId, number])[] {
   const entries = [...context.upper];

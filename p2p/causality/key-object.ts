@@ -46,15 +46,20 @@ export function merge(a: KeyObject, b: KeyObject): KeyObject {
   return { context: union(a.context, b.context), siblings: inOrder(siblings) };
 }
 
-/** A write as its coordinator makes it: replaces exactly what `seen` covers, adds one sibling. */
+/**
+ * A write as its coordinator makes it: replaces exactly what `seen` covers, adds one sibling.
+ * @param writerSaw What the sibling says of its origin, when that is less than what it replaces: a
+ * sibling of a backup replaces what the whole backup had seen.
+ */
 export function write(
   object: KeyObject,
   seen: CausalContext,
   sibling: Omit<StoredSibling, 'seen'>,
+  writerSaw: CausalContext = seen,
 ): { readonly object: KeyObject; readonly context: CausalContext; readonly replaced: readonly StoredSibling[] } {
   const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
-  const added: StoredSibling = { ...sibling, seen };
+  const added: StoredSibling = { ...sibling, seen: writerSaw };
   return {
     object: {
       context: withWrite(union(object.context, seen), sibling.dot, []),
@@ -87,6 +92,14 @@ export function latestOnly(object: KeyObject): KeyObject {
   return { context: object.context, siblings: [latest] };
 }
 
+/**
+ * A write in a last-writer-wins bucket: an old one, out of a backup, does not replace what is later,
+ * whatever it says to have seen.
+ */
+export function latestOf({ context, siblings }: KeyObject, replaced: readonly StoredSibling[]): KeyObject {
+  return latestOnly({ context, siblings: inOrder([...siblings, ...replaced]) });
+}
+
 export function liveSiblings(object: KeyObject): readonly StoredSibling[] {
   return object.siblings.filter(({ value }) => value !== undefined);
 }
@@ -102,7 +115,7 @@ export function holds(object: KeyObject, dot: Dot): boolean {
   return object.siblings.some((sibling) => sameDot(sibling.dot, dot));
 }
 
-function isLater(a: StoredSibling, b: StoredSibling): boolean {
+export function isLater(a: StoredSibling, b: StoredSibling): boolean {
   return a.writtenAt === b.writtenAt ? compareDots(a.dot, b.dot) > 0 : a.writtenAt > b.writtenAt;
 }
 

@@ -48,6 +48,15 @@ export class BucketRegistry {
     return true;
   }
 
+  /**
+   * Settings out of a backup, for a bucket that has none: version 0, so that whatever a person set
+   * or sets anywhere wins over them. `undefined` where there are settings.
+   */
+  adopt(bucket: BucketName, settings: BucketSettings, by: MemberId): BucketRecord | undefined {
+    const record = { bucket, version: 0, by, settings };
+    return !this.#records.has(bucket) && this.merge(record) ? record : undefined;
+  }
+
   change(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord {
     const version = (this.#records.get(bucket)?.version ?? 0) + 1;
     const record = { bucket, version, by, settings: { ...this.settings(bucket), ...change } };

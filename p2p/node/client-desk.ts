@@ -2,15 +2,14 @@
  * Takes the requests of clients, here and forwarded, checks them against the team's settings and
  * hands each to its coordinator.
  */
-import type { CausalContext } from '../causality/causal-context.ts';
-import { EMPTY_CONTEXT } from '../causality/causal-context.ts';
-import { readToken } from '../causality/context-token.ts';
 import { dotName } from '../causality/dot.ts';
 import { decodeObject } from '../causality/object-codec.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible } from '../quorum/quorum-size.ts';
-import type { KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
+import type { MemberId, WriteQuorumSpec } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
+import type { BackupDesk } from './backup-desk.ts';
+import { contextOf, isRefused } from './client-context.ts';
 import type { Command, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import type { Coverage } from './coverage.ts';
@@ -20,13 +19,14 @@ import type { GetCoordinator } from './get-coordinator.ts';
 import { presentReading } from './get-coordinator.ts';
 import type { MemberDesk } from './member-desk.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
-import { forwardPut, replyOf } from './put-forward.ts';
+import { replyOf, routePut } from './put-forward.ts';
 import { toHex } from '../bytes/bytes.ts';
 
 export interface Desks {
   readonly gets: GetCoordinator;
   readonly puts: PutCoordinator;
   readonly coverage: Coverage;
+  readonly backups: BackupDesk;
   readonly members: MemberDesk;
   readonly mint: DotMint;
 }
@@ -59,11 +59,17 @@ export class ClientDesk {
       case 'put':
         return this.#put(command, respond);
       case 'list':
-        return this.#desks.coverage.list({ ...command, after: command.after }, respond);
+        return this.#list(command, respond);
       case 'conflicts':
         return this.#desks.coverage.conflicts({ bucket: command.bucket, limit: command.limit }, respond);
       case 'buckets':
-        return this.#desks.coverage.buckets((buckets) => respond({ kind: 'buckets', buckets }));
+        return this.#desks.coverage.buckets(respond);
+      case 'export':
+        return this.#desks.backups.exportKey(command, respond);
+      case 'import':
+        return this.#desks.backups.importKey(command, respond);
+      case 'import-bucket':
+        return this.#desks.backups.importBucket(command, respond);
       case 'placement':
         return this.#placement(command, respond);
       case 'set-bucket':
@@ -77,15 +83,18 @@ export class ClientDesk {
       this.#core.send(from, 'quorum', replyOf(message.id, outcome));
     };
     const ref = this.#core.keyRef(message.bucket, message.key);
-    const seen = this.#seen(ref, message.context);
-    if ('kind' in seen) {
-      respond(seen);
+    const { mint } = this.#desks;
+    const seen = contextOf(mint, ref, message.context);
+    const writerSaw = contextOf(mint, ref, message.imported?.seen);
+    if (isRefused(seen) || isRefused(writerSaw)) {
+      respond(isRefused(seen) ? seen : (writerSaw as Refusal));
       return;
     }
+    const imported = message.imported && { ...message.imported, seen: writerSaw };
     const { value, contentType, sloppy, timeoutMs, writeId, writtenBy } = message;
     const w = parseQuorum(message.w);
     this.#desks.puts.coordinate({
-      ref, seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, isLocal: false, respond,
+      ref, seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, imported, isLocal: false, respond,
     });
   }
 
@@ -104,6 +113,10 @@ export class ClientDesk {
           return undefined;
       }
     });
+  }
+
+  #list({ bucket, prefix, after, limit, withDeleted = false }: CommandOf<'list'>, respond: (outcome: Outcome) => void): void {
+    this.#desks.coverage.list({ bucket, prefix, after, limit, withDeleted }, respond);
   }
 
   #get(command: CommandOf<'get'>, respond: (outcome: Outcome) => void): void {
@@ -130,15 +143,15 @@ export class ClientDesk {
     const settings = this.#core.buckets.settings(command.bucket);
     const w = command.w ?? settings.w;
     const ref = this.#core.keyRef(command.bucket, command.key);
-    const seen = this.#seen(ref, command.context);
+    const seen = contextOf(this.#desks.mint, ref, command.context);
     const refusal = !isPossible(w, settings.n)
       ? badQuorum('w', w, settings.n)
       : (command.value?.length ?? 0) > this.#core.config.valueBytesMax
         ? ({ kind: 'too-large', message: `a value may hold ${this.#core.config.valueBytesMax} bytes` } as const)
-        : 'kind' in seen
+        : isRefused(seen)
           ? seen
           : undefined;
-    if (refusal !== undefined || 'kind' in seen) {
+    if (refusal !== undefined || isRefused(seen)) {
       if (refusal !== undefined) respond(refusal);
       return;
     }
@@ -152,26 +165,11 @@ export class ClientDesk {
       timeoutMs: command.timeoutMs ?? this.#core.config.requestTimeoutMs,
       writeId: command.writeId ?? this.#writeId(),
       writtenBy: this.#core.self,
+      imported: undefined,
       isLocal: true,
       respond,
     };
-    const { primaries } = this.#core.placement.preferenceList(ref.partition, settings.n);
-    if (primaries.includes(this.#core.self)) this.#desks.puts.coordinate(request);
-    else forwardPut(this.#core, this.#desks.puts, primaries, command.context, request);
-  }
-
-  /** The context that a client hands in, or why it cannot be used. */
-  #seen(ref: KeyRef, token: string | undefined): CausalContext | Refusal {
-    if (token === undefined || token === '') return EMPTY_CONTEXT;
-    const reading = readToken(ref, token);
-    if (reading.kind === 'mismatch') {
-      return { kind: 'bad-request', code: 'CONTEXT_MISMATCH', message: 'the context belongs to another key' };
-    }
-    if (reading.kind === 'malformed') return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context is damaged' };
-    if (!this.#desks.mint.mayKnow(reading.context.upper)) {
-      return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'the context speaks of writes that were never made' };
-    }
-    return reading.context;
+    routePut(this.#core, this.#desks.puts, command.context, request);
   }
 
   #setBucket(command: CommandOf<'set-bucket'>, respond: (outcome: Outcome) => void): void {

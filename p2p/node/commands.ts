@@ -43,11 +43,28 @@ export type Command =
       readonly prefix: string;
       readonly after?: string;
       readonly limit: number;
+      /** Keys of which only deletions are left, too. */
+      readonly withDeleted?: boolean;
     }
   | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
   | { readonly kind: 'buckets' }
   | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
-  | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> };
+  | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> }
+  /** All of a key, for a backup: read from every primary that is there, and from a majority at least. */
+  | { readonly kind: 'export'; readonly bucket: BucketName; readonly key: string }
+  /** Writes what a key lacks of its backup, and never takes anything back. */
+  | {
+      readonly kind: 'import';
+      readonly bucket: BucketName;
+      readonly key: string;
+      /** Of the backup: covers `siblings`. */
+      readonly context: string;
+      readonly siblings: readonly BackupSibling[];
+      /** Says what would be written, and writes nothing. */
+      readonly dryRun: boolean;
+    }
+  /** Settings of a backup: taken where the bucket has none of its own. */
+  | { readonly kind: 'import-bucket'; readonly bucket: BucketName; readonly settings: BucketSettings; readonly dryRun: boolean };
 
 export interface ReadSibling {
   /** `undefined` = deleted. */
@@ -58,6 +75,14 @@ export interface ReadSibling {
   readonly writtenBy: MemberId;
   /** Wall ms of the writer. */
   readonly writtenAt: number;
+}
+
+/** A sibling with all that makes it the same sibling elsewhere. */
+export interface BackupSibling extends ReadSibling {
+  /** The same for every retry of one write; empty when it is not known. */
+  readonly writeId: string;
+  /** The token of what its writer had seen; empty for nothing. */
+  readonly seen: string;
 }
 
 export interface ReplyFrom {
@@ -97,7 +122,7 @@ export interface WriteOutcome {
 
 export interface ListOutcome {
   readonly kind: 'listed';
-  /** Live keys only, by the key's UTF-8 bytes. */
+  /** By the key's UTF-8 bytes; those with `live` 0 only when they were asked for. */
   readonly entries: readonly IndexEntry[];
   readonly next: string | undefined;
   readonly partial: readonly PartitionId[];
@@ -107,6 +132,32 @@ export interface ConflictsOutcome {
   readonly kind: 'conflicts';
   readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[];
   readonly partial: readonly PartitionId[];
+}
+
+export interface BucketsOutcome {
+  readonly kind: 'buckets';
+  /** That were written to. */
+  readonly buckets: readonly BucketName[];
+  /** That have settings of their own. */
+  readonly configured: readonly { readonly bucket: BucketName; readonly settings: BucketSettings }[];
+  readonly partial: readonly PartitionId[];
+}
+
+/** No siblings: nothing is stored under the key. */
+export interface ExportOutcome {
+  readonly kind: 'exported';
+  readonly context: string;
+  /** Every one that is stored: retries that a read shows as one, and deletions, too. */
+  readonly siblings: readonly BackupSibling[];
+}
+
+/** Siblings of the backup, by what became of them. */
+export interface ImportOutcome {
+  readonly kind: 'imported';
+  readonly written: number;
+  readonly present: number;
+  /** Replaced since the backup by writes that had seen them. */
+  readonly superseded: number;
 }
 
 export interface PlacementOutcome {
@@ -124,7 +175,10 @@ export type Outcome =
   | WriteOutcome
   | ListOutcome
   | ConflictsOutcome
-  | { readonly kind: 'buckets'; readonly buckets: readonly BucketName[] }
+  | BucketsOutcome
+  | ExportOutcome
+  | ImportOutcome
+  | { readonly kind: 'bucket-imported'; readonly isTaken: boolean }
   | PlacementOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }
   | Refusal;

@@ -191,6 +191,13 @@ export class Core {
     return widest;
   }
 
+  /** The smallest `n` in use: with that many members away, some bucket may miss a key. */
+  narrowestN(): number {
+    let narrowest = 3;
+    for (const { settings } of this.buckets.all()) if (settings.n !== 'all') narrowest = Math.min(narrowest, settings.n);
+    return narrowest;
+  }
+
   finishRead(token: Token, object: Uint8Array | undefined, failed: boolean): void {
     const continuation = this.#take(token);
     invariant(continuation.kind === 'read', 'a read was answered as something else');

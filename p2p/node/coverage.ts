@@ -11,7 +11,7 @@ import { compareText } from '../bytes/text-order.ts';
 import { clockHash } from '../causality/object-codec.ts';
 import type { IndexEntry } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
-import type { ConflictsOutcome, ListOutcome } from './commands.ts';
+import type { BucketsOutcome, ConflictsOutcome, ListOutcome } from './commands.ts';
 import type { Core, ReplyMessage, RequestBody } from './core.ts';
 import type { StoreAnswer, StoreQuery } from './events.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
@@ -19,6 +19,15 @@ import { summarize } from './replica.ts';
 
 type Question = Extract<RequestBody, { readonly kind: 'list' | 'buckets' | 'conflicts' }>;
 type Answers = ReadonlyMap<MemberId, ReplyMessage | StoreAnswer>;
+
+export interface ListRequest {
+  readonly bucket: BucketName;
+  readonly prefix: string;
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Keys of which only deletions are left, too. */
+  readonly withDeleted: boolean;
+}
 
 interface Row {
   readonly bucket: BucketName;
@@ -38,7 +47,7 @@ export class Coverage {
   }
 
   list(
-    query: { readonly bucket: BucketName; readonly prefix: string; readonly after: string | undefined; readonly limit: number },
+    { withDeleted, ...query }: ListRequest,
     respond: (outcome: ListOutcome) => void,
   ): void {
     const question = { ...query, conflictsOnly: false };
@@ -47,10 +56,10 @@ export class Coverage {
       const horizon = horizonOf(pages, query.limit);
       const rows = pages.flat().filter(({ key }) => horizon === undefined || compareText(key, horizon) <= 0);
       this.#settleRows(rows.map((entry) => ({ bucket: query.bucket, entry })), (settled) => {
-        const live = settled.map(({ entry }) => entry).filter((entry) => entry.live > 0);
-        const entries = live.slice(0, query.limit);
-        const next = live.length > query.limit ? entries.at(-1)?.key : horizon;
-        respond({ kind: 'listed', entries, next, partial: this.#unasked(answers) });
+        const wanted = settled.map(({ entry }) => entry).filter((entry) => withDeleted || entry.live > 0);
+        const entries = wanted.slice(0, query.limit);
+        const next = wanted.length > query.limit ? entries.at(-1)?.key : horizon;
+        respond({ kind: 'listed', entries, next, partial: this.#unasked(answers, query.bucket) });
       });
     });
   }
@@ -65,17 +74,20 @@ export class Coverage {
         rows,
         (settled) => {
           const entries = settled.filter(({ entry }) => entry.siblings > 1).slice(0, limit);
-          respond({ kind: 'conflicts', entries, partial: this.#unasked(answers) });
+          respond({ kind: 'conflicts', entries, partial: this.#unasked(answers, query.bucket) });
         },
         true,
       );
     });
   }
 
-  buckets(respond: (buckets: readonly BucketName[]) => void): void {
+  buckets(respond: (outcome: BucketsOutcome) => void): void {
     this.#ask({ kind: 'buckets' }, { kind: 'buckets' }, (answers) => {
       const names = [...answers.values()].flatMap((answer) => ('buckets' in answer ? answer.buckets : []));
-      respond([...new Set(names)].sort(compareText));
+      const configured = this.#core.buckets.all().map(({ bucket, settings }) => ({ bucket, settings }));
+      configured.sort((a, b) => compareText(a.bucket, b.bucket));
+      const buckets = [...new Set(names)].sort(compareText);
+      respond({ kind: 'buckets', buckets, configured, partial: this.#unasked(answers, undefined) });
     });
   }
 
@@ -155,13 +167,14 @@ export class Coverage {
     return Math.max(1, primaries.filter((member) => this.#core.liveness(member) === 'alive').length);
   }
 
-  /** Partitions none of whose primaries answered. */
-  #unasked(answers: Answers): readonly PartitionId[] {
+  /** Partitions of the bucket, or of any bucket, none of whose primaries answered. */
+  #unasked(answers: Answers, bucket: BucketName | undefined): readonly PartitionId[] {
     const everybody = [this.#core.self, ...this.#core.peers()].every((member) => answers.has(member));
     if (everybody) return [];
+    const n = bucket === undefined ? this.#core.narrowestN() : this.#core.buckets.settings(bucket).n;
     const partial: PartitionId[] = [];
     for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
-      const { primaries } = this.#core.placement.preferenceList(partition, 3);
+      const { primaries } = this.#core.placement.preferenceList(partition, n);
       if (!primaries.some((member) => answers.has(member))) partial.push(partition);
     }
     return partial;

@@ -10,6 +10,7 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import { clockHash, decodeObject } from '../causality/object-codec.ts';
 import { decodeRecords } from '../membership/roster.ts';
 import type { Message, MessageOf } from '../wire/message.ts';
+import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import type { CoreInit } from './core.ts';
 import { Core } from './core.ts';
@@ -62,10 +63,12 @@ export class Node {
       bucket: (record) => this.members.offerBucket(record),
     });
     const gets = new GetCoordinator(this.core, this.#replica);
+    const puts = new PutCoordinator(this.core, this.#replica, this.#mint);
     this.#clients = new ClientDesk(this.core, {
       gets,
-      puts: new PutCoordinator(this.core, this.#replica, this.#mint),
+      puts,
       coverage: new Coverage(this.core, gets),
+      backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
       members: this.members,
       mint: this.#mint,
     });

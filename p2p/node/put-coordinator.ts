@@ -13,19 +13,28 @@
  */
 import { contextToken } from '../causality/context-token.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
-import { withWrite } from '../causality/causal-context.ts';
-import type { KeyObject } from '../causality/key-object.ts';
-import { latestOnly, write } from '../causality/key-object.ts';
+import { covers, withWrite } from '../causality/causal-context.ts';
+import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
+import { latestOf, write } from '../causality/key-object.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
-import type { Copy, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
+import type { Copy, Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Changed, Replica } from './replica.ts';
 import { hintOf, summarize } from './replica.ts';
+
+/** What a write out of a backup keeps of the time when it was first made. */
+export interface Imported {
+  /** Its dot then: nothing is written where the key has seen it. `undefined` = it was never made. */
+  readonly origin: Dot | undefined;
+  readonly writtenAt: number;
+  /** What its first writer had seen. */
+  readonly seen: CausalContext;
+}
 
 export interface PutRequest {
   readonly ref: KeyRef;
@@ -37,6 +46,7 @@ export interface PutRequest {
   readonly timeoutMs: number;
   readonly writeId: string;
   readonly writtenBy: MemberId;
+  readonly imported: Imported | undefined;
   /** Tell the window about copies that come late. */
   readonly isLocal: boolean;
   readonly respond: (outcome: WriteOutcome | Refusal) => void;
@@ -110,30 +120,30 @@ export class PutCoordinator {
   #apply(put: Put, before: KeyObject, counter: number): KeyObject | undefined {
     const { request } = put;
     if (put.isSettled) return undefined;
-    const known = before.siblings.find(({ writeId }) => writeId === request.writeId);
+    const { imported } = request;
+    if (imported?.origin !== undefined && covers(before.context, imported.origin)) return before;
+    const isRetry = (sibling: StoredSibling): boolean => imported?.origin === undefined && sibling.writeId === request.writeId;
+    const known = before.siblings.find(isRetry);
     if (known !== undefined) {
       const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => dot !== known.dot);
       put.context = withWrite(request.seen, known.dot, unseen);
       return before;
     }
     const bytes = before.siblings.reduce((sum, { value }) => sum + (value?.length ?? 0), request.value?.length ?? 0);
-    if (request.value !== undefined && bytes > this.#core.config.objectBytesMax) {
+    if (imported === undefined && request.value !== undefined && bytes > this.#core.config.objectBytesMax) {
       const message = `the siblings of this key hold ${bytes} bytes together; merge them first`;
       this.#refuse(put, { kind: 'too-large', message });
       return undefined;
     }
     const isLww = this.#core.buckets.settings(request.ref.bucket).resolution === 'lww';
     const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
-    const written = write(before, request.seen, {
-      dot: this.#mint.mint(counter, [before.context, request.seen]),
-      value: request.value,
-      contentType: request.contentType,
-      writtenBy: request.writtenBy,
-      writtenAt: Math.max(this.#core.now.wallMs, latest),
-      writeId: request.writeId,
-    });
+    const { value, contentType, writtenBy, writeId } = request;
+    const dot = this.#mint.mint(counter, [before.context, request.seen]);
+    const writtenAt = imported?.writtenAt ?? Math.max(this.#core.now.wallMs, latest);
+    const sibling = { dot, value, contentType, writtenBy, writtenAt, writeId };
+    const written = write(before, request.seen, sibling, imported?.seen);
     put.context = written.context;
-    return isLww ? latestOnly(written.object) : written.object;
+    return isLww ? latestOf(written.object, written.replaced) : written.object;
   }
 
   #replicate(put: Put): void {

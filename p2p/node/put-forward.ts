@@ -3,6 +3,7 @@
  * none answers, this member stands in for them (sloppy), under the same write id, so a write that
  * did arrive is not made twice.
  */
+import { contextToken } from '../causality/context-token.ts';
 import type { MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
@@ -12,7 +13,15 @@ import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 /** Part of a request's remaining time that one primary gets to answer, before the next is tried. */
 const SHARE_OF_TIME = 0.4;
 
-export function forwardPut(
+/** Coordinates the write here, if this member keeps the key, or hands it on. @param context Of `request.seen`. */
+export function routePut(core: Core, puts: PutCoordinator, context: string | undefined, request: PutRequest): void {
+  const { n } = core.buckets.settings(request.ref.bucket);
+  const { primaries } = core.placement.preferenceList(request.ref.partition, n);
+  if (primaries.includes(core.self)) puts.coordinate(request);
+  else forwardPut(core, puts, primaries, context, request);
+}
+
+function forwardPut(
   core: Core,
   puts: PutCoordinator,
   primaries: readonly MemberId[],
@@ -37,8 +46,9 @@ export function forwardPut(
     core.detector.requestFailed(next, core.now.nowMs);
     tryNext();
   });
+  const imported = request.imported && { ...request.imported, seen: contextToken(ref, request.imported.seen) };
   const message = {
-    kind: 'forward-put', bucket: ref.bucket, key: ref.key, value, contentType, context, w: String(w), sloppy, timeoutMs: shareMs, writeId, writtenBy,
+    kind: 'forward-put', bucket: ref.bucket, key: ref.key, value, contentType, context, w: String(w), sloppy, timeoutMs: shareMs, writeId, writtenBy, imported,
   } as const;
   const id = core.request(next, 'quorum', message, (reply) => {
     core.timers.cancel(timer);

@@ -2,6 +2,7 @@
  * Every message between members, declared once. A request has an `id`; its reply carries the same.
  * To add one: declare it here, give it the next number in `codec.ts`, handle it in `node/node.ts`.
  */
+import { ACTOR_BYTES_MAX } from '../causality/dot.ts';
 import { BUCKET_BYTES, HASH_BYTES, KEY_BYTES, LEAVES_BYTES } from './limits.ts';
 import * as limits from './limits.ts';
 import type { Decoded } from './schema.ts';
@@ -25,6 +26,10 @@ const indexEntry = struct({
   writtenAt: float,
   hash,
 });
+
+const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
+/** Of a write out of a backup: see `Imported` in `node/put-coordinator.ts`. `seen` is a token. */
+const imported = struct({ origin: optional(dot), writtenAt: float, seen: text(limits.TOKEN_BYTES) });
 
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
@@ -50,6 +55,7 @@ export const schemas = {
     timeoutMs: uint(limits.TIMEOUT_MS_MAX),
     writeId: text(limits.WRITE_ID_BYTES),
     writtenBy: member,
+    imported: optional(imported),
   }),
   'forward-put-reply': struct({
     id,

@@ -105,6 +105,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),
       sloppy: fc.boolean(), timeoutMs: fc.nat(600_000), writeId: text(), writtenBy: member,
+      imported: optional(fc.record({ origin: optional(dot), writtenAt: time, seen: token }, plain)),
     },
     plain,
   ),
