@@ -107,8 +107,8 @@ export function toConflictPage({ entries, partial }: ConflictsOutcome): Conflict
   };
 }
 
-function toKeyRow({ key, siblings, contentType, size, writtenBy, writtenAt }: IndexEntry): KeyRow {
-  return { key, siblings, contentType, size, writtenBy, writtenAt: toIso(writtenAt) };
+function toKeyRow({ key, live, siblings, contentType, size, writtenBy, writtenAt }: IndexEntry): KeyRow {
+  return { key, siblings, contentType, size, writtenBy, writtenAt: toIso(writtenAt), ...(live === 0 && { deleted: true }) };
 }
 
 export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId): MemberInfo {

@@ -59,6 +59,8 @@ export interface KeyRow {
   readonly size: number;
   readonly writtenBy: string;
   readonly writtenAt: string;
+  /** Only deletions are left of it. */
+  readonly deleted?: true;
 }
 
 export interface KeyPage {
@@ -75,6 +77,12 @@ export interface ConflictRow extends KeyRow {
 
 export interface ConflictPage {
   readonly conflicts: readonly ConflictRow[];
+  readonly partial?: readonly number[];
+}
+
+export interface BucketPage {
+  readonly buckets: readonly string[];
+  /** Partitions that nobody could be asked about: buckets may be missing. */
   readonly partial?: readonly number[];
 }
 
@@ -196,10 +204,11 @@ export interface Calls {
   join: (params: { readonly invite: string }) => TeamInfo;
   members: (params: Record<string, never>) => readonly MemberInfo[];
   ring: (params: Record<string, never>) => RingInfo;
-  buckets: (params: Record<string, never>) => { readonly buckets: readonly string[] };
+  buckets: (params: Record<string, never>) => BucketPage;
   getBucket: (params: { readonly bucket: string }) => BucketInfo;
   setBucket: (params: { readonly bucket: string } & Partial<Omit<BucketInfo, 'bucket'>>) => BucketInfo;
-  keys: (params: { readonly bucket: string; readonly prefix?: string; readonly after?: string; readonly limit?: number }) => KeyPage;
+  /** With `deleted`, also keys of which only deletions are left. */
+  keys: (params: { readonly bucket: string; readonly prefix?: string; readonly after?: string; readonly limit?: number; readonly deleted?: boolean }) => KeyPage;
   conflicts: (params: { readonly bucket?: string }) => ConflictPage;
   get: (params: KeyName & ReadOptions) => ReadResult;
   /** Without `context` it never overwrites: it adds a sibling. */

@@ -23,6 +23,8 @@ import { decodeValue } from './values.ts';
 export interface Dispatch {
   /** @throws ApiError for every expected failure. */
   call<C extends CallName>(name: C, params: unknown): Promise<Result<C>>;
+  /** The core itself, for exports and imports, which are streams and no calls. @throws ApiError `NO_TEAM`. */
+  engine(): Engine;
   /** Everything that watchers are told; returns how to stop listening. */
   onEvent(handler: (event: ApiEvent) => void): () => void;
 }
@@ -50,6 +52,7 @@ export function createDispatch(backend: Backend): Dispatch {
         backend.metrics.observeCall(name, code, (performance.now() - startMs) / 1_000);
       }
     },
+    engine: () => engineOf(backend),
     onEvent: (handler) => subscribe(backend, handler),
   };
 }
@@ -78,15 +81,16 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
 
   return {
     async buckets() {
-      return { buckets: (await execute({ kind: 'buckets' }, 'buckets')).buckets };
+      const { buckets, partial } = await execute({ kind: 'buckets' }, 'buckets');
+      return { buckets, ...(partial.length > 0 && { partial }) };
     },
     getBucket: ({ bucket }) => bucketInfo(bucket, engineOf(backend)),
     async setBucket({ bucket, ...settings }) {
       const set = await execute({ kind: 'set-bucket', bucket, settings }, 'settings');
       return { bucket, ...set.settings };
     },
-    async keys({ bucket, prefix = '', limit = KEYS_LIMIT_DEFAULT, ...page }) {
-      return toKeyPage(await execute({ kind: 'list', bucket, prefix, limit, ...page }, 'listed'));
+    async keys({ bucket, prefix = '', limit = KEYS_LIMIT_DEFAULT, deleted: withDeleted = false, ...page }) {
+      return toKeyPage(await execute({ kind: 'list', bucket, prefix, limit, withDeleted, ...page }, 'listed'));
     },
     async conflicts(params) {
       return toConflictPage(await execute({ kind: 'conflicts', limit: CONFLICTS_LIMIT, ...params }, 'conflicts'));
@@ -109,7 +113,7 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
 }
 
 /** @throws ApiError `NO_TEAM`. */
-export function engineOf(backend: Backend): Engine {
+function engineOf(backend: Backend): Engine {
   const engine = backend.engine();
   if (engine === undefined) throw noTeam();
   return engine;

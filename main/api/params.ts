@@ -40,6 +40,15 @@ const partitions = v.pipe(
 );
 const optional = <S extends v.GenericSchema>(schema: S): v.ExactOptionalSchema<S, undefined> => v.exactOptional(schema);
 
+/** Settings of a bucket, each on its own. */
+export const SETTINGS = {
+  n: v.union([copies, v.literal('all')], 'a number or all'),
+  r: quorum,
+  w: writeQuorum,
+  sloppy: v.boolean(),
+  resolution: v.picklist(['siblings', 'lww']),
+};
+
 const nothing = v.strictObject({});
 const keyName = { bucket, key };
 const writeOptions = { w: optional(writeQuorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) };
@@ -58,17 +67,18 @@ export const PARAMS = {
   getBucket: v.strictObject({ bucket }),
   setBucket: v.strictObject({
     bucket,
-    n: optional(v.union([copies, v.literal('all')], 'a number or all')),
-    r: optional(quorum),
-    w: optional(writeQuorum),
-    sloppy: optional(v.boolean()),
-    resolution: optional(v.picklist(['siblings', 'lww'])),
+    n: optional(SETTINGS.n),
+    r: optional(SETTINGS.r),
+    w: optional(SETTINGS.w),
+    sloppy: optional(SETTINGS.sloppy),
+    resolution: optional(SETTINGS.resolution),
   }),
   keys: v.strictObject({
     bucket,
     prefix: optional(v.pipe(v.string(), v.transform(toPrefix))),
     after: optional(v.pipe(v.string(), v.transform(toKey))),
     limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
+    deleted: optional(v.boolean()),
   }),
   conflicts: v.strictObject({ bucket: optional(bucket) }),
   get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),

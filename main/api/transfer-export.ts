@@ -1,54 +1,50 @@
 /**
- * Export: JSON Lines, one key a line, with everything that a read knows of it (every sibling, its
- * dot, its author, the context). A key that cannot be read ends the export with a failure: half a
- * backup must not look like a whole one.
+ * Export: JSON Lines (`backup-line.ts`), buckets and keys in order. What cannot be read ends the
+ * export with a failure: half a backup must not look like a whole one.
  */
+import type { Engine } from '../member/engine.ts';
+import { expect } from './answers.ts';
 import { ApiError } from './api-error.ts';
-import type { ReadResult } from './contract.ts';
-import type { Dispatch } from './dispatch.ts';
+import { keyLine, settingsLine } from './backup-line.ts';
 import { KEYS_LIMIT_MAX } from './params.ts';
 
-export interface ExportLine {
-  readonly bucket: string;
-  readonly key: string;
-  readonly context: string;
-  readonly siblings: readonly Pick<
-    ReadResult['siblings'][number],
-    'value' | 'encoding' | 'contentType' | 'deleted' | 'dot' | 'writtenBy' | 'writtenAt'
-  >[];
-}
+/** Keys read at once; their lines keep their order. */
+const KEYS_AT_ONCE = 16;
 
-/** Lines with their line feeds. @throws ApiError when a partition or key cannot be read. */
-export async function* exportLines(dispatch: Dispatch, bucket: string | undefined): AsyncGenerator<string, void> {
-  const buckets = bucket === undefined ? (await dispatch.call('buckets', {})).buckets : [bucket];
-  for (const name of buckets) {
-    for await (const key of keysOf(dispatch, name)) {
-      const { context, siblings } = await dispatch.call('get', { bucket: name, key });
-      if (siblings.length > 0) yield `${JSON.stringify(toLine(name, key, context, siblings))}\n`;
-    }
+/** Lines with their line feeds. @throws ApiError when a partition or a key cannot be read. */
+export async function* exportLines(engine: Engine, only: string | undefined): AsyncGenerator<string, void> {
+  const { buckets, configured, partial } = expect(await engine.execute({ kind: 'buckets' }), 'buckets');
+  if (only === undefined) mustBeWhole(partial);
+  const settings = new Map(configured.map((one) => [one.bucket, one.settings]));
+  const names = only === undefined ? [...new Set([...buckets, ...settings.keys()])] : [only];
+  for (const bucket of names) {
+    const own = settings.get(bucket);
+    if (own !== undefined) yield settingsLine(bucket, own);
+    yield* keyLines(engine, bucket);
   }
 }
 
-async function* keysOf(dispatch: Dispatch, bucket: string): AsyncGenerator<string, void> {
+async function* keyLines(engine: Engine, bucket: string): AsyncGenerator<string, void> {
   let after: string | undefined;
   do {
-    const page = await dispatch.call('keys', { bucket, limit: KEYS_LIMIT_MAX, ...(after === undefined ? {} : { after }) });
-    if (page.partial !== undefined) {
-      const facts = { needed: page.partial.length, acks: 0, durable: 0 };
-      throw new ApiError('QUORUM_UNREACHABLE', `${page.partial.length} partitions cannot be reached now.`, facts);
+    const page = { kind: 'list', bucket, prefix: '', limit: KEYS_LIMIT_MAX, withDeleted: true, ...(after !== undefined && { after }) } as const;
+    const { entries, next, partial } = expect(await engine.execute(page), 'listed');
+    mustBeWhole(partial);
+    for (let from = 0; from < entries.length; from += KEYS_AT_ONCE) {
+      const keys = entries.slice(from, from + KEYS_AT_ONCE).map(({ key }) => key);
+      const read = await Promise.all(keys.map((key) => engine.execute({ kind: 'export', bucket, key })));
+      for (const [index, key] of keys.entries()) {
+        const outcome = read[index];
+        const exported = outcome && expect(outcome, 'exported');
+        if (exported !== undefined && exported.siblings.length > 0) yield keyLine(bucket, key, exported);
+      }
     }
-    for (const { key } of page.keys) yield key;
-    after = page.next;
+    after = next;
   } while (after !== undefined);
 }
 
-function toLine(bucket: string, key: string, context: string, siblings: ReadResult['siblings']): ExportLine {
-  return {
-    bucket,
-    key,
-    context,
-    siblings: siblings.map(({ value, encoding, contentType, deleted, dot, writtenBy, writtenAt }) => {
-      return { value, encoding, contentType, deleted, dot, writtenBy, writtenAt };
-    }),
-  };
+function mustBeWhole(partial: readonly number[]): void {
+  if (partial.length === 0) return;
+  const facts = { needed: partial.length, acks: 0, durable: 0 };
+  throw new ApiError('QUORUM_UNREACHABLE', `${partial.length} partitions cannot be reached now.`, facts);
 }

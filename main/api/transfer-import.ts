@@ -1,19 +1,17 @@
 /**
- * Import: a causal write, never a rollback (TRAPS 26). Each line's siblings are compared with what
- * the team holds now, and only what it lacks is written, without a context, so that an import can
- * add a sibling for a person to merge but can never replace anything:
- *
- *     the team still holds this dot               → there already
- *     the team holds the same bytes and type      → the same, said again (a second import)
- *     a deletion of what the team does not have   → nothing to delete
- *     anything else                               → written beside what is there
+ * Import: a causal write a key, never a rollback (TRAPS 26); `p2p/causality/import-plan.ts` says
+ * what becomes of each sibling. Lines of different keys are imported at the same time, those of one
+ * key in turn; settings before what follows them, because keys are placed by them.
  */
-import { StringDecoder } from 'node:string_decoder';
-import * as v from 'valibot';
-import { ApiError, errorBody } from './api-error.ts';
-import type { ApiErrorBody, ReadResult } from './contract.ts';
-import type { Dispatch } from './dispatch.ts';
-import { checkParams } from './params.ts';
+import type { Outcome } from '../../p2p/index.ts';
+import type { Engine } from '../member/engine.ts';
+import { expect } from './answers.ts';
+import { errorBody } from './api-error.ts';
+import type { ImportCommand } from './backup-line.ts';
+import { importCommand, LINE_BYTES_MAX } from './backup-line.ts';
+import type { ApiErrorBody } from './contract.ts';
+import type { FileLine } from './json-lines.ts';
+import { splitLines } from './json-lines.ts';
 
 export interface ImportReport {
   readonly dryRun: boolean;
@@ -22,98 +20,103 @@ export interface ImportReport {
   readonly written: number;
   /** Siblings that the team has already. */
   readonly present: number;
+  /** Siblings that were replaced since the export: left out. */
+  readonly superseded: number;
+  /** Buckets whose settings were taken; buckets that have settings of their own and keep them. */
+  readonly settings: { readonly written: number; readonly kept: number };
   /** Lines that were not, or not wholly, imported; the first `FAILURES_MAX` of them. */
   readonly failed: readonly { readonly line: number; readonly error: ApiErrorBody }[];
   readonly failures: number;
 }
 
-/** 25 siblings of 1 MiB in base64, and room. */
-const LINE_CHARS_MAX = 40 * 1024 * 1024;
-const SIBLINGS_MAX = 1_000;
 const FAILURES_MAX = 100;
+const LINES_AT_ONCE = 32;
+/** A longer line goes alone. */
+const BYTES_AT_ONCE = 16 * 1024 * 1024;
 
-const LINE = v.object({
-  bucket: v.string(),
-  key: v.string(),
-  siblings: v.pipe(
-    v.array(
-      v.object({
-        value: v.nullable(v.string()),
-        encoding: v.picklist(['utf8', 'base64']),
-        contentType: v.string(),
-        deleted: v.boolean(),
-        dot: v.string(),
-      }),
-    ),
-    v.maxLength(SIBLINGS_MAX),
-  ),
-});
-type Line = v.InferOutput<typeof LINE>;
-type LineSibling = Line['siblings'][number];
+export async function importLines(engine: Engine, body: AsyncIterable<Buffer>, dryRun: boolean): Promise<ImportReport> {
+  const run = new ImportRun(engine, dryRun);
+  for await (const line of splitLines(body, LINE_BYTES_MAX)) await run.take(line);
+  return run.report();
+}
 
-export async function importLines(
-  dispatch: Dispatch,
-  body: AsyncIterable<Buffer>,
-  dryRun: boolean,
-): Promise<ImportReport> {
-  // Fails at once without a team, instead of once a line.
-  await dispatch.call('buckets', {});
-  const failed: { line: number; error: ApiErrorBody }[] = [];
-  const counts = { lines: 0, written: 0, present: 0, failures: 0 };
-  for await (const text of splitLines(body)) {
-    counts.lines += 1;
+class ImportRun {
+  readonly #engine: Engine;
+  readonly #dryRun: boolean;
+  readonly #failed: { line: number; error: ApiErrorBody }[] = [];
+  readonly #counts = { lines: 0, written: 0, present: 0, superseded: 0, failures: 0 };
+  readonly #settings = { written: 0, kept: 0 };
+  /** By bucket and key. */
+  readonly #underWay = new Map<string, Promise<void>>();
+  #bytes = 0;
+
+  constructor(engine: Engine, dryRun: boolean) {
+    this.#engine = engine;
+    this.#dryRun = dryRun;
+  }
+
+  /** Resolves when there is room for the next line. */
+  async take(line: FileLine): Promise<void> {
+    this.#counts.lines += 1;
+    let command: ImportCommand;
     try {
-      const { written, present } = await importLine(dispatch, text, dryRun);
-      counts.written += written;
-      counts.present += present;
+      command = importCommand(line, this.#dryRun);
     } catch (error) {
-      counts.failures += 1;
-      if (failed.length < FAILURES_MAX) failed.push({ line: counts.lines, error: errorBody(error) });
+      this.#fail(line, error);
+      return;
+    }
+    if (command.kind === 'import-bucket') {
+      await this.#idle();
+      await this.#carryOut(line, command);
+      return;
+    }
+    const id = `${command.bucket}\0${command.key}`;
+    await this.#underWay.get(id);
+    const bytes = line.bytes?.length ?? 0;
+    this.#bytes += bytes;
+    const done = this.#carryOut(line, command).finally(() => {
+      this.#bytes -= bytes;
+      this.#underWay.delete(id);
+    });
+    this.#underWay.set(id, done);
+    while (this.#underWay.size >= LINES_AT_ONCE || (this.#bytes > BYTES_AT_ONCE && this.#underWay.size > 0)) {
+      await Promise.race(this.#underWay.values());
     }
   }
-  return { dryRun, ...counts, failed };
-}
 
-async function importLine(dispatch: Dispatch, text: string, dryRun: boolean): Promise<{ written: number; present: number }> {
-  const line = parseLine(text);
-  const { bucket, key } = line;
-  const now = await dispatch.call('get', { bucket, key });
-  const lacking = line.siblings.filter((sibling) => !holds(now.siblings, sibling));
-  for (const { value, encoding, contentType } of dryRun ? [] : lacking) {
-    await dispatch.call('put', { bucket, key, value: value ?? '', encoding, contentType });
+  async report(): Promise<ImportReport> {
+    await this.#idle();
+    const failed = this.#failed.sort((a, b) => a.line - b.line).slice(0, FAILURES_MAX);
+    return { dryRun: this.#dryRun, ...this.#counts, settings: this.#settings, failed };
   }
-  return { written: lacking.length, present: line.siblings.length - lacking.length };
-}
 
-function holds(siblings: ReadResult['siblings'], wanted: LineSibling): boolean {
-  if (wanted.deleted || wanted.value === null) return true;
-  return siblings.some(
-    (sibling) =>
-      sibling.dot === wanted.dot ||
-      (sibling.value === wanted.value && sibling.encoding === wanted.encoding && sibling.contentType === wanted.contentType),
-  );
-}
-
-function parseLine(text: string): Line {
-  let line: unknown;
-  try {
-    line = JSON.parse(text);
-  } catch {
-    throw new ApiError('BAD_REQUEST', 'The line is not JSON.');
+  async #idle(): Promise<void> {
+    await Promise.all(this.#underWay.values());
   }
-  return checkParams(LINE, line);
-}
 
-/** Lines of UTF-8, empty ones left out. @throws ApiError `VALUE_TOO_LARGE` for an endless one. */
-async function* splitLines(body: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of body) {
-    const pieces = (rest + decoder.write(chunk)).split('\n');
-    rest = pieces.pop() ?? '';
-    for (const piece of pieces) if (piece.trim() !== '') yield piece;
-    if (rest.length > LINE_CHARS_MAX) throw new ApiError('VALUE_TOO_LARGE', 'A line of the import is too long.');
+  /** Never rejects: what goes wrong is the line's own. */
+  async #carryOut(line: FileLine, command: ImportCommand): Promise<void> {
+    try {
+      this.#count(command, await this.#engine.execute(command));
+    } catch (error) {
+      this.#fail(line, error);
+    }
   }
-  rest += decoder.end();
-  if (rest.trim() !== '') yield rest;
+
+  #count({ kind }: ImportCommand, outcome: Outcome): void {
+    if (kind === 'import-bucket') {
+      this.#settings[expect(outcome, 'bucket-imported').isTaken ? 'written' : 'kept'] += 1;
+      return;
+    }
+    const { written, present, superseded } = expect(outcome, 'imported');
+    this.#counts.written += written;
+    this.#counts.present += present;
+    this.#counts.superseded += superseded;
+  }
+
+  #fail({ number }: FileLine, error: unknown): void {
+    this.#counts.failures += 1;
+    // Lines end in any order: a few more than are told are kept.
+    if (this.#failed.length < FAILURES_MAX + LINES_AT_ONCE) this.#failed.push({ line: number, error: errorBody(error) });
+  }
 }

@@ -9,7 +9,7 @@ const USAGE = `ringleaf start [options]                 run a member
 ringleaf get|del|where BUCKET KEY        read, delete, find the copies of a key
 ringleaf put BUCKET KEY VALUE|-          write (--file F, --type T, --context C, --w W)
 ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
-ringleaf ls [BUCKET] | conflicts | watch [BUCKET]
+ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
 ringleaf status | members | ring | invite | join INVITE
 ringleaf export [BUCKET] | import FILE|- [--dry-run]
 Everywhere: --data-dir DIR, --json

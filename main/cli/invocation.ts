@@ -21,15 +21,17 @@ const OPTIONS = {
   bucket: { type: 'string' },
   'expires-in-s': { type: 'string' },
   'dry-run': { type: 'boolean' },
+  deleted: { type: 'boolean' },
 } as const;
 
-export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run'>;
+export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted'>;
 
 export interface Invocation {
   readonly client: MemberClient;
   readonly words: readonly string[];
   readonly json: boolean;
   readonly dryRun: boolean;
+  readonly deleted: boolean;
   option(name: OptionName): string | undefined;
   /** @throws CliError (exit 1) with the usage. */
   word(index: number, what: string): string;
@@ -45,6 +47,7 @@ export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): I
     words: positionals,
     json: values.json ?? false,
     dryRun: values['dry-run'] ?? false,
+    deleted: values.deleted ?? false,
     option: (name) => values[name],
     word(index, what) {
       const word = positionals[index];

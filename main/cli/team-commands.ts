@@ -14,9 +14,9 @@ export async function ls(call: Invocation): Promise<ExitCode> {
   if (bucket === undefined) {
     return show<{ buckets: readonly string[] }>(call, { path: at('buckets') }, ({ buckets }) => table(['bucket'], buckets.map((name) => [name])));
   }
-  const query = { prefix: call.option('prefix'), after: call.option('after'), limit: call.option('limit') };
+  const query = { prefix: call.option('prefix'), after: call.option('after'), limit: call.option('limit'), deleted: call.deleted ? 'true' : undefined };
   return show<KeyPage>(call, { path: at('buckets', bucket, 'keys'), query }, ({ keys, next, partial }) => {
-    const rows = keys.map(({ key, siblings, contentType, size, writtenAt }) => [key, siblings, contentType, size, writtenAt]);
+    const rows = keys.map(({ key, siblings, contentType, size, writtenAt, deleted }) => [key, siblings, deleted ? '(deleted)' : contentType, size, writtenAt]);
     const more = next === undefined ? '' : `more: --after ${next}\n`;
     const missing = partial === undefined ? '' : `${partial.length} partitions could not be reached\n`;
     return table(['key', 'siblings', 'type', 'bytes', 'written'], rows) + more + missing;
@@ -90,8 +90,9 @@ export async function importAll(call: Invocation): Promise<ExitCode> {
   const report = (await call.client.json({ method: 'POST', path: at('import'), query, body })) as ImportReport;
   if (call.json) call.out(`${JSON.stringify(report)}\n`);
   else {
-    const { lines, written, present, failures } = report;
-    call.out(table(['lines', 'written', 'there already', 'failed'], [[lines, written, present, failures]]));
+    const { lines, written, present, superseded, settings, failures } = report;
+    const head = ['lines', call.dryRun ? 'would be written' : 'written', 'there already', 'replaced since', 'settings', 'failed'];
+    call.out(table(head, [[lines, written, present, superseded, settings.written, failures]]));
     for (const { line, error } of report.failed) call.out(`line ${line}: ${error.code} ${error.message}\n`);
   }
   if (report.failures === 0) return 0;

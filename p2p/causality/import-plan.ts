@@ -65,7 +65,7 @@ type Verdict = 'present' | 'superseded' | 'lacking' | 'changed';
 function judge(now: KeyObject, sibling: StoredSibling): Verdict {
   if (!covers(now.context, sibling.dot)) return 'lacking';
   if (now.siblings.some((other) => isSameValue(other, sibling))) return 'present';
-  return now.siblings.some(({ dot }) => sameDot(dot, sibling.dot)) ? 'changed' : 'superseded';
+  return now.siblings.some((other) => isSameWrite(other, sibling)) ? 'changed' : 'superseded';
 }
 
 function judgeByTime(now: KeyObject, backup: KeyObject, sibling: StoredSibling): Verdict {
@@ -94,6 +94,11 @@ function writeIdOf(now: KeyObject, backup: KeyObject, sibling: StoredSibling): s
 
 function hashOf(sibling: StoredSibling): string {
   return toBase64url(sha256(encodeSibling(sibling)).subarray(0, WRITE_ID_HASH_BYTES));
+}
+
+/** By its dot, or, where it came by an import, by its id. */
+function isSameWrite(a: StoredSibling, b: StoredSibling): boolean {
+  return sameDot(a.dot, b.dot) || (a.writeId !== '' && a.writeId === b.writeId);
 }
 
 function isSameValue(a: StoredSibling, b: StoredSibling): boolean {

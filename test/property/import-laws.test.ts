@@ -88,6 +88,8 @@ test('BK-5 a file that was changed replaces nothing, and is added once', () => {
       assert.ok(now.siblings.every(({ dot: held }) => holds(object, held)));
       assert.equal(shown(object).length, 2 * shown(now).length, 'changed values hide behind no write id');
       assert.equal(imported(object, change(now), false, 'again').written, 0);
+      const elsewhere = imported(EMPTY_OBJECT, now).object;
+      assert.equal(imported(elsewhere, change(now), false, 'change').written, now.siblings.length, 'an import is known again');
     }
   }), RUNS);
 });

@@ -8,10 +8,12 @@
  *
  * with an empty line between. Commands:
  *
- *     team 5 n=3 w=quorum                members ada, ben, cleo, dan, eve, all up and connected
+ *     team 5 n=3 w=quorum [lww]          members ada, ben, cleo, dan, eve, all up and connected
  *     put ada cart milk [seen=x] [as=y]  a write, with the context kept as x; its own is kept as y
  *     delete ada cart seen=x             [w=…] [id=…] [strict] go with put and delete
  *     get ada cart [as=x] [r=…]          siblings, and the context kept as x
+ *     export ada cart as=x               a backup of the key, kept as x
+ *     import ada cart from=x [edit=y] [dry]   with edit, as if somebody had changed its values to y
  *     interleave 50 ada ben cart         two clients write in turn, each with its own last context
  *     crash ben | stop ben | start ben | disk-full ben | disk-ok ben
  *     partition ada ben / cleo           the two sides cannot reach each other
@@ -20,7 +22,7 @@
  *     show cart                          what is on each disk, hints included
  */
 import { decodeObject } from '../../p2p/causality/object-codec.ts';
-import type { Command, Outcome } from '../../p2p/node/commands.ts';
+import type { Command, ExportOutcome, Outcome } from '../../p2p/node/commands.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { BucketSettings, WriteQuorumSpec } from '../../p2p/types.ts';
 import type { SimOptions } from '../sim/options.ts';
@@ -58,6 +60,7 @@ function wordsOf(line: string): Words {
 
 class Player {
   readonly #contexts = new Map<string, string>();
+  readonly #backups = new Map<string, ExportOutcome>();
   #sim: Simulator | undefined;
 
   play(words: Words): string {
@@ -70,6 +73,10 @@ class Player {
         return this.#put(verb, rest, words);
       case 'get':
         return this.#get(rest, words);
+      case 'export':
+        return this.#export(rest, words);
+      case 'import':
+        return this.#import(rest, words);
       case 'interleave':
         return this.#interleave(rest);
       case 'crash':
@@ -104,7 +111,8 @@ class Player {
 
   #team(members: number, { plain, named }: Words): string {
     const settings: BucketSettings = {
-      n: Number(named.get('n') ?? 3), r: 'quorum', w: quorumOf(named.get('w')) ?? 'quorum', sloppy: true, resolution: 'siblings',
+      n: Number(named.get('n') ?? 3), r: 'quorum', w: quorumOf(named.get('w')) ?? 'quorum', sloppy: true,
+      resolution: plain.includes('lww') ? 'lww' : 'siblings',
     };
     this.#sim = new Simulator({ ...QUIET, members, sharedMachine: plain.includes('shared-machine'), buckets: [{ name: BUCKET, settings }] }, NOBODY);
     this.#sim.startAll();
@@ -133,6 +141,21 @@ class Player {
     const outcome = this.#ask(member, { kind: 'get', bucket: BUCKET, key, ...(r !== undefined && r !== 'any' && { r }) });
     this.#keep(named.get('as'), outcome);
     return outcomeText(outcome);
+  }
+
+  #export([member = '', key = '']: readonly string[], { named }: Words): string {
+    const outcome = this.#ask(member, { kind: 'export', bucket: BUCKET, key });
+    if (outcome?.kind !== 'exported') return outcomeText(outcome);
+    this.#backups.set(named.get('as') ?? '', outcome);
+    return siblingsText(outcome.siblings);
+  }
+
+  #import([member = '', key = '']: readonly string[], { plain, named }: Words): string {
+    const backup = this.#backups.get(named.get('from') ?? '');
+    if (backup === undefined) throw new Error(`no backup was kept as ${named.get('from')}`);
+    const edit = named.get('edit');
+    const siblings = edit === undefined ? backup.siblings : backup.siblings.map((one) => ({ ...one, value: new TextEncoder().encode(edit) }));
+    return outcomeText(this.#ask(member, { kind: 'import', bucket: BUCKET, key, context: backup.context, siblings, dryRun: plain.includes('dry') }));
   }
 
   #interleave([count = '', a = '', b = '', key = '']: readonly string[]): string {
@@ -203,6 +226,10 @@ function outcomeText(outcome: Outcome | undefined): string {
       return outcome.siblings.length === 0 ? 'nothing' : siblingsText(outcome.siblings);
     case 'written':
       return `written, ${outcome.acks} of ${outcome.needed} wanted, ${outcome.siblings} sibling${outcome.siblings === 1 ? '' : 's'}${outcome.hereOnly ? ', here only' : ''}`;
+    case 'imported':
+      return `${outcome.written} written, ${outcome.present} there already, ${outcome.superseded} replaced since`;
+    case 'bad-request':
+      return outcome.code;
     case 'unreachable':
       return `unreachable, ${outcome.acks} of ${outcome.needed} wanted, ${outcome.durable} durable`;
     default:

@@ -17,7 +17,7 @@ export function keyRoutes(dispatch: Dispatch): readonly Route[] {
       method: 'GET',
       path: '/v1/buckets/:bucket/keys',
       async handle({ query, response }, args) {
-        const page = pick(query, { prefix: 'text', after: 'text', limit: 'number' });
+        const page = pick(query, { prefix: 'text', after: 'text', limit: 'number', deleted: 'boolean' });
         sendJson(response, 200, await dispatch.call('keys', { ...args, ...page }));
       },
     },

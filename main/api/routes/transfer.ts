@@ -26,7 +26,7 @@ export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly
       path: '/v1/export',
       async handle({ query, response }) {
         const { bucket } = pick(query, { bucket: 'text' });
-        const lines = exportLines(dispatch, typeof bucket === 'string' ? toBucket(bucket) : undefined);
+        const lines = exportLines(dispatch.engine(), typeof bucket === 'string' ? toBucket(bucket) : undefined);
         let next = await lines.next();
         response.setHeader('Content-Type', 'application/x-ndjson; charset=utf-8');
         setSafeHeaders(response);
@@ -42,7 +42,7 @@ export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly
       path: '/v1/import',
       async handle({ request, query, response }) {
         const { dryRun } = pick(query, { dryRun: 'boolean' });
-        sendJson(response, 200, await importLines(dispatch, request, dryRun === true));
+        sendJson(response, 200, await importLines(dispatch.engine(), request, dryRun === true));
       },
     },
   ];
