@@ -1,0 +1,159 @@
+/** Export and import in a whole team, on virtual time. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contextToken } from '../../../../p2p/causality/context-token.ts';
+import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
+import type { BackupSibling, Command, ExportOutcome, Outcome } from '../../../../p2p/node/commands.ts';
+import { keyRef } from '../../../../p2p/ring/position.ts';
+import type { BucketSettings } from '../../../../p2p/types.ts';
+import type { SimOptions } from '../../../sim/options.ts';
+import { Simulator } from '../../../sim/simulator.ts';
+
+const OPTIONS: SimOptions = {
+  seed: 1, members: 3, sharedMachine: false, partitions: 16, buckets: [], keys: 1, clients: 0, thinkMs: 0, safetyMs: 0,
+  dotLease: 1_000, exchangeIntervalMs: 2_000, network: { latencyMs: 5, loss: 0, duplication: 0, reordering: 0 }, disk: { readMs: 1, syncMs: 2 },
+  crashEveryMs: undefined, partitionEveryMs: undefined, diskFullEveryMs: undefined, oneWayEveryMs: undefined, clockSkewMs: 0,
+};
+const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings' };
+const REF = keyRef('b', 'k', OPTIONS.partitions);
+const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] });
+
+function teamOf(change: Partial<SimOptions> = {}): Simulator {
+  const sim = new Simulator({ ...OPTIONS, ...change }, { object: () => undefined, notice: () => undefined });
+  sim.startAll();
+  sim.run(5_000);
+  return sim;
+}
+
+/** All at once, each at its member; in the order of the question. */
+function ask(sim: Simulator, ...questions: readonly (readonly [string, Command])[]): readonly (Outcome | undefined)[] {
+  const answers = new Map<number, Outcome | undefined>();
+  for (const [index, [member, command]] of questions.entries()) sim.member(member).execute(command, (outcome) => answers.set(index, outcome));
+  for (let ms = 0; answers.size < questions.length && ms < 20_000; ms += 10) sim.run(10);
+  return questions.map((_, index) => answers.get(index));
+}
+
+const sibling = (change: Partial<BackupSibling> = {}): BackupSibling => ({
+  dot: 'old:1', value: new Uint8Array([1]), contentType: 't/x', writtenBy: 'zoe', writtenAt: 123, writeId: 'w1', seen: '', ...change,
+});
+const importOf = (...siblings: readonly BackupSibling[]): Command => ({ kind: 'import', bucket: 'b', key: 'k', context: CONTEXT, siblings, dryRun: false });
+
+function stored(sim: Simulator, member: string) {
+  const object = sim.member(member).disk.objects.get(REF.id);
+  return object === undefined ? [] : decodeObject(object.bytes).siblings;
+}
+
+function exportOf(sim: Simulator, member: string): ExportOutcome {
+  const [outcome] = ask(sim, [member, { kind: 'export', bucket: 'b', key: 'k' }]);
+  assert.ok(outcome?.kind === 'exported');
+  return outcome;
+}
+
+test('BK-2 author, time, write id and what the writer had seen are kept, dots are not', () => {
+  const sim = teamOf();
+  const deletion = sibling({ dot: 'old:2', value: undefined, contentType: '', writeId: 'w2', seen: CONTEXT });
+  assert.deepEqual(ask(sim, ['ada', importOf(sibling(), deletion)]), [{ kind: 'imported', written: 2, present: 0, superseded: 0 }]);
+  const { siblings } = exportOf(sim, 'cleo');
+  assert.deepEqual(siblings.map(({ dot: _, ...kept }) => kept), [sibling(), deletion].map(({ dot: _, ...kept }) => kept));
+  assert.ok(siblings.every(({ dot }) => dot.startsWith('ada')));
+});
+
+test('BK-4 the same import twice at once makes one dot; at two members it shows one sibling', () => {
+  const once = teamOf();
+  ask(once, ['ada', importOf(sibling())], ['ada', importOf(sibling())]);
+  assert.equal(stored(once, 'ada').length, 1);
+  const twice = teamOf();
+  ask(twice, ['ada', importOf(sibling())], ['ben', importOf(sibling())]);
+  twice.run(5_000);
+  const [read] = ask(twice, ['cleo', { kind: 'get', bucket: 'b', key: 'k', r: 'all' }]);
+  assert.ok(read?.kind === 'read');
+  assert.equal(read.siblings.length, 1);
+  assert.equal(exportOf(twice, 'cleo').siblings.length, stored(twice, 'cleo').length, 'an export has all that is stored');
+});
+
+test('BK-4 a member without the key hands its import on, the time and the dot with it', () => {
+  const sim = teamOf({ members: 5, buckets: [{ name: 'b', settings: { ...SETTINGS, w: 'all' } }] });
+  const elsewhere = [...sim.members.keys()].find((name) => sim.member(name).node?.core.placement.isPrimary(name, REF.partition, 2) === false);
+  assert.ok(elsewhere !== undefined);
+  ask(sim, [elsewhere, importOf(sibling({ seen: CONTEXT }))], [elsewhere, importOf(sibling({ seen: CONTEXT }))]);
+  const holders = [...sim.members.keys()].filter((name) => stored(sim, name).length > 0);
+  assert.equal(holders.length, 2);
+  for (const holder of holders) {
+    assert.deepEqual(stored(sim, holder).map(({ writtenAt, writtenBy, seen }) => [writtenAt, writtenBy, [...seen.upper]]), [[123, 'zoe', [['old', 2]]]]);
+  }
+});
+
+test('BK-4 siblings that are larger together than a user may write are imported all the same', () => {
+  const sim = teamOf();
+  const large = Array.from({ length: 5 }, (_, index) => sibling({ dot: `old:${index + 1}`, writeId: `w${index}`, value: new Uint8Array(1024 * 1024).fill(index) }));
+  const context = contextToken(REF, { upper: new Map([['old', 5]]), except: [] });
+  const [outcome] = ask(sim, ['ada', { kind: 'import', bucket: 'b', key: 'k', context, siblings: large, dryRun: false }]);
+  assert.deepEqual(outcome, { kind: 'imported', written: 5, present: 0, superseded: 0 });
+});
+
+test('BK-5 a line that is not what an export writes is refused whole', () => {
+  const sim = teamOf();
+  const other = contextToken(keyRef('b', 'other', OPTIONS.partitions), { upper: new Map([['old', 1]]), except: [] });
+  const own = contextToken(REF, { upper: new Map([['ada1', 1_000_000]]), except: [] });
+  const line = importOf(sibling()) as Extract<Command, { kind: 'import' }>;
+  const bad: readonly (readonly [string, Command])[] = [
+    ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'old:3' }))],
+    ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'new:1' }))],
+    ['BAD_REQUEST', importOf(sibling(), sibling())],
+    ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'old:0' }))],
+    ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'old:2', seen: 'AAAA' }))],
+    ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'old:2', seen: own }))],
+    ['CONTEXT_MISMATCH', importOf(sibling(), sibling({ dot: 'old:2', seen: other }))],
+    ['CONTEXT_MISMATCH', { ...line, context: other }],
+    ['BAD_REQUEST', { ...line, context: own, siblings: [sibling({ dot: 'ada1:5' })] }],
+    ['BAD_REQUEST', { ...line, context: '' }],
+  ];
+  for (const [index, [code, command]] of bad.entries()) {
+    const [outcome] = ask(sim, ['ada', command]);
+    assert.ok(outcome?.kind === 'bad-request', String(index));
+    assert.equal(outcome.code, code, String(index));
+  }
+  assert.deepEqual(stored(sim, 'ada'), []);
+});
+
+test('BK-8 what may be missing is said: with one copy a bucket, one member away is enough', () => {
+  const sim = teamOf({ buckets: [{ name: 'b', settings: { ...SETTINGS, n: 1 } }] });
+  sim.member('cleo').stop();
+  sim.run(40_000);
+  const partial = (outcome: Outcome | undefined): number => (outcome !== undefined && 'partial' in outcome ? outcome.partial.length : -1);
+  const list = (bucket: string): Command => ({ kind: 'list', bucket, prefix: '', limit: 10 });
+  const [buckets, own, other] = ask(sim, ['ada', { kind: 'buckets' }], ['ada', list('b')], ['ada', list('other')]);
+  assert.ok(partial(buckets) > 0 && partial(own) > 0);
+  assert.equal(partial(other), 0);
+});
+
+test('BK-8 deleted keys are listed when they are asked for', () => {
+  const sim = teamOf();
+  ask(sim, ['ada', importOf(sibling({ value: undefined, contentType: '' }))]);
+  const list: Command = { kind: 'list', bucket: 'b', prefix: '', limit: 10 };
+  const [live, all] = ask(sim, ['ben', list], ['ben', { ...list, withDeleted: true }]);
+  assert.ok(live?.kind === 'listed' && all?.kind === 'listed');
+  assert.deepEqual([live.entries.length, all.entries.map(({ key, live: left }) => [key, left])], [0, [['k', 0]]]);
+});
+
+test('BK-9 imported settings lose to what a person set, here or anywhere', () => {
+  const sim = teamOf();
+  const settings: BucketSettings = { ...SETTINGS, n: 1 };
+  const take = (bucket: string, dryRun = false): Command => ({ kind: 'import-bucket', bucket, settings, dryRun });
+  const of = (member: string, bucket: string): unknown => sim.member(member).node?.core.buckets.settings(bucket).n;
+  assert.deepEqual(ask(sim, ['ada', take('b', true)]), [{ kind: 'bucket-imported', isTaken: true }]);
+  assert.equal(of('ada', 'b'), 3);
+  ask(sim, ['ada', take('b')], ['ada', take('c')], ['cleo', { kind: 'set-bucket', bucket: 'c', settings: { n: 2 } }]);
+  sim.run(20_000);
+  for (const member of ['ada', 'ben', 'cleo']) assert.deepEqual([of(member, 'b'), of(member, 'c')], [1, 2], member);
+  assert.deepEqual(ask(sim, ['ben', take('c')]), [{ kind: 'bucket-imported', isTaken: false }]);
+  assert.equal(ask(sim, ['ben', { kind: 'import-bucket', bucket: 'd', settings: { ...settings, r: 3 }, dryRun: false }])[0]?.kind, 'bad-request');
+});
+
+test('BK-10 a dry run says what the import then does, and writes nothing', () => {
+  const sim = teamOf();
+  const line = importOf(sibling(), sibling({ dot: 'old:2', writeId: 'w2', value: new Uint8Array([2]) })) as Extract<Command, { kind: 'import' }>;
+  const [dry] = ask(sim, ['ada', { ...line, dryRun: true }]);
+  assert.deepEqual(stored(sim, 'ada'), []);
+  assert.deepEqual(ask(sim, ['ada', line]), [dry]);
+});
