@@ -231,18 +231,70 @@ describe('the rest of the table', () => {
     assert.deepEqual(under.keys.map((row: { key: string }) => row.key), ['b', 'ba']);
   });
 
-  test('an export imported again writes nothing; what is lacking is added', async () => {
+  test('BK-1 an export imported again writes nothing; a line of another key fails', async () => {
     await put('/v1/buckets/out/keys/k', 'one');
     await put('/v1/buckets/out/keys/k', 'two');
     const exported = (await member.ask('GET', '/v1/export?bucket=out')).text;
     const [line = ''] = exported.split('\n');
     assert.equal(JSON.parse(line).siblings.length, 2);
-    assert.deepEqual((await member.ask('POST', '/v1/import', { body: exported })).json(), { dryRun: false, lines: 1, written: 0, present: 2, failures: 0, failed: [] });
+    const settings = { written: 0, kept: 0 };
+    const nothing = { dryRun: false, lines: 1, written: 0, present: 2, superseded: 0, failures: 0, settings, failed: [] };
+    assert.deepEqual((await member.ask('POST', '/v1/import', { body: exported })).json(), nothing);
     const moved = line.replace('"key":"k"', '"key":"k2"');
-    assert.equal((await member.ask('POST', '/v1/import?dryRun=true', { body: moved })).json().written, 2);
+    const report = (await member.ask('POST', '/v1/import', { body: `${moved}\nnot json\n${line}\n` })).json();
+    assert.deepEqual([report.lines, report.failures, report.present], [3, 2, 2]);
+    assert.deepEqual(report.failed.map((one: { line: number; error: { code: string } }) => [one.line, one.error.code]), [[1, 'CONTEXT_MISMATCH'], [2, 'BAD_REQUEST']]);
     assert.equal((await member.ask('GET', '/v1/buckets/out/keys/k2')).status, 404);
-    assert.equal((await member.ask('POST', '/v1/import', { body: `${moved}\nnot json\n` })).json().failures, 1);
-    assert.equal((await member.ask('GET', '/v1/buckets/out/keys/k2')).status, 300);
+  });
+
+  test('BK-3 an old export brings nothing back', async () => {
+    const key = '/v1/buckets/old/keys/k';
+    const { context } = (await put(key, 'first')).json();
+    const exported = (await member.ask('GET', '/v1/export?bucket=old')).text;
+    await put(key, 'second', { 'x-causal-context': context });
+    const report = (await member.ask('POST', '/v1/import', { body: exported })).json();
+    assert.deepEqual([report.written, report.superseded], [0, 1]);
+    assert.equal((await member.ask('GET', key)).text, 'second');
+  });
+
+  test('BK-2 a backup goes into another team: siblings, deletions, settings', async (t) => {
+    const folder = '/v1/buckets/whole/keys';
+    await member.ask('PUT', '/v1/buckets/whole', { body: '{"w":"all"}' });
+    await put(`${folder}/bytes`, Buffer.from([0, 255, 10, 13]), { 'content-type': 'image/x-test' });
+    await put(`${folder}/two`, 'one\n');
+    await put(`${folder}/two`, 'two');
+    const { context } = (await put(`${folder}/gone`, 'x')).json();
+    await member.ask('DELETE', `${folder}/gone`, { headers: { 'x-causal-context': context } });
+    assert.deepEqual((await member.ask('GET', folder)).json().keys.map((row: { key: string }) => row.key), ['bytes', 'two']);
+    const rows = (await member.ask('GET', `${folder}?deleted=true`)).json().keys;
+    assert.deepEqual(rows.map((row: { key: string; deleted?: true }) => [row.key, row.deleted]), [['bytes', undefined], ['gone', true], ['two', undefined]]);
+    const backup = (await member.ask('GET', '/v1/export?bucket=whole')).text;
+
+    const elsewhere = await temporaryDir();
+    const other = await startMember(elsewhere, 'm2', ['--create-team', 'Other', '--partitions', '64']);
+    t.after(async () => {
+      await other.stop();
+      await removeDir(elsewhere);
+    });
+    const dry = (await other.ask('POST', '/v1/import?dryRun=true', { body: backup })).json();
+    assert.deepEqual([dry.written, dry.failures, dry.settings.written], [4, 0, 1]);
+    assert.deepEqual((await other.ask('GET', '/v1/buckets')).json().buckets, []);
+    const done = (await other.ask('POST', '/v1/import', { body: backup })).json();
+    assert.deepEqual(done, { ...dry, dryRun: false });
+    assert.equal((await other.ask('GET', '/v1/buckets/whole')).json().w, 'all');
+    const again = (await other.ask('POST', '/v1/import', { body: backup })).json();
+    assert.deepEqual([again.written, again.present, again.settings.kept], [0, 4, 1]);
+    assert.deepEqual(valuesOf((await other.ask('GET', '/v1/export')).text), valuesOf(backup));
+    const raw = await other.ask('GET', `${folder}/bytes`);
+    assert.deepEqual([[...raw.bytes], raw.headers['content-type'], raw.headers['x-written-by']], [[0, 255, 10, 13], 'image/x-test', member.memberId]);
+    assert.ok((await other.ask('GET', `${folder}/gone`)).json().context, 'a deletion is known');
+  });
+
+  test('BK-11 a hostile file harms nothing', async () => {
+    const nested = '['.repeat(5 * 1024 * 1024);
+    const report = (await member.ask('POST', '/v1/import', { body: `${nested}\n{"__proto__":{"settings":{}}}\n{"settings":null}\n` })).json();
+    assert.deepEqual([report.lines, report.failures, report.written], [3, 3, 0]);
+    assert.equal((await member.ask('GET', '/healthz')).status, 200);
   });
 
   test('watch tells of writes under a prefix', async () => {
@@ -284,6 +336,15 @@ describe('the rest of the table', () => {
     socket.close();
   });
 });
+
+/** The lines of an export without what is new at each place: contexts and dots. */
+function valuesOf(text: string): unknown[] {
+  return text.trim().split('\n').map((line) => {
+    const { context: _, siblings, ...rest } = JSON.parse(line);
+    const values = siblings?.map(({ dot: __, seen: ___, ...sibling }: Record<string, string>) => JSON.stringify(sibling)).sort();
+    return { ...rest, ...(values !== undefined && { values }) };
+  });
+}
 
 /** Bytes to the port, and all that comes back. */
 function raw(text: string): Promise<string> {

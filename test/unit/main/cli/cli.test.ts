@@ -72,6 +72,35 @@ test('siblings are 3 and all printed; keys travel encoded', async () => {
   assert.equal(paths[0], '/v1/buckets/b/keys/a%2Fb');
 });
 
+test('an import says what became of the siblings, and fails when a line did', async () => {
+  const counts = { lines: 3, written: 1, present: 2, superseded: 4, settings: { written: 1, kept: 0 } };
+  const line = { line: 2, error: { code: 'QUORUM_UNREACHABLE', message: 'm' } };
+  for (const [failed, exit] of [[[], 0], [[line], 4], [[{ line: 2, error: { code: 'BAD_REQUEST', message: 'm' } }], 1]] as const) {
+    const sent: string[] = [];
+    const answer: RequestListener = (request, response) => {
+      sent.push(request.url ?? '');
+      request.resume().on('end', () => response.writeHead(200).end(JSON.stringify({ dryRun: true, ...counts, failures: failed.length, failed })));
+    };
+    await withMember(answer, async (dir) => {
+      const ended = await run(dir, 'import', CLI, '--dry-run');
+      assert.equal(ended.code, exit);
+      assert.match(ended.out, /would be written.*replaced since[^]*3 +1 +2 +4 +1/);
+      if (exit !== 0) assert.match(ended.out, /line 2: /);
+    });
+    assert.deepEqual(sent, ['/v1/import?dryRun=true']);
+  }
+});
+
+test('an export that breaks off is no export', async () => {
+  await withMember((_, response) => {
+    response.writeHead(200).write('{"bucket":"b"}\n');
+    setTimeout(() => response.destroy(), 50);
+  }, async (dir) => {
+    const ended = await run(dir, 'export');
+    assert.deepEqual([ended.code, ended.out], [4, '{"bucket":"b"}\n']);
+  });
+});
+
 test('tables line up and obey nobody', () => {
   assert.equal(table(['a', 'bb'], [['xxx', 1]]), 'a    bb\nxxx  1\n');
   assert.equal(show('a\u001b\u202eb'), 'a\ufffd\ufffdb');
