@@ -7,13 +7,14 @@ import { expect } from './answers.ts';
 import { ApiError } from './api-error.ts';
 import { keyLine, settingsLine } from './backup-line.ts';
 import { KEYS_LIMIT_MAX } from './params.ts';
+import { executePatiently } from './patience.ts';
 
 /** Keys read at once; their lines keep their order. */
 const KEYS_AT_ONCE = 16;
 
 /** Lines with their line feeds. @throws ApiError when a partition or a key cannot be read. */
 export async function* exportLines(engine: Engine, only: string | undefined): AsyncGenerator<string, void> {
-  const { buckets, configured, partial } = expect(await engine.execute({ kind: 'buckets' }), 'buckets');
+  const { buckets, configured, partial } = expect(await executePatiently(engine, { kind: 'buckets' }), 'buckets');
   if (only === undefined) mustBeWhole(partial);
   const settings = new Map(configured.map((one) => [one.bucket, one.settings]));
   const names = only === undefined ? [...new Set([...buckets, ...settings.keys()])] : [only];
@@ -28,11 +29,11 @@ async function* keyLines(engine: Engine, bucket: string): AsyncGenerator<string,
   let after: string | undefined;
   do {
     const page = { kind: 'list', bucket, prefix: '', limit: KEYS_LIMIT_MAX, withDeleted: true, ...(after !== undefined && { after }) } as const;
-    const { entries, next, partial } = expect(await engine.execute(page), 'listed');
+    const { entries, next, partial } = expect(await executePatiently(engine, page), 'listed');
     mustBeWhole(partial);
     for (let from = 0; from < entries.length; from += KEYS_AT_ONCE) {
       const keys = entries.slice(from, from + KEYS_AT_ONCE).map(({ key }) => key);
-      const read = await Promise.all(keys.map((key) => engine.execute({ kind: 'export', bucket, key })));
+      const read = await Promise.all(keys.map((key) => executePatiently(engine, { kind: 'export', bucket, key })));
       for (const [index, key] of keys.entries()) {
         const outcome = read[index];
         const exported = outcome && expect(outcome, 'exported');

@@ -12,6 +12,7 @@ import { importCommand, LINE_BYTES_MAX } from './backup-line.ts';
 import type { ApiErrorBody } from './contract.ts';
 import type { FileLine } from './json-lines.ts';
 import { splitLines } from './json-lines.ts';
+import { executePatiently } from './patience.ts';
 
 export interface ImportReport {
   readonly dryRun: boolean;
@@ -30,7 +31,7 @@ export interface ImportReport {
 }
 
 const FAILURES_MAX = 100;
-const LINES_AT_ONCE = 32;
+const LINES_AT_ONCE = 16;
 /** A longer line goes alone. */
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
 
@@ -97,7 +98,7 @@ class ImportRun {
   /** Never rejects: what goes wrong is the line's own. */
   async #carryOut(line: FileLine, command: ImportCommand): Promise<void> {
     try {
-      this.#count(command, await this.#engine.execute(command));
+      this.#count(command, await executePatiently(this.#engine, command));
     } catch (error) {
       this.#fail(line, error);
     }
