@@ -79,7 +79,7 @@ test('BK-4 half of an import, and then the whole, gives what a merge would', () 
 test('BK-5 a file that was changed replaces nothing, and is added once', () => {
   const change = (object: KeyObject): KeyObject => ({
     ...object,
-    siblings: object.siblings.map((sibling) => ({ ...sibling, value: new Uint8Array([...(sibling.value ?? []), 77]) })),
+    siblings: object.siblings.map((sibling) => ({ ...sibling, seen: object.context, value: new Uint8Array([...(sibling.value ?? []), 77]) })),
   });
   fc.assert(fc.property(history, ({ reached }) => {
     for (const now of reached) {
@@ -105,14 +105,26 @@ test('BK-5 whatever a file says, only what its context covers is replaced', () =
 test('BK-6 in a last-writer-wins bucket an import never wins over what is later', () => {
   const latest = keyObject.map((object) => (object.siblings.length === 0 ? EMPTY_OBJECT : latestOnly(object)));
   fc.assert(fc.property(latest, latest, (now, backup) => {
-    const { object } = imported(now, backup, true);
+    const { object, written } = imported(now, backup, true);
     const time = ({ siblings }: KeyObject): number => siblings[0]?.writtenAt ?? -1;
     assert.equal(object.siblings.length, Math.min(1, now.siblings.length + backup.siblings.length));
     assert.ok(time(object) >= time(now), 'it did not go back');
+    if (time(now) >= time(backup)) assert.equal(written, 0);
     const isNews = backup.siblings.some(({ dot: made }) => !covers(now.context, made));
     if (isNews) assert.equal(time(object), time(mergeLatest(now, backup)));
     assert.equal(imported(object, backup, true, 'again').written, 0);
   }), RUNS);
+});
+
+test('BK-6 nor when the later write came while it was under way', () => {
+  fc.assert(fc.property(dot, fc.nat(9), fc.nat(9), (at, early, late) => {
+    const sibling = (writtenAt: number): StoredSibling => ({
+      dot: at, value: new Uint8Array(), contentType: 't', writtenBy: 'm', writtenAt, writeId: 'w', seen: EMPTY_CONTEXT,
+    });
+    const now: KeyObject = { context: { upper: new Map([[at.actor, at.counter]]), except: [] }, siblings: [sibling(early + late + 1)] };
+    const made = write(now, now.context, { ...sibling(early), dot: { actor: 'import', counter: 1 } });
+    assert.deepEqual(latestOf(made.object, made.replaced).siblings, now.siblings);
+  }));
 });
 
 test('BK-7 one write that was made at two coordinators stays one after an import', () => {
@@ -130,6 +142,9 @@ test('CV-2 a context without some writes covers all others, in its one form', ()
     const less = without(seen, removed);
     for (const one of [...removed, ...others]) {
       assert.equal(covers(less, one), covers(seen, one) && !removed.some((gone) => sameDot(gone, one)));
+    }
+    if (removed.some((gone) => covers(seen, gone))) {
+      assert.ok(less.except.every((hole) => hole.counter < (less.upper.get(hole.actor) ?? 0)), 'a bound is a write that was seen');
     }
     assert.deepEqual(decodeObject(encodeObject({ context: less, siblings: [] })).context, less);
   }), RUNS);
