@@ -47,6 +47,8 @@ export type Command =
   | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
   | { readonly kind: 'buckets' }
   | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
+  /** Compares everything, or one bucket, with everybody who is alive, now. Takes as long as it takes. */
+  | { readonly kind: 'repair'; readonly bucket?: BucketName }
   | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> };
 
 export interface ReadSibling {
@@ -119,6 +121,17 @@ export interface PlacementOutcome {
   readonly holders: readonly { readonly member: MemberId; readonly dots: readonly string[]; readonly durable: boolean }[];
 }
 
+export interface RepairOutcome {
+  readonly kind: 'repaired';
+  /** Partitions of this member that were compared with somebody, each counted once a class of `n`. */
+  readonly partitions: number;
+  /** Comparisons of a partition with a peer. */
+  readonly exchanged: number;
+  /** Keys that were not the same, and those of them that are now. */
+  readonly differing: number;
+  readonly repaired: number;
+}
+
 export type Outcome =
   | ReadOutcome
   | WriteOutcome
@@ -126,6 +139,7 @@ export type Outcome =
   | ConflictsOutcome
   | { readonly kind: 'buckets'; readonly buckets: readonly BucketName[] }
   | PlacementOutcome
+  | RepairOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }
   | Refusal;
 
