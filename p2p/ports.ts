@@ -147,6 +147,8 @@ export interface StoreIdentity {
   readonly boots: number;
   /** Random, new at each opening. */
   readonly bootNonce: string;
+  /** It was copied, or put back from a backup: it may lack what this device acknowledged since. */
+  readonly isRestored: boolean;
   /** What the person should know of this opening ("set aside a damaged store: …"). */
   readonly warnings: readonly string[];
 }

@@ -115,6 +115,11 @@ export class MemberDesk {
     if (this.#status === 'joining') this.#declare('up');
   }
 
+  /** Begins to hand over what this member keeps. */
+  leave(): void {
+    if (this.#status === 'up') this.#declare('leaving');
+  }
+
   /** Leaving ends once others keep everything that this member has. */
   handedOver(): void {
     if (this.#status === 'leaving') this.#declare('left');

@@ -53,7 +53,7 @@ export class Ownership {
   #isUnsaved = false;
   #isSaving = false;
 
-  /** @param settled Called when the last debt is paid, and at once after a start without any. */
+  /** @param settled Called whenever nothing is owed. */
   constructor(core: Core, exchange: Exchange, settled: () => void) {
     this.#core = core;
     this.#exchange = exchange;
@@ -63,7 +63,7 @@ export class Ownership {
   /** After the roster and the settings are known. */
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
     const row = remembered.find(({ name }) => name === OWNERSHIP_ROW);
-    if (row === undefined || !this.#recall(row.bytes)) this.lost();
+    if (row === undefined || this.#core.identity.isRestored || !this.#recall(row.bytes)) this.lost();
     this.#tick();
   }
 
@@ -221,8 +221,9 @@ export class Ownership {
     this.#isUnsaved ||= this.#debts !== before;
     if (this.#debts.length > 0) return;
     this.#hearings.clear();
-    const knowsOthers = this.#core.placement.members.some(({ member }) => member !== this.#core.self);
-    if (this.#isNew && knowsOthers) {
+    if (this.#isNew) {
+      // Alone it cannot tell whether there was nothing to fetch or nobody to fetch it from.
+      if (!this.#core.placement.members.some(({ member }) => member !== this.#core.self)) return;
       this.#isNew = false;
       this.#isUnsaved = true;
     }

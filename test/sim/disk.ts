@@ -49,6 +49,8 @@ export class Disk {
   readonly objects = new Map<string, StoredObject>();
   readonly hints = new Map<MemberId, Map<string, StoredHint>>();
   isFull = false;
+  /** It is an older copy of what it was. */
+  isRestored = false;
   /** Told of each object as it becomes durable. */
   onObject: (ref: KeyRef, bytes: Uint8Array) => void = () => undefined;
   readonly #name: string;
@@ -89,7 +91,7 @@ export class Disk {
     this.#isClean = false;
     this.#hasRefused = false;
     const nextCounter = this.#flaws.keepsActorAndCounter === true ? 1 : this.#leasedThrough + 1;
-    return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, warnings: [] };
+    return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, isRestored: this.isRestored, warnings: [] };
   }
 
   /** All that waits is written, and the end is marked clean. */

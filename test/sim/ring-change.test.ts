@@ -1,0 +1,187 @@
+/** TR: whatever changes the ring or the number of copies, keys end where they belong, and only there. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BucketSettings } from '../../p2p/types.ts';
+import { Lab, PARTITIONS } from './lab.ts';
+
+const KEYS = 60;
+const NOTES = 'notes';
+
+function settled(lab: Lab): void {
+  lab.until(`every key is at all of its primaries: ${lab.difference() ?? ''}`, () => lab.difference() === undefined);
+  lab.until(`no key is elsewhere: ${lab.stray() ?? ''}`, () => lab.stray() === undefined, 120_000);
+}
+
+function owes(lab: Lab, name: string): number {
+  return lab.member(name).node?.ownership.owed ?? 0;
+}
+
+test('TR-1 a member that joins fetches its share, is up only then, and others drop what moved', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  lab.fill(NOTES, KEYS);
+  lab.join('eve');
+  lab.until('eve is up', () => lab.status('eve') === 'up');
+  assert.equal(lab.difference(), undefined, 'complete at the moment of the switch');
+  settled(lab);
+  assert.ok([...lab.keys.values()].some((ref) => lab.holders(ref).includes('eve')));
+});
+
+test('TR-2 who joins takes new writes at once', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, KEYS);
+  lab.join('dan');
+  for (let round = 0; lab.status('dan') !== 'up'; round += 1) {
+    assert.equal(lab.put(NOTES, `new${round}`, 'x', round % 2 === 0 ? 'ben' : 'cleo')?.kind, 'written');
+    assert.ok(round < 2_000, 'dan comes up under writes');
+  }
+  settled(lab);
+});
+
+test('TR-3 a member that leaves is gone only when its successors have everything', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'] });
+  lab.fill(NOTES, KEYS);
+  lab.leave('eve');
+  lab.until('eve has left', () => lab.status('eve') === 'left');
+  lab.member('eve').crash();
+  assert.equal(lab.difference(), undefined, 'complete without eve at the moment of the switch');
+  settled(lab);
+});
+
+test('TR-3 a member does not leave while a successor is away', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  lab.fill(NOTES, KEYS);
+  lab.member('ben').crash();
+  lab.leave('dan');
+  lab.run(30_000);
+  assert.equal(lab.status('dan'), 'leaving');
+  lab.member('ben').start();
+  lab.until('dan has left', () => lab.status('dan') === 'left');
+  assert.equal(lab.difference(), undefined);
+});
+
+test('TR-4 a bucket whose n changes ends with that many copies, and other buckets stay as they are', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'], buckets: { notes: 2, other: 3 } });
+  lab.fill(NOTES, 20);
+  lab.fill('other', 20);
+  for (const n of [3, 'all', 2] as readonly BucketSettings['n'][]) {
+    assert.equal(lab.ask('ben', { kind: 'set-bucket', bucket: NOTES, settings: { n } })?.kind, 'settings');
+    lab.until('everybody knows', () => [...lab.members.keys()].every((name) => lab.core(name).buckets.settings(NOTES).n === n));
+    settled(lab);
+    for (const ref of lab.keys.values()) {
+      const copies = ref.bucket === NOTES ? (n === 'all' ? 5 : n) : 3;
+      assert.equal(lab.holders(ref).length, copies, `${ref.bucket} at n=${n}`);
+    }
+  }
+});
+
+test('TR-5 a member whose store is gone answers no read with nothing, and is refilled unread', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, KEYS);
+  lab.wipe('ben');
+  lab.member('ben').start();
+  assert.ok(owes(lab, 'ben') > 0);
+  let reads = 0;
+  lab.until('ben is up', () => {
+    const outcome = lab.ask('cleo', { kind: 'get', bucket: NOTES, key: `k${reads % KEYS}`, r: 'quorum', timeoutMs: 400 });
+    reads += 1;
+    if (outcome?.kind === 'read') assert.equal(outcome.siblings.length, 1, `k${(reads - 1) % KEYS}`);
+    return lab.status('ben') === 'up' && owes(lab, 'ben') === 0;
+  });
+  assert.equal(lab.difference(), undefined);
+});
+
+test('TR-5 a store put back from an older copy is refilled before it answers', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, KEYS);
+  lab.restoreOldest('ben', true);
+  assert.equal(owes(lab, 'ben'), PARTITIONS);
+  lab.until('ben has paid', () => owes(lab, 'ben') === 0);
+  assert.equal(lab.difference(), undefined);
+});
+
+test('TR-5 a store that does not know that it is old learns it from what others know of it', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  for (let boot = 0; boot < 3; boot += 1) {
+    lab.member('ben').stop();
+    lab.member('ben').start();
+    lab.run(3_000);
+  }
+  lab.fill(NOTES, KEYS);
+  lab.restoreOldest('ben', false);
+  assert.equal(owes(lab, 'ben'), 0);
+  lab.until('ben is told', () => owes(lab, 'ben') === PARTITIONS);
+  lab.until('ben has paid', () => owes(lab, 'ben') === 0);
+  assert.equal(lab.difference(), undefined);
+});
+
+test('TR-6 a fetch that is broken off by crashes goes on and ends', () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const lab = new Lab({ seed, up: ['ada', 'ben', 'cleo'] });
+    lab.fill(NOTES, KEYS);
+    lab.join('dan');
+    for (const [turn, name] of ['dan', 'ben', 'dan', 'cleo', 'dan'].entries()) {
+      lab.run(20 + turn * 60 * seed);
+      lab.member(name).crash();
+      lab.run(300);
+      lab.member(name).start();
+    }
+    lab.until('dan is up', () => lab.status('dan') === 'up');
+    settled(lab);
+  }
+});
+
+test('TR-6 a source that goes away for good does not hold the fetch up', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  lab.fill(NOTES, KEYS);
+  lab.member('cleo').crash();
+  lab.join('eve');
+  lab.until('eve is up', () => lab.status('eve') === 'up');
+  lab.member('cleo').start();
+  settled(lab);
+});
+
+test('TR-7 two members join at once', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, KEYS);
+  lab.join('dan');
+  lab.join('eve');
+  lab.until('both are up', () => lab.status('dan') === 'up' && lab.status('eve') === 'up');
+  settled(lab);
+});
+
+test('TR-9 a member with an old view of the ring is told so, and then served', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  lab.fill(NOTES, KEYS);
+  lab.network.partition(new Map([['dan', 1]]));
+  lab.join('eve');
+  lab.join('fay');
+  lab.until('both are up', () => lab.status('eve') === 'up' && lab.status('fay') === 'up', 120_000);
+  settledWithout(lab, 'dan');
+  const old = lab.core('dan').placement.version;
+  lab.network.partition(new Map());
+  lab.until('dan is back', () => lab.core('dan').alivePeers().length >= 2);
+  for (let index = 0; index < KEYS; index += 1) {
+    const outcome = lab.ask('dan', { kind: 'get', bucket: NOTES, key: `k${index}`, r: 'all' });
+    if (outcome?.kind === 'read') assert.equal(outcome.siblings.length, 1, `k${index}`);
+  }
+  assert.notEqual(lab.core('dan').placement.version, old);
+  settled(lab);
+});
+
+function settledWithout(lab: Lab, away: string): void {
+  lab.until('the others have what they keep', () => [...lab.members.keys()].every((name) => name === away || owes(lab, name) === 0));
+}
+
+test('AE-7 a wiped replica is filled by one repair, with no client read', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'], buckets: { notes: 3, all: 'all' } });
+  lab.fill(NOTES, 30);
+  lab.fill('all', 10);
+  lab.wipe('cleo');
+  lab.member('cleo').start();
+  lab.until('cleo is connected', () => lab.core('cleo').alivePeers().length === 2);
+  const outcome = lab.ask('cleo', { kind: 'repair' });
+  assert.ok(outcome?.kind === 'repaired' && outcome.partitions > 0 && outcome.repaired === outcome.differing, JSON.stringify(outcome));
+  assert.equal(lab.difference(), undefined);
+  const again = lab.ask('cleo', { kind: 'repair', bucket: NOTES });
+  assert.deepEqual(again, { kind: 'repaired', partitions: PARTITIONS, exchanged: 2 * PARTITIONS, differing: 0, repaired: 0 });
+});
