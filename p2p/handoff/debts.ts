@@ -121,8 +121,9 @@ function carry(debt: Debt, before: Stand, after: Stand, member: MemberId): reado
 }
 
 function movedBuckets(before: Stand, after: Stand): readonly (readonly [BucketName, number, number])[] {
-  return [...after.classes].flatMap(([bucket, to]) => {
+  return [...new Set([...before.classes.keys(), ...after.classes.keys()])].flatMap((bucket) => {
     const from = before.classes.get(bucket) ?? DEFAULT_CLASS;
+    const to = after.classes.get(bucket) ?? DEFAULT_CLASS;
     return from === to ? [] : [[bucket, from, to] as const];
   });
 }

@@ -132,7 +132,7 @@ export class GetCoordinator {
 
   /** A digest that nobody's object explains: ask its sender, once the awaited object is in. */
   #fetchWhole(get: Get, member: MemberId, hash: HashText): void {
-    const awaitsWhole = get.objects.size === 1 && !get.hashes.has(this.#core.self) && get.tally.has(this.#core.self);
+    const awaitsWhole = get.objects.size === 1 && get.tally.outstanding().some((target) => target.member === this.#core.self);
     if (awaitsWhole || get.fetching.has(hash)) return;
     get.fetching.add(hash);
     this.#ask(get, member, false);

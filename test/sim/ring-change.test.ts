@@ -185,3 +185,29 @@ test('AE-7 a wiped replica is filled by one repair, with no client read', () => 
   const again = lab.ask('cleo', { kind: 'repair', bucket: NOTES });
   assert.deepEqual(again, { kind: 'repaired', partitions: PARTITIONS, exchanged: 2 * PARTITIONS, differing: 0, repaired: 0 });
 });
+
+test('AE-8 a damaged record is refused when it is read, fetched from others and written anew', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, 10);
+  const { objects } = lab.member('ben').disk;
+  const [id, record] = [...objects][3] ?? [];
+  assert.ok(id !== undefined && record !== undefined);
+  objects.set(id, { ...record, bytes: new Uint8Array([9, 9, 9]) });
+  const read = lab.ask('ben', { kind: 'get', bucket: NOTES, key: record.ref.key, r: 'quorum' });
+  assert.ok(read?.kind === 'read' && read.siblings.length === 1);
+  assert.ok(!read.replies.some(({ member }) => member === 'ben'), 'what is damaged is no answer');
+  lab.until('the record is whole', () => lab.difference() === undefined, 2_000);
+  const repaired = lab.ask('ada', { kind: 'repair' });
+  assert.ok(repaired?.kind === 'repaired' && repaired.differing === 0, 'and so is its part of the tree');
+});
+
+test('AE-8 a damaged record that a peer reads is mended too', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, 10);
+  const { objects } = lab.member('ben').disk;
+  const [id, record] = [...objects][5] ?? [];
+  assert.ok(id !== undefined && record !== undefined);
+  objects.set(id, { ...record, bytes: new Uint8Array([9, 9, 9]) });
+  lab.ask('ada', { kind: 'get', bucket: NOTES, key: record.ref.key, r: 'one' });
+  lab.until('the record is whole', () => lab.difference() === undefined, 2_000);
+});
