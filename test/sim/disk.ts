@@ -11,6 +11,7 @@
 import { bytesEqual } from '../../p2p/bytes/bytes.ts';
 import { compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
+import { decodeStored } from '../../p2p/node/replica.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import type { IndexEntry, KeySummary, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import { HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
@@ -225,8 +226,8 @@ export class Disk {
 
   #recount(partition: number, leaf: number): void {
     for (const leaves of this.#leaves.get(partition)?.values() ?? []) leaves.fill(0, leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES);
-    for (const { ref, summary } of this.objects.values()) {
-      if (ref.partition === partition && ref.leaf === leaf) this.#fold(ref, summary.hash);
+    for (const { ref, bytes, summary } of this.objects.values()) {
+      if (ref.partition === partition && ref.leaf === leaf && decodeStored(bytes) !== undefined) this.#fold(ref, summary.hash);
     }
   }
 

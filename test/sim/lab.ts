@@ -14,6 +14,8 @@ import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { Placement } from '../../p2p/ring/placement.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { BucketSettings, KeyRef, MemberRecord, Team } from '../../p2p/types.ts';
+import { decodeMessage } from '../../p2p/wire/codec.ts';
+import type { Message } from '../../p2p/wire/message.ts';
 import { Disk } from './disk.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { SimMember } from './member.ts';
@@ -40,8 +42,8 @@ export class Lab {
   readonly members = new Map<string, SimMember>();
   /** Every key that was written. */
   readonly keys = new Map<string, KeyRef>();
-  /** Told of each frame's sender, receiver and length. */
-  onFrame: (from: string, to: string, bytes: number) => void = () => undefined;
+  /** Told of each message as it arrives. */
+  onMessage: (from: string, to: string, message: Message) => void = () => undefined;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
   readonly #team: Team;
@@ -62,7 +64,7 @@ export class Lab {
         this.member(name).feed({ kind: 'peer', event });
       },
       frame: (to, from, frame) => {
-        this.onFrame(from, to, frame.length);
+        this.onMessage(from, to, decodeMessage(frame));
         this.member(to).receive(from, frame);
       },
     });

@@ -1,7 +1,9 @@
 /** TR: whatever changes the ring or the number of copies, keys end where they belong, and only there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keyRef } from '../../p2p/ring/position.ts';
 import type { BucketSettings } from '../../p2p/types.ts';
+import type { Message } from '../../p2p/wire/message.ts';
 import { Lab, PARTITIONS } from './lab.ts';
 
 const KEYS = 60;
@@ -95,8 +97,28 @@ test('TR-5 a store put back from an older copy is refilled before it answers', (
   lab.fill(NOTES, KEYS);
   lab.restoreOldest('ben', true);
   assert.equal(owes(lab, 'ben'), PARTITIONS);
+  const here = lab.ask('ben', { kind: 'get', bucket: NOTES, key: 'k0', r: 'one', sloppy: false, timeoutMs: 300 });
+  assert.equal(here?.kind, 'unreachable', 'nothing is not what it has to say');
   lab.until('ben has paid', () => owes(lab, 'ben') === 0);
   assert.equal(lab.difference(), undefined);
+});
+
+test('TR-5 asked by others, it refuses, takes writes, and counts for them', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  lab.fill(NOTES, 5);
+  // Without cleo it cannot be complete: ada alone is no majority.
+  lab.member('cleo').crash();
+  lab.restoreOldest('ben', true);
+  lab.run(10_000);
+  assert.equal(lab.core('ada').liveness('ben'), 'alive');
+  const read = lab.ask('ada', { kind: 'get', bucket: NOTES, key: 'k0', r: 2, sloppy: false, timeoutMs: 1_000 });
+  assert.equal(read?.kind, 'unreachable');
+  const written = lab.put(NOTES, 'k9', 'x');
+  assert.ok(written?.kind === 'written' && written.copies.some(({ member }) => member === 'ben'), JSON.stringify(written));
+  lab.member('cleo').start();
+  lab.until('ben has paid', () => owes(lab, 'ben') === 0);
+  const again = lab.ask('ada', { kind: 'get', bucket: NOTES, key: 'k0', r: 'all', sloppy: false });
+  assert.ok(again?.kind === 'read' && again.siblings.length === 1);
 });
 
 test('TR-5 a store that does not know that it is old learns it from what others know of it', () => {
@@ -138,6 +160,77 @@ test('TR-6 a source that goes away for good does not hold the fetch up', () => {
   lab.until('eve is up', () => lab.status('eve') === 'up');
   lab.member('cleo').start();
   settled(lab);
+});
+
+test('TR-6 those that lost their stores do not take each other for complete', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'], buckets: { notes: 5 } });
+  lab.fill(NOTES, 10);
+  lab.until('all have all', () => lab.difference() === undefined);
+  const lost = ['ada', 'ben', 'cleo', 'dan'];
+  lab.member('eve').crash();
+  for (const name of lost) lab.restoreOldest(name, true);
+  lab.run(30_000);
+  for (const name of lost) assert.ok(owes(lab, name) > 0, `${name}: eve may have what they lack`);
+  lab.member('eve').start();
+  lab.until('all have paid', () => lost.every((name) => owes(lab, name) === 0));
+  assert.equal(lab.difference(), undefined);
+});
+
+test('TR-8 nothing is dropped while an owner is away', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'], buckets: { notes: 'all' } });
+  lab.fill(NOTES, 20);
+  lab.until('all have all', () => lab.difference() === undefined);
+  lab.member('ben').crash();
+  lab.ask('ada', { kind: 'set-bucket', bucket: NOTES, settings: { n: 2 } });
+  lab.run(60_000);
+  for (const ref of lab.keys.values()) {
+    const isBens = lab.primaries(ref).includes('ben');
+    assert.equal(lab.holders(ref).length, isBens ? 5 : 3, `${ref.key}: ben's disk, and its owners`);
+  }
+  lab.member('ben').start();
+  settled(lab);
+});
+
+test('TR-8 a copy that its owners could not store stays where it is', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'] });
+  const ref = keyRef(NOTES, 'only here', PARTITIONS);
+  const outside = [...lab.members.keys()].find((name) => !lab.primaries(ref).includes(name)) ?? '';
+  const others = [...lab.members.keys()].filter((name) => name !== outside);
+  lab.network.partition(new Map([[outside, 1]]));
+  lab.run(5_000);
+  lab.keys.set(ref.id, ref);
+  lab.ask(outside, { kind: 'put', bucket: NOTES, key: ref.key, value: new Uint8Array([1]), contentType: 'text/plain', w: 'any' });
+  for (const name of others) lab.member(name).disk.isFull = true;
+  lab.network.partition(new Map());
+  lab.run(60_000);
+  assert.deepEqual(lab.holders(ref), [outside]);
+  for (const name of others) lab.member(name).disk.isFull = false;
+  settled(lab);
+  assert.ok(!lab.holders(ref).includes(outside));
+});
+
+test('TR-9 who is asked as a primary and is none says so, and shows what it knows of the team', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'] });
+  lab.fill(NOTES, 20);
+  const ref = [...lab.keys.values()].find((one) => !lab.primaries(one).includes('ben'));
+  assert.ok(ref !== undefined);
+  const { bucket, key } = ref;
+  const heard: Message[] = [];
+  lab.onMessage = (from, to, message) => {
+    if (from === 'ben' && to === 'ada') heard.push(message);
+  };
+  lab.member('ben').feed({ kind: 'message', from: 'ada', message: { kind: 'read', id: 77, bucket, key, digest: false, asPrimary: true } });
+  lab.run(40);
+  const reply = heard.find((message) => message.kind === 'read-reply' && message.id === 77);
+  assert.ok(reply?.kind === 'read-reply' && reply.refused && reply.hash === undefined);
+  assert.ok(heard.some((message) => message.kind === 'gossip-digest'), 'so that the two views meet');
+  const object = lab.member(lab.primaries(ref)[0] ?? '').disk.objects.get(ref.id)?.bytes;
+  assert.ok(object !== undefined);
+  const write = { kind: 'replicate', id: 78, bucket, key, object, standsFor: undefined, asPrimary: true } as const;
+  lab.member('ben').feed({ kind: 'message', from: 'ada', message: write });
+  lab.run(100);
+  const kept = heard.find((message) => message.kind === 'replicate-reply' && message.id === 78);
+  assert.ok(kept?.kind === 'replicate-reply' && kept.durable && kept.isOther, 'kept, and no copy of a primary');
 });
 
 test('TR-7 two members join at once', () => {
@@ -197,8 +290,12 @@ test('AE-8 a damaged record is refused when it is read, fetched from others and 
   assert.ok(read?.kind === 'read' && read.siblings.length === 1);
   assert.ok(!read.replies.some(({ member }) => member === 'ben'), 'what is damaged is no answer');
   lab.until('the record is whole', () => lab.difference() === undefined, 2_000);
-  const repaired = lab.ask('ada', { kind: 'repair' });
-  assert.ok(repaired?.kind === 'repaired' && repaired.differing === 0, 'and so is its part of the tree');
+  let isDeep = false;
+  lab.onMessage = (_from, _to, { kind }) => {
+    isDeep ||= kind === 'tree-leaves';
+  };
+  lab.ask('ada', { kind: 'repair' });
+  assert.ok(!isDeep, 'and so is its part of the tree');
 });
 
 test('AE-8 a damaged record that a peer reads is mended too', () => {
