@@ -1,6 +1,7 @@
 /** TR: whatever changes the ring or the number of copies, keys end where they belong, and only there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Placement } from '../../p2p/ring/placement.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { BucketSettings } from '../../p2p/types.ts';
 import type { Message } from '../../p2p/wire/message.ts';
@@ -37,6 +38,29 @@ test('TR-2 who joins takes new writes at once', () => {
     assert.ok(round < 2_000, 'dan comes up under writes');
   }
   settled(lab);
+});
+
+test('TR-2 who joins and misses a write gets a hint', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
+  // Without two of the three, nothing can be complete: dan stays joining.
+  lab.join('dan');
+  lab.member('ben').crash();
+  lab.member('cleo').crash();
+  lab.run(10_000);
+  assert.equal(lab.status('dan'), 'joining');
+  const core = lab.core('ada');
+  const refs = Array.from({ length: 40 }, (_, index) => keyRef(NOTES, `k${index}`, PARTITIONS));
+  const [first, second] = refs.filter(({ partition }) => core.pendingPlacement.isPrimary('dan', partition, 3));
+  assert.ok(first !== undefined && second !== undefined);
+  const put = (key: string): void => {
+    lab.ask('ada', { kind: 'put', bucket: NOTES, key, value: new Uint8Array([1]), contentType: 'text/plain', w: 1 });
+  };
+  put(first.key);
+  lab.run(50);
+  assert.ok(lab.member('dan').disk.objects.has(first.id), 'at once, not by an exchange');
+  lab.member('dan').crash();
+  put(second.key);
+  lab.until('ada keeps a hint for dan', () => lab.member('ada').disk.hints.get('dan')?.has(second.id) === true, 10_000);
 });
 
 test('TR-3 a member that leaves is gone only when its successors have everything', () => {
@@ -231,6 +255,41 @@ test('TR-9 who is asked as a primary and is none says so, and shows what it know
   lab.run(100);
   const kept = heard.find((message) => message.kind === 'replicate-reply' && message.id === 78);
   assert.ok(kept?.kind === 'replicate-reply' && kept.durable && kept.isOther, 'kept, and no copy of a primary');
+});
+
+test('TR-9 a request that met an old view of the ring is tried once more', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'] });
+  const ref = Array.from({ length: 50 }, (_, index) => keyRef(NOTES, `k${index}`, PARTITIONS)).find((one) => {
+    const primaries = lab.primaries(one);
+    return primaries.includes('ben') && primaries.includes('dan') && primaries.includes('eve');
+  });
+  assert.ok(ref !== undefined);
+  lab.put(NOTES, ref.key, 'x', 'ben');
+  const core = lab.core('ben');
+  const [placement, pending] = [core.placement, core.pendingPlacement];
+  for (const strict of [
+    { kind: 'get', bucket: NOTES, key: ref.key, r: 'all', sloppy: false } as const,
+    { kind: 'put', bucket: NOTES, key: ref.key, value: new Uint8Array([1]), contentType: 'text/plain', w: 'all', sloppy: false } as const,
+  ]) {
+    core.placement = core.pendingPlacement = new Placement(placement.members.filter(({ member }) => !['dan', 'eve'].includes(member)), PARTITIONS);
+    lab.queue.after(60, () => {
+      core.placement = placement;
+      core.pendingPlacement = pending;
+    });
+    const outcome = lab.ask('ben', strict);
+    assert.ok(outcome?.kind === 'read' || outcome?.kind === 'written', JSON.stringify(outcome));
+  }
+});
+
+test('TR-9 a copy at a member that is no owner is not counted', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'] });
+  const ref = Array.from({ length: 50 }, (_, index) => keyRef(NOTES, `k${index}`, PARTITIONS)).find((one) => !lab.primaries(one).includes('cleo'));
+  assert.ok(ref !== undefined);
+  const core = lab.core('ada');
+  core.placement = core.pendingPlacement = new Placement(core.placement.members.filter(({ member }) => ['ada', 'ben', 'cleo'].includes(member)), PARTITIONS);
+  const put = { kind: 'put', bucket: NOTES, key: ref.key, value: new Uint8Array([1]), contentType: 'text/plain', w: 'all', sloppy: false } as const;
+  assert.equal(lab.ask('ada', put)?.kind, 'unreachable');
+  assert.ok(lab.holders(ref).includes('cleo'), 'it is merged all the same');
 });
 
 test('TR-7 two members join at once', () => {
