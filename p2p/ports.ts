@@ -81,6 +81,12 @@ export interface IndexEntry extends KeySummary {
   readonly key: string;
 }
 
+/** The Merkle leaves of one bucket in one partition: LEAVES_PER_PARTITION × 8 bytes. */
+export interface BucketLeaves {
+  readonly bucket: BucketName;
+  readonly leaves: Uint8Array;
+}
+
 export interface StoredHint {
   readonly target: MemberId;
   readonly ref: KeyRef;
@@ -91,7 +97,7 @@ export interface StoredHint {
 export type Mutation =
   /**
    * Writes an encoded object, its index row, its conflict row (kept while `summary.siblings > 1`)
-   * and folds `leafDelta` (8 bytes, XOR) into the key's Merkle leaf. The deltas (-1, 0 or 1) keep
+   * and folds `leafDelta` (8 bytes, XOR) into the Merkle leaf of the key's bucket. The deltas (-1, 0 or 1) keep
    * the counts of live keys and of conflicts without a scan.
    */
   | {
@@ -103,6 +109,22 @@ export type Mutation =
       readonly keysDelta: number;
       readonly conflictsDelta: number;
     }
+  /**
+   * Removes an object with its index row, conflict row and earlier versions, and folds `leafDelta`
+   * (the hash that it had) out of the leaf. The deltas are those of the counts (-1 or 0).
+   */
+  | {
+      readonly kind: 'drop';
+      readonly ref: KeyRef;
+      readonly leafDelta: Uint8Array;
+      readonly keysDelta: number;
+      readonly conflictsDelta: number;
+    }
+  /**
+   * Makes a Merkle leaf anew, in each bucket, from the good records under it: a damaged record is
+   * then lacking in it. Other mutations of the batch fold into the result. Cost: the leaf's keys.
+   */
+  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
   /** Keeps a whole object for a member that is away. One a (target, key): a later one replaces it. */
   | { readonly kind: 'hint'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
   /** Deletes a hint if its bytes are still `object`'s (a newer hint stays). */
@@ -125,6 +147,8 @@ export interface StoreIdentity {
   readonly boots: number;
   /** Random, new at each opening. */
   readonly bootNonce: string;
+  /** It was copied, or put back from a backup: it may lack what this device acknowledged since. */
+  readonly isRestored: boolean;
   /** What the person should know of this opening ("set aside a damaged store: …"). */
   readonly warnings: readonly string[];
 }
@@ -171,8 +195,8 @@ export interface Store {
   buckets(): Promise<readonly BucketName[]>;
   /** Keys with more than one sibling over all buckets. */
   conflicts(limit: number): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]>;
-  /** The Merkle leaves of a partition: `leavesPerPartition` × 8 bytes. */
-  leaves(partition: PartitionId): Promise<Uint8Array>;
+  /** The Merkle leaves of a partition, bucket by bucket; buckets without a key in it are left out. */
+  leaves(partition: PartitionId): Promise<readonly BucketLeaves[]>;
   /** Clock hashes of a partition's leaf, for the last step of an exchange. */
   leafEntries(
     partition: PartitionId,

@@ -1,6 +1,6 @@
 /** The Store port over classic-level: the parts of this room, put together. */
 import { performance } from 'node:perf_hooks';
-import type { Mutation, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
+import type { BucketLeaves, Mutation, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
 import type { PartitionId } from '../p2p/types.ts';
 import { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
@@ -103,7 +103,7 @@ class ClassicLevelStore extends Readings implements Store {
     if (saved.leasedThrough > this.#saved.leasedThrough) this.#saved = saved;
   }
 
-  async leaves(partition: PartitionId): Promise<Uint8Array> {
+  async leaves(partition: PartitionId): Promise<readonly BucketLeaves[]> {
     const known = this.#former.leaves.get(partition);
     if (known !== undefined) return known;
     await this.#submit({ mutations: [{ kind: 'load', partition }], bytes: 0 });

@@ -26,7 +26,9 @@ const CORRUPT_KEYS_MAX = 100_000;
 export class Database {
   readonly #dir: string;
   readonly #create: LevelFactory;
+  /** Rows found damaged, and not written since. */
   readonly #corruptKeys = new Set<string>();
+  #corrupt = 0;
   #level: Level;
   #reopening: Promise<void> | undefined;
 
@@ -36,8 +38,9 @@ export class Database {
     this.#level = level;
   }
 
+  /** Rows found damaged since opening, each once, those written anew since included. */
   get corrupt(): number {
-    return this.#corruptKeys.size;
+    return this.#corrupt;
   }
 
   /** Was this row found damaged, and not written since? */
@@ -109,6 +112,7 @@ export class Database {
       else batch.put(key, value);
     }
     await batch.write({ sync: true });
+    if (this.#corruptKeys.size > 0) for (const { key } of operations) this.#corruptKeys.delete(key.toString('latin1'));
   }
 
   /** LevelDB keeps refusing writes after a failed one until it is closed and opened. */
@@ -150,6 +154,9 @@ export class Database {
   }
 
   #countCorrupt(key: Buffer): void {
-    if (this.#corruptKeys.size < CORRUPT_KEYS_MAX) this.#corruptKeys.add(key.toString('latin1'));
+    const name = key.toString('latin1');
+    if (this.#corruptKeys.size >= CORRUPT_KEYS_MAX || this.#corruptKeys.has(name)) return;
+    this.#corruptKeys.add(name);
+    this.#corrupt += 1;
   }
 }

@@ -8,10 +8,10 @@ import type { KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, systemKey, versionsRange } from './keyspace.ts';
-import { type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
+import { familyRange, leafRange, parseObjectKey, systemKey, versionsRange } from './keyspace.ts';
+import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
-import { hintObject } from './records.ts';
+import { hashOf, hintObject } from './records.ts';
 
 const COUNTERS_KEY = systemKey('counters');
 const VERSIONS_SEEN_MAX = 1000;
@@ -55,6 +55,7 @@ export class Former {
   async write(group: readonly PreparedCommit[]): Promise<void> {
     const mutations = group.flatMap((commit) => commit.mutations);
     const versions = await this.#prefetch(mutations);
+    const recounts = await this.#recount(mutations);
     const draft: Draft = {
       operations: [],
       leaves: this.leaves.draft(),
@@ -63,6 +64,7 @@ export class Former {
       versions,
     };
     for (const mutation of mutations) this.#form(draft, mutation);
+    for (const { partition, bucket, leaf, delta } of recounts) draft.leaves.fold(partition, bucket, leaf, delta);
     draft.operations.push(...draft.leaves.operations());
     if (draft.counters.changed) draft.operations.push(putOperation(COUNTERS_KEY, encodeCounters(draft.counters)));
     if (draft.operations.length > 0) await this.#database.write(draft.operations);
@@ -75,14 +77,36 @@ export class Former {
     const partitions = new Set<number>();
     const ids = new Set<string>();
     for (const mutation of mutations) {
-      if (mutation.kind === 'object') partitions.add(mutation.from.ref.partition);
-      if (mutation.kind === 'load') partitions.add(mutation.partition);
-      if (mutation.kind === 'version') ids.add(mutation.from.ref.id);
+      if (mutation.kind === 'object' || mutation.kind === 'drop') partitions.add(mutation.from.ref.partition);
+      if (mutation.kind === 'load' || mutation.kind === 'recount') partitions.add(mutation.partition);
+      if (mutation.kind === 'version' || mutation.kind === 'drop') ids.add(mutation.from.ref.id);
     }
+    this.leaves.makeRoom();
     const absent = [...partitions].filter((partition) => !this.leaves.has(partition));
     await Promise.all(absent.map((partition) => this.leaves.load(this.#database, partition)));
     const found = [...ids].map(async (id) => [id, await this.#versionKeys(id)] as const);
     return new Map(await Promise.all(found));
+  }
+
+  /**
+   * What separates leaves from the good records under them, as the database shows both before this
+   * group: what the group folds besides holds either way.
+   */
+  async #recount(mutations: readonly PreparedMutation[]): Promise<readonly LeafDelta[]> {
+    const asked = new Map<string, Prepared<'recount'>>();
+    for (const mutation of mutations) {
+      if (mutation.kind === 'recount') asked.set(`${mutation.partition}/${mutation.leaf}`, mutation);
+    }
+    const deltas = await Promise.all(
+      [...asked.values()].map(async ({ partition, leaf }) => {
+        const hashes = await this.#database.collect(leafRange(partition, leaf), Infinity, (key, payload) => {
+          const ref = parseObjectKey(key);
+          return ref && { bucket: ref.bucket, hash: hashOf(payload) };
+        });
+        return this.leaves.deltas(partition, leaf, hashes);
+      }),
+    );
+    return deltas.flat();
   }
 
   #versionKeys(id: KeyRef['id']): Promise<Buffer[]> {
@@ -93,6 +117,8 @@ export class Former {
     switch (mutation.kind) {
       case 'object':
         return this.#formObject(draft, mutation);
+      case 'drop':
+        return this.#formDrop(draft, mutation);
       case 'hint':
         return this.#formHint(draft, mutation);
       case 'hint-done':
@@ -103,20 +129,33 @@ export class Former {
         draft.operations.push(mutation.row);
         return;
       case 'load':
+      case 'recount':
         return;
     }
   }
 
   #formObject(draft: Draft, { from, object, row, conflict }: Prepared<'object'>): void {
     draft.operations.push(object, row);
-    draft.leaves.fold(from.ref.partition, from.ref.leaf, from.leafDelta);
+    draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
     draft.counters.add(from.keysDelta, from.conflictsDelta);
-    if (conflict.value !== undefined) {
-      this.#conflictRows = true;
-      push(draft, conflict);
-    } else if (this.#conflictRows && this.#now(draft, conflict.key) !== undefined) {
-      push(draft, conflict);
+    if (conflict.value === undefined) {
+      this.#clearConflict(draft, conflict);
+      return;
     }
+    this.#conflictRows = true;
+    push(draft, conflict);
+  }
+
+  #formDrop(draft: Draft, { from, object, row, conflict }: Prepared<'drop'>): void {
+    draft.operations.push(object, row, ...(draft.versions.get(from.ref.id) ?? []).map(deleteOperation));
+    draft.versions.set(from.ref.id, []);
+    draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
+    draft.counters.add(from.keysDelta, from.conflictsDelta);
+    this.#clearConflict(draft, conflict);
+  }
+
+  #clearConflict(draft: Draft, conflict: Operation): void {
+    if (this.#conflictRows && this.#now(draft, conflict.key) !== undefined) push(draft, conflict);
   }
 
   #formHint(draft: Draft, { from, row }: Prepared<'hint'>): void {

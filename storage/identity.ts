@@ -17,6 +17,7 @@ import { readMarker, writeMarker } from './marker-file.ts';
 
 const IDENTITY_KEY = systemKey('identity');
 const ID_BYTES = 8;
+const RESTORED = 'the store was copied or restored: it writes under a new identity';
 
 /** The identity row. */
 export interface SavedIdentity {
@@ -53,6 +54,7 @@ export async function openIdentity(dir: string, database: Database, warnings: re
     nextCounter: saved.leasedThrough + 1,
     boots: saved.boots,
     bootNonce,
+    isRestored: why === RESTORED,
     warnings: why === undefined || why === '' ? warnings : [...warnings, why],
   };
   return { identity, saved };
@@ -75,9 +77,6 @@ async function whyMissing(database: Database): Promise<string> {
 
 /** `undefined` for a store that provably continues itself. */
 function whyDistrusted(before: SavedIdentity, marker: string | undefined): string | undefined {
-  if (!before.clean) return 'the store was not closed cleanly: it writes under a new identity';
-  if (marker === undefined || before.marker !== marker) {
-    return 'the store was copied or restored: it writes under a new identity';
-  }
-  return undefined;
+  if (marker === undefined || before.marker !== marker) return RESTORED;
+  return before.clean ? undefined : 'the store was not closed cleanly: it writes under a new identity';
 }

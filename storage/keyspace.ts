@@ -6,7 +6,7 @@
  *   c bucket \0 key                                     the same row again while siblings conflict
  *   h target \0 bucket \0 key                           an object kept for a member that is away
  *   v bucket \0 key \0 writtenAt:8 counter:8 actor      an earlier version
- *   l partition:2 leaf:1                                a Merkle leaf
+ *   l partition:2 bucket \0 leaf:1                      a Merkle leaf of a bucket
  *   m name                                              a named fact of the core
  *   s name                                              what the store knows of itself
  *
@@ -15,7 +15,7 @@
  * where they enter), so `\0` ends them: no bucket's rows fall into the range of another whose name
  * it begins with. Numbers are big endian, so their bytes sort as they do.
  */
-import type { Dot, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
+import type { BucketName, Dot, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 
 /** Keys from `gte`, up to but without `lt`. */
 export interface KeyRange {
@@ -25,6 +25,7 @@ export interface KeyRange {
 
 const OBJECT_HEADER_BYTES = 20;
 const POSITION_BYTES = 16;
+const LEAF_ROW_HEADER_BYTES = 3;
 const DOT_ORDER_BYTES = 16;
 
 export function objectKey(ref: KeyRef): Buffer {
@@ -54,8 +55,15 @@ export function leafRange(partition: PartitionId, leaf: number): KeyRange {
   return prefixRange(numbered('o', partition, leaf));
 }
 
-export function leafRowKey(partition: PartitionId, leaf: number): Buffer {
-  return numbered('l', partition, leaf);
+export function leafRowKey(partition: PartitionId, bucket: BucketName, leaf: number): Buffer {
+  return Buffer.concat([numbered('l', partition), Buffer.from(`${bucket}\0`), Buffer.of(leaf)]);
+}
+
+/** The bucket and leaf of a row in `leafRowsRange`. */
+export function parseLeafRowKey(key: Buffer): { readonly bucket: BucketName; readonly leaf: number } | undefined {
+  const end = key.length - 2;
+  if (end < LEAF_ROW_HEADER_BYTES || key[end] !== 0) return undefined;
+  return { bucket: key.toString('utf8', LEAF_ROW_HEADER_BYTES, end), leaf: key[end + 1] ?? 0 };
 }
 
 export function leafRowsRange(partition: PartitionId): KeyRange {

@@ -21,6 +21,8 @@ export type PreparedMutation =
       readonly row: Operation;
       readonly conflict: Operation;
     }
+  | { readonly kind: 'drop'; readonly from: Of<'drop'>; readonly object: Operation; readonly row: Operation; readonly conflict: Operation }
+  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'hint'; readonly from: Of<'hint'>; readonly row: Operation }
   | { readonly kind: 'hint-done'; readonly from: Of<'hint-done'>; readonly row: Operation }
   | { readonly kind: 'version'; readonly from: Of<'version'>; readonly row: Operation }
@@ -35,7 +37,9 @@ export function prepare(batch: readonly Mutation[]): PreparedCommit {
   let bytes = 0;
   const mutations = batch.map((mutation) => {
     const prepared = prepareOne(mutation);
-    if (prepared.kind !== 'load') bytes += operationBytes(prepared.row);
+    if ('row' in prepared) bytes += operationBytes(prepared.row);
+    // A leaf that is made anew is written, however little the batch says of it.
+    if (prepared.kind === 'recount') bytes += LEAF_BYTES;
     if (prepared.kind === 'object') bytes += operationBytes(prepared.object);
     return prepared;
   });
@@ -46,6 +50,10 @@ function prepareOne(mutation: Mutation): PreparedMutation {
   switch (mutation.kind) {
     case 'object':
       return prepareObject(mutation);
+    case 'drop':
+      return prepareDrop(mutation);
+    case 'recount':
+      return mutation;
     case 'hint': {
       const key = hintKey(mutation.target, mutation.ref.id);
       return { kind: 'hint', from: mutation, row: putOperation(key, hintPrefix(mutation.ref), mutation.object) };
@@ -66,7 +74,7 @@ function prepareOne(mutation: Mutation): PreparedMutation {
 
 function prepareObject(from: Of<'object'>): PreparedMutation {
   const { ref, object, summary, leafDelta } = from;
-  if (leafDelta.length !== LEAF_BYTES) throw new RangeError(`a leaf delta of ${leafDelta.length} bytes`);
+  mustBeLeafDelta(leafDelta);
   const encoded = encodeSummary(summary);
   const conflict = conflictKey(ref.id);
   return {
@@ -76,6 +84,22 @@ function prepareObject(from: Of<'object'>): PreparedMutation {
     row: putOperation(indexKey(ref.id), encoded),
     conflict: summary.siblings > 1 ? putOperation(conflict, encoded) : deleteOperation(conflict),
   };
+}
+
+function prepareDrop(from: Of<'drop'>): PreparedMutation {
+  const { ref } = from;
+  mustBeLeafDelta(from.leafDelta);
+  return {
+    kind: 'drop',
+    from,
+    object: deleteOperation(objectKey(ref)),
+    row: deleteOperation(indexKey(ref.id)),
+    conflict: deleteOperation(conflictKey(ref.id)),
+  };
+}
+
+function mustBeLeafDelta(delta: Uint8Array): void {
+  if (delta.length !== LEAF_BYTES) throw new RangeError(`a leaf delta of ${delta.length} bytes`);
 }
 
 function operationBytes({ key, value }: Operation): number {

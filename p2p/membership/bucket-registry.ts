@@ -26,6 +26,8 @@ const BUCKETS_MAX = 10_000;
 const SETTINGS_BYTES_MAX = 1024;
 
 export class BucketRegistry {
+  /** Counts what changed: what was worked out from the settings holds while it stays. */
+  revision = 0;
   readonly #records = new Map<BucketName, BucketRecord>();
 
   settings(bucket: BucketName): BucketSettings {
@@ -45,6 +47,7 @@ export class BucketRegistry {
     const known = this.#records.get(record.bucket);
     if (known === undefined ? this.#records.size >= BUCKETS_MAX : !isNewer(record, known)) return false;
     this.#records.set(record.bucket, record);
+    this.revision += 1;
     return true;
   }
 
@@ -61,6 +64,7 @@ export class BucketRegistry {
     const version = (this.#records.get(bucket)?.version ?? 0) + 1;
     const record = { bucket, version, by, settings: { ...this.settings(bucket), ...change } };
     this.#records.set(bucket, record);
+    this.revision += 1;
     return record;
   }
 }

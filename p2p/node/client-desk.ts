@@ -15,11 +15,13 @@ import type { Core } from './core.ts';
 import type { Coverage } from './coverage.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Token } from './events.ts';
+import type { Exchange } from './exchange.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
 import { presentReading } from './get-coordinator.ts';
 import type { MemberDesk } from './member-desk.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 import { replyOf, routePut } from './put-forward.ts';
+import { repairNow } from './repair-now.ts';
 import { toHex } from '../bytes/bytes.ts';
 
 export interface Desks {
@@ -28,6 +30,7 @@ export interface Desks {
   readonly coverage: Coverage;
   readonly backups: BackupDesk;
   readonly members: MemberDesk;
+  readonly exchange: Exchange;
   readonly mint: DotMint;
 }
 
@@ -49,6 +52,7 @@ export class ClientDesk {
       return;
     }
     this.#underWay += 1;
+    this.#core.foreground += 1;
     const respond = (outcome: Outcome): void => {
       this.#underWay -= 1;
       this.#core.reply(token, outcome);
@@ -74,6 +78,8 @@ export class ClientDesk {
         return this.#placement(command, respond);
       case 'set-bucket':
         return this.#setBucket(command, respond);
+      case 'repair':
+        return repairNow(this.#core, this.#desks.exchange, command.bucket, respond);
     }
   }
 
@@ -212,7 +218,7 @@ export class ClientDesk {
     for (const member of [...asked]) {
       if (member === this.#core.self) this.#core.read(ref, (object) => settle(member, object));
       else {
-        const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false } as const;
+        const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false, asPrimary: false } as const;
         requestIds.push(
           this.#core.request(member, 'quorum', message, (reply) => settle(member, reply?.kind === 'read-reply' ? reply.object : undefined)),
         );

@@ -64,7 +64,9 @@ export type Command =
       readonly dryRun: boolean;
     }
   /** Settings of a backup: taken where the bucket has none of its own. */
-  | { readonly kind: 'import-bucket'; readonly bucket: BucketName; readonly settings: BucketSettings; readonly dryRun: boolean };
+  | { readonly kind: 'import-bucket'; readonly bucket: BucketName; readonly settings: BucketSettings; readonly dryRun: boolean }
+  /** Compares everything, or one bucket, with everybody who is alive, now. Takes as long as it takes. */
+  | { readonly kind: 'repair'; readonly bucket?: BucketName };
 
 export interface ReadSibling {
   /** `undefined` = deleted. */
@@ -170,6 +172,17 @@ export interface PlacementOutcome {
   readonly holders: readonly { readonly member: MemberId; readonly dots: readonly string[]; readonly durable: boolean }[];
 }
 
+export interface RepairOutcome {
+  readonly kind: 'repaired';
+  /** Partitions of this member that were compared with somebody, each counted once a class of `n`. */
+  readonly partitions: number;
+  /** Comparisons of a partition with a peer. */
+  readonly exchanged: number;
+  /** Keys that were not the same, and those of them that are now. */
+  readonly differing: number;
+  readonly repaired: number;
+}
+
 export type Outcome =
   | ReadOutcome
   | WriteOutcome
@@ -180,6 +193,7 @@ export type Outcome =
   | ImportOutcome
   | { readonly kind: 'bucket-imported'; readonly isTaken: boolean }
   | PlacementOutcome
+  | RepairOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }
   | Refusal;
 

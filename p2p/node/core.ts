@@ -5,9 +5,14 @@
  *
  * Invariants: a token is answered at most once; a continuation runs only inside a step.
  */
-import type { NodeConfig } from '../config.ts';
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Scope } from '../antientropy/scope.ts';
+import { classOf } from '../antientropy/scope.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { invariant } from '../bytes/invariant.ts';
-import { BucketRegistry } from '../membership/bucket-registry.ts';
+import { compareText } from '../bytes/text-order.ts';
+import type { NodeConfig } from '../config.ts';
+import { BucketRegistry, DEFAULT_SETTINGS } from '../membership/bucket-registry.ts';
 import { FailureDetector } from '../membership/failure-detector.ts';
 import { Heartbeats } from '../membership/heartbeats.ts';
 import { Roster } from '../membership/roster.ts';
@@ -15,6 +20,7 @@ import type { Lane, Mutation, Random, Signer, StoreIdentity } from '../ports.ts'
 import { Placement } from '../ring/placement.ts';
 import { keyRef } from '../ring/position.ts';
 import type { BucketName, KeyRef, Liveness, MachineId, MemberId, PartitionId, Team } from '../types.ts';
+import { HASH_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
@@ -66,7 +72,10 @@ export class Core {
   /** Somebody listens to notices. */
   isWatched = false;
   now: Now = { nowMs: 0, wallMs: 0 };
+  /** Counts people's requests: repair makes way for them. */
+  foreground = 0;
   #effects: Effect[] = [];
+  #view: { readonly placement: Placement; readonly pending: Placement; readonly revision: number; readonly hash: Uint8Array } | undefined;
   #token = 0;
   #request: number;
   readonly #waiting = new Map<Token, Continuation>();
@@ -175,20 +184,46 @@ export class Core {
       .filter((member) => member !== this.self && this.roster.isMember(member));
   }
 
-  /** Does it keep, or is it about to keep, a partition of some bucket? */
-  isOwner(member: MemberId, partition: PartitionId): boolean {
-    const n = this.widestN();
+  /** Does it keep, or is it about to keep, a partition of the buckets with `n` copies? */
+  isOwner(member: MemberId, partition: PartitionId, n: number | 'all'): boolean {
     return this.placement.isPrimary(member, partition, n) || this.pendingPlacement.isPrimary(member, partition, n);
   }
 
-  /** The largest `n` in use: a partition is exchanged among that many. */
-  widestN(): number | 'all' {
-    let widest = 3;
-    for (const { settings } of this.buckets.all()) {
-      if (settings.n === 'all') return 'all';
-      widest = Math.max(widest, settings.n);
+  /** Everybody who keeps a partition or is about to. */
+  ownersOf(partition: PartitionId, n: number | 'all'): readonly MemberId[] {
+    const now = this.placement.preferenceList(partition, n).primaries;
+    const soon = this.pendingPlacement.preferenceList(partition, n).primaries;
+    return now === soon ? now : [...new Set([...now, ...soon])];
+  }
+
+  /** Partitions that both keep or are about to, in order. Both work out the same from one view. */
+  sharedPartitions(a: MemberId, b: MemberId, n: number | 'all'): readonly PartitionId[] {
+    const shared: PartitionId[] = [];
+    for (let partition = 0; partition < this.team.partitions; partition += 1) {
+      if (this.isOwner(a, partition, n) && this.isOwner(b, partition, n)) shared.push(partition);
     }
-    return widest;
+    return shared;
+  }
+
+  /** The scopes that cover every bucket: one for each `n` in use. */
+  classes(): readonly Scope[] {
+    const ns = new Set([classOf(DEFAULT_SETTINGS.n), ...this.buckets.all().map(({ settings }) => classOf(settings.n))]);
+    return [...ns].sort((a, b) => a - b).map((n) => ({ n, bucket: undefined }));
+  }
+
+  /** What ownership follows from. Members with equal views agree on who keeps what. */
+  view(): Uint8Array {
+    const { placement, pendingPlacement, buckets } = this;
+    const known = this.#view;
+    if (known?.placement === placement && known.pending === pendingPlacement && known.revision === buckets.revision) return known.hash;
+    const writer = new ByteWriter().text(placement.version).text(pendingPlacement.version);
+    const records = buckets.all().toSorted((a, b) => compareText(a.bucket, b.bucket));
+    for (const { bucket, settings } of records) {
+      if (settings.n !== DEFAULT_SETTINGS.n) writer.text(bucket).varint(classOf(settings.n));
+    }
+    const hash = sha256(writer.finish()).slice(0, HASH_BYTES);
+    this.#view = { placement, pending: pendingPlacement, revision: buckets.revision, hash };
+    return hash;
   }
 
   /** The smallest `n` in use: with that many members away, some bucket may miss a key. */

@@ -12,6 +12,7 @@ import type { Command, Notice, Outcome } from './commands.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
 import type { MemberSnapshot, OwnProfile } from './member-desk.ts';
 import { Node } from './node.ts';
+import type { Transfer } from './ownership.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface DriverInit {
@@ -29,6 +30,14 @@ export interface RingSnapshot {
   readonly partitions: number;
   readonly version: string;
   readonly owners: readonly (readonly MemberId[])[];
+}
+
+export interface TransfersSnapshot {
+  /** Partitions that this member owns and does not have all of yet, counted once a scope. */
+  readonly owed: number;
+  /** Keys repaired, fetched or handed over since the start. */
+  readonly keysMoved: number;
+  readonly underWay: readonly Transfer[];
 }
 
 export class Driver {
@@ -58,7 +67,7 @@ export class Driver {
   }
 
   static async start(init: DriverInit): Promise<Driver> {
-    const remembered = [...(await init.store.meta('member/')), ...(await init.store.meta('bucket/'))];
+    const remembered = [...(await init.store.meta('member/')), ...(await init.store.meta('bucket/')), ...(await init.store.meta('ownership/'))];
     const node = new Node({
       team: init.team,
       signer: init.signer,
@@ -128,6 +137,12 @@ export class Driver {
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number } {
     const { lastRoundMs, differing, repaired } = this.#node.exchange;
     return { lastRoundMs, differing, repaired };
+  }
+
+  /** What this member still has to fetch, and what is on its way now. */
+  transfers(): TransfersSnapshot {
+    const { ownership, handover, exchange } = this.#node;
+    return { owed: ownership.owed, keysMoved: exchange.keysMoved, underWay: [...ownership.transfers(), ...handover.transfers()] };
   }
 
   /** No event after this; what is under way in the store finishes there. */

@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { IndexEntry, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
+import type { BucketLeaves, IndexEntry, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -26,7 +26,7 @@ export type StoreAnswer =
   | { readonly kind: 'list'; readonly entries: readonly IndexEntry[] }
   | { readonly kind: 'buckets'; readonly buckets: readonly BucketName[] }
   | { readonly kind: 'conflicts'; readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[] }
-  | { readonly kind: 'leaves'; readonly leaves: Uint8Array }
+  | { readonly kind: 'leaves'; readonly leaves: readonly BucketLeaves[] }
   | { readonly kind: 'leaf-entries'; readonly entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[] }
   | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }

@@ -1,37 +1,68 @@
 /**
- * Background repair with one peer (Dynamo, 2007, section 4.7): compare roots of the partitions that
- * concern both, then leaves of those that differ, then clock hashes of the keys under differing
- * leaves; only keys that differ travel.
+ * Background repair with one peer (Dynamo, 2007, section 4.7), for each class of buckets with equal
+ * `n`: what both keep of it is compared from the top down, and keys that differ are made the same.
  *
- *     we ── roots ──► peer     we ◄── which differ ── peer
- *     we ── leaves ─► peer     we ◄── keys and hashes under differing leaves ── peer
- *     for each key that differs: read theirs, merge here, send back the merged
+ *     we ── one hash over all shared partitions ──► peer ── same: done, a few bytes
+ *     we ◄── a hash a group of partitions ───────── peer     when it differs
+ *     we ◄── roots, leaves, keys in brief ───────── peer     each only under what differs
+ *     theirs are fetched and merged, ours are sent
  *
- * A partition that we keep but do not own is only handed over, never filled.
+ * A key is taken only where we are an owner, or have something of it; it is given only to owners.
  */
-import { toHex } from '../bytes/bytes.ts';
-import { differingLeaves, EMPTY_ROOT, rootOf } from '../antientropy/merkle.ts';
+import { EMPTY_ROOT, groupsOf, hashOfAll, LEAF_BYTES } from '../antientropy/merkle.ts';
+import type { Scope } from '../antientropy/scope.ts';
+import { copiesOf } from '../antientropy/scope.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
-import type { KeyRef, MemberId, PartitionId } from '../types.ts';
-import { KEYS_IN_REPLY } from '../wire/limits.ts';
-import type { MessageOf } from '../wire/message.ts';
-import type { Core, ReplyMessage, RequestBody } from './core.ts';
-import type { Replica } from './replica.ts';
+import type { MemberId, PartitionId } from '../types.ts';
+import { PARTITIONS_IN_TREE } from '../wire/limits.ts';
+import { ask } from './ask.ts';
+import type { Core } from './core.ts';
+import type { KeyRepair } from './key-repair.ts';
+import type { Difference, DifferingRoots, TreeWalk } from './tree-walk.ts';
+import type { Trees } from './trees.ts';
 
-/** Keys repaired at once: bounds what repair takes from people's requests. */
-const KEYS_AT_ONCE = 16;
-const REPLY_WITHIN_MS = 10_000;
+/** Partitions whose keys are compared together: bounds the memory of an exchange. */
+const PARTITIONS_AT_ONCE = 32;
 
 export interface ExchangeResult {
   readonly partitions: number;
+  /** Keys. */
   readonly differing: number;
   readonly repaired: number;
 }
 
-interface KeyDifference {
-  readonly ref: KeyRef;
-  readonly theirs: Uint8Array | undefined;
+/** What became of one partition. */
+export interface PartitionOutcome {
+  readonly partition: PartitionId;
+  readonly differing: number;
+  readonly repaired: number;
+  /** We have everything now that the peer had. */
+  readonly isTaken: boolean;
+  /** The peer has everything now that we had. */
+  readonly isGiven: boolean;
+  /** The peer does not have all of it yet itself. */
+  readonly isOwing: boolean;
+  /** Ids of keys of ours that the peer did not have just so when we looked. */
+  readonly unlike: ReadonlySet<string>;
 }
+
+export interface SyncRequest {
+  readonly peer: MemberId;
+  readonly scope: Scope;
+  /** In order. */
+  readonly partitions: readonly PartitionId[];
+  readonly onPartition?: (outcome: PartitionOutcome) => void;
+}
+
+export interface ExchangeParts {
+  readonly trees: Trees;
+  readonly walk: TreeWalk;
+  readonly repair: KeyRepair;
+  /** The peer sees another team than we do. */
+  readonly otherView: (peer: MemberId) => void;
+}
+
+type Done = (result: ExchangeResult, isComplete: boolean) => void;
 
 const NOTHING: ExchangeResult = { partitions: 0, differing: 0, repaired: 0 };
 
@@ -40,249 +71,181 @@ export class Exchange {
   differing = 0;
   repaired = 0;
   readonly #core: Core;
-  readonly #replica: Replica;
-  readonly #roots = new Map<PartitionId, Uint8Array>();
-  /** Counts calls of `changed`. */
-  #changes = 0;
-  readonly #active = new Set<MemberId>();
-  /** Peers with whom the last exchange found nothing to do. */
-  readonly #inStep = new Set<MemberId>();
+  readonly #parts: ExchangeParts;
+  /** A round with each peer at a time, and those that wait for it. */
+  readonly #rounds = new Map<MemberId, (() => void)[]>();
 
-  constructor(core: Core, replica: Replica) {
+  constructor(core: Core, parts: ExchangeParts) {
     this.#core = core;
-    this.#replica = replica;
+    this.#parts = parts;
+  }
+
+  get keysMoved(): number {
+    return this.#parts.repair.moved;
   }
 
   start(): void {
     this.#core.after(this.#core.config.exchangeIntervalMs, () => {
       const peers = this.#core.alivePeers();
       const peer = peers[this.#core.random.uint32() % Math.max(1, peers.length)];
-      if (peer !== undefined) this.round(peer, () => undefined);
+      if (peer !== undefined && !this.#rounds.has(peer)) this.round(peer, this.#core.classes());
       this.start();
     });
   }
 
-  changed(partition: PartitionId): void {
-    this.#changes += 1;
-    this.#roots.delete(partition);
-  }
-
-  /** The last exchange with this peer found both the same. */
-  isInStep(peer: MemberId): boolean {
-    return this.#inStep.has(peer);
-  }
-
-  round(peer: MemberId, done: (result: ExchangeResult) => void): void {
-    if (this.#active.has(peer)) {
-      done(NOTHING);
+  /** Compares all that both keep of these scopes. Waits for a round with that peer that is running. */
+  round(peer: MemberId, scopes: readonly Scope[], done: (result: ExchangeResult) => void = () => undefined): void {
+    const waiting = this.#rounds.get(peer);
+    if (waiting !== undefined) {
+      waiting.push(() => this.round(peer, scopes, done));
       return;
     }
-    this.#active.add(peer);
-    const finish = (result: ExchangeResult, isComplete: boolean): void => {
-      this.#active.delete(peer);
+    this.#rounds.set(peer, []);
+    this.#scopes(peer, scopes, NOTHING, (result) => {
+      const next = this.#rounds.get(peer) ?? [];
+      this.#rounds.delete(peer);
       this.lastRoundMs = this.#core.now.wallMs;
-      this.differing += result.differing;
-      this.repaired += result.repaired;
-      if (isComplete && result.differing === 0) this.#inStep.add(peer);
-      else this.#inStep.delete(peer);
       this.#core.emit({ kind: 'trace', event: { kind: 'exchange', peer, ...result } });
       done(result);
+      for (const run of next) run();
+    });
+  }
+
+  /** Makes these partitions the same as the peer's, as far as each owns them. */
+  sync(request: SyncRequest, done: Done): void {
+    this.#rootsOf(request, request.partitions, NOTHING, (result, isComplete) => {
+      this.differing += result.differing;
+      this.repaired += result.repaired;
+      done(result, isComplete);
+    });
+  }
+
+  #scopes(peer: MemberId, [scope, ...rest]: readonly Scope[], result: ExchangeResult, done: (result: ExchangeResult) => void): void {
+    if (scope === undefined) {
+      done(result);
+      return;
+    }
+    this.#top(peer, scope, (ofScope, isComplete) => {
+      const sum = add(result, ofScope);
+      if (isComplete) this.#scopes(peer, rest, sum, done);
+      else done(sum);
+    });
+  }
+
+  #top(peer: MemberId, scope: Scope, done: Done): void {
+    const shared = this.#core.sharedPartitions(this.#core.self, peer, copiesOf(scope));
+    if (shared.length === 0) {
+      done(NOTHING, true);
+      return;
+    }
+    this.#parts.trees.roots(scope, shared, (roots) => {
+      if (roots === undefined) {
+        done(NOTHING, false);
+        return;
+      }
+      const groups = groupsOf(shared);
+      const hashes = groups.map((group) => hashOfAll(group.map((partition) => roots.get(partition) ?? EMPTY_ROOT)));
+      ask(this.#core, peer, { kind: 'tree-top', scope, view: this.#core.view(), top: hashOfAll(hashes) }, (reply) => {
+        const verdict = reply?.kind === 'tree-top-reply' ? reply.verdict : undefined;
+        const compared = { ...NOTHING, partitions: shared.length };
+        if (verdict === 'same') done(compared, true);
+        else if (reply?.kind === 'tree-top-reply' && verdict === 'differs') {
+          const partitions = groups.filter((_, index) => !sameAt(reply.groups, index, hashes)).flat();
+          this.sync({ peer, scope, partitions }, (result, isComplete) => done({ ...result, partitions: shared.length }, isComplete));
+        } else {
+          if (verdict === 'other-view') this.#parts.otherView(peer);
+          done(NOTHING, verdict === 'other-view');
+        }
+      });
+    });
+  }
+
+  #rootsOf(request: SyncRequest, waiting: readonly PartitionId[], result: ExchangeResult, done: Done): void {
+    const partitions = waiting.slice(0, PARTITIONS_IN_TREE);
+    if (partitions.length === 0) {
+      done(result, true);
+      return;
+    }
+    this.#parts.walk.roots(request.peer, request.scope, partitions, (roots) => {
+      if (roots === undefined) {
+        done(result, false);
+        return;
+      }
+      const differing = new Set(roots.differing);
+      for (const partition of partitions) if (!differing.has(partition)) request.onPartition?.(sameOutcome(partition, roots));
+      const sum = { ...result, partitions: result.partitions + partitions.length - differing.size };
+      this.#keysOf(request, roots, roots.differing, sum, (after, isComplete) => {
+        if (isComplete) this.#rootsOf(request, waiting.slice(PARTITIONS_IN_TREE), after, done);
+        else done(after, false);
+      });
+    });
+  }
+
+  #keysOf(request: SyncRequest, roots: DifferingRoots, waiting: readonly PartitionId[], result: ExchangeResult, done: Done): void {
+    const partitions = waiting.slice(0, PARTITIONS_AT_ONCE);
+    if (partitions.length === 0) {
+      done(result, true);
+      return;
+    }
+    this.#parts.walk.differences(request.peer, request.scope, partitions, (found) => {
+      if (found === undefined) {
+        done(result, false);
+        return;
+      }
+      this.#mend(request, found, (mended) => {
+        let sum = result;
+        for (const partition of partitions) {
+          const outcome = outcomeOf(partition, found, mended, roots);
+          request.onPartition?.(outcome);
+          sum = add(sum, { partitions: 1, differing: outcome.differing, repaired: outcome.repaired });
+        }
+        this.#keysOf(request, roots, waiting.slice(PARTITIONS_AT_ONCE), sum, done);
+      });
+    });
+  }
+
+  #mend({ peer, scope }: SyncRequest, found: readonly Difference[], done: (mended: Mended) => void): void {
+    const n = copiesOf(scope);
+    const isOurs = ({ partition }: Difference): boolean => this.#core.isOwner(this.#core.self, partition, n);
+    const isTheirs = ({ partition }: Difference): boolean => this.#core.isOwner(peer, partition, n);
+    const takes = found.filter((difference) => difference.isTheirs && (difference.ours !== undefined || isOurs(difference)));
+    const gives = found.filter((difference) => !difference.isTheirs && isTheirs(difference));
+    const mended: Mended = { wanted: new Set([...takes, ...gives]), done: new Set() };
+    const onKey = (difference: Difference, isMended: boolean): void => {
+      if (isMended) mended.done.add(difference);
     };
-    this.#rootsFor(peer, (roots) => {
-      this.#ask(peer, { kind: 'tree-roots', roots }, (reply) => {
-        if (reply?.kind !== 'tree-roots-reply') finish(NOTHING, false);
-        else this.#partitions(peer, reply.differing, { ...NOTHING, partitions: roots.length }, finish);
-      });
-    });
+    this.#parts.repair.repair({ peer, scope, takes, gives, isTheirs, onKey }, () => done(mended));
   }
+}
 
-  /** Answers step 1. A partition that is not ours to have is never said to differ. */
-  answerRoots(from: MemberId, message: MessageOf<'tree-roots'>): void {
-    const relevant = message.roots.filter(({ partition }) => partition < this.#core.team.partitions && this.#core.isOwner(this.#core.self, partition));
-    this.#loadRoots(relevant.map(({ partition }) => partition), (roots) => {
-      const differing = relevant
-        .filter(({ partition, root }) => !bytesEqual(root, roots.get(partition) ?? EMPTY_ROOT))
-        .map(({ partition }) => partition);
-      this.#core.send(from, 'bulk', { kind: 'tree-roots-reply', id: message.id, differing });
-    });
-  }
+interface Mended {
+  readonly wanted: ReadonlySet<Difference>;
+  readonly done: Set<Difference>;
+}
 
-  /** Answers step 2. */
-  answerLeaves(from: MemberId, message: MessageOf<'tree-leaves'>): void {
-    this.#differingEntries(message.partition, message.leaves, (differing, entries) => {
-      this.#core.send(from, 'bulk', {
-        kind: 'tree-leaves-reply',
-        id: message.id,
-        differing,
-        entries: entries.slice(0, KEYS_IN_REPLY).map(({ ref, hash }) => ({ bucket: ref.bucket, key: ref.key, hash })),
-      });
-    });
-  }
+function sameOutcome(partition: PartitionId, { owing }: DifferingRoots): PartitionOutcome {
+  return { partition, differing: 0, repaired: 0, isTaken: true, isGiven: true, isOwing: owing.has(partition), unlike: new Set() };
+}
 
-  /** What concerns both: partitions that the peer owns, of which we are owner or keep something. */
-  #rootsFor(peer: MemberId, done: (roots: readonly { readonly partition: PartitionId; readonly root: Uint8Array }[]) => void): void {
-    const partitions: PartitionId[] = [];
-    for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
-      if (this.#core.isOwner(peer, partition)) partitions.push(partition);
-    }
-    this.#loadRoots(partitions, (known) => {
-      const roots = partitions.map((partition) => ({ partition, root: known.get(partition) ?? EMPTY_ROOT }));
-      done(roots.filter(({ partition, root }) => this.#isMine(partition) || !bytesEqual(root, EMPTY_ROOT)));
-    });
-  }
+function outcomeOf(partition: PartitionId, found: readonly Difference[], mended: Mended, { owing }: DifferingRoots): PartitionOutcome {
+  const within = found.filter((difference) => difference.partition === partition);
+  const wanted = within.filter((difference) => mended.wanted.has(difference));
+  const left = within.filter((difference) => !mended.done.has(difference));
+  return {
+    partition,
+    differing: wanted.length,
+    repaired: wanted.filter((difference) => mended.done.has(difference)).length,
+    isTaken: !left.some(({ isTheirs }) => isTheirs),
+    isGiven: !left.some(({ ours }) => ours !== undefined),
+    isOwing: owing.has(partition),
+    unlike: new Set(within.flatMap(({ ours }) => ours?.id ?? [])),
+  };
+}
 
-  #loadRoots(partitions: readonly PartitionId[], done: (roots: ReadonlyMap<PartitionId, Uint8Array>) => void): void {
-    const roots = new Map<PartitionId, Uint8Array>();
-    const missing: PartitionId[] = [];
-    for (const partition of partitions) {
-      const known = this.#roots.get(partition);
-      if (known === undefined) missing.push(partition);
-      else roots.set(partition, known);
-    }
-    let left = missing.length;
-    if (left === 0) done(roots);
-    for (const partition of missing) {
-      const changes = this.#changes;
-      this.#core.query({ kind: 'leaves', partition }, (answer) => {
-        if (answer?.kind === 'leaves') {
-          const root = rootOf(answer.leaves);
-          roots.set(partition, root);
-          // What was read before a change must not outlive it.
-          if (changes === this.#changes) this.#roots.set(partition, root);
-        }
-        left -= 1;
-        if (left === 0) done(roots);
-      });
-    }
-  }
+function add(a: ExchangeResult, b: ExchangeResult): ExchangeResult {
+  return { partitions: a.partitions + b.partitions, differing: a.differing + b.differing, repaired: a.repaired + b.repaired };
+}
 
-  #partitions(
-    peer: MemberId,
-    waiting: readonly PartitionId[],
-    result: ExchangeResult,
-    finish: (result: ExchangeResult, isComplete: boolean) => void,
-  ): void {
-    const [partition, ...rest] = waiting;
-    if (partition === undefined || partition >= this.#core.team.partitions) {
-      finish(result, partition === undefined);
-      return;
-    }
-    this.#core.query({ kind: 'leaves', partition }, (answer) => {
-      const leaves = answer?.kind === 'leaves' ? answer.leaves : undefined;
-      if (leaves === undefined) {
-        finish(result, false);
-        return;
-      }
-      this.#ask(peer, { kind: 'tree-leaves', partition, leaves }, (reply) => {
-        if (reply?.kind !== 'tree-leaves-reply') {
-          finish(result, false);
-          return;
-        }
-        this.#compare(peer, partition, reply, (differing, repaired) => {
-          const sum = { ...result, differing: result.differing + differing, repaired: result.repaired + repaired };
-          this.#partitions(peer, rest, sum, finish);
-        });
-      });
-    });
-  }
-
-  #compare(peer: MemberId, partition: PartitionId, reply: MessageOf<'tree-leaves-reply'>, done: (differing: number, repaired: number) => void): void {
-    this.#entriesUnder(partition, reply.differing, (ours) => {
-      const hashes = new Map(ours.map(({ ref, hash }) => [ref.id, toHex(hash)]));
-      const theirs = new Set<string>();
-      const differing: KeyDifference[] = [];
-      for (const { bucket, key, hash } of reply.entries) {
-        const ref = this.#core.keyRef(bucket, key);
-        theirs.add(ref.id);
-        if (hashes.get(ref.id) !== toHex(hash)) differing.push({ ref, theirs: hash });
-      }
-      for (const { ref } of ours) if (!theirs.has(ref.id)) differing.push({ ref, theirs: undefined });
-      const wanted = this.#isMine(partition) ? differing : differing.filter(({ ref }) => hashes.has(ref.id));
-      this.#repairAll(peer, wanted, 0, (repaired) => done(wanted.length, repaired));
-    });
-  }
-
-  #repairAll(peer: MemberId, differing: readonly KeyDifference[], repaired: number, done: (repaired: number) => void): void {
-    const now = differing.slice(0, KEYS_AT_ONCE);
-    let left = now.length;
-    let mended = repaired;
-    if (left === 0) done(repaired);
-    for (const difference of now) {
-      this.#repairKey(peer, difference, (isMended) => {
-        mended += Number(isMended);
-        left -= 1;
-        if (left === 0) this.#repairAll(peer, differing.slice(KEYS_AT_ONCE), mended, done);
-      });
-    }
-  }
-
-  #repairKey(peer: MemberId, { ref, theirs }: KeyDifference, done: (isMended: boolean) => void): void {
-    if (theirs === undefined) {
-      this.#core.read(ref, (bytes) => {
-        if (bytes === undefined) done(false);
-        else this.#push(peer, ref, bytes, done);
-      });
-      return;
-    }
-    this.#ask(peer, { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false }, (reply) => {
-      if (reply?.kind !== 'read-reply' || reply.object === undefined) {
-        done(false);
-        return;
-      }
-      const incoming = reply.object;
-      this.#replica.merge(ref, incoming, undefined, (result, changed) => {
-        if (!result.ok || bytesEqual(changed.bytes, incoming)) done(result.ok);
-        else this.#push(peer, ref, changed.bytes, done);
-      });
-    });
-  }
-
-  #push(peer: MemberId, ref: KeyRef, object: Uint8Array, done: (isMended: boolean) => void): void {
-    const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined } as const;
-    this.#ask(peer, message, (reply) => done(reply?.kind === 'replicate-reply' && reply.durable));
-  }
-
-  #differingEntries(
-    partition: PartitionId,
-    theirLeaves: Uint8Array,
-    done: (differing: readonly number[], entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[]) => void,
-  ): void {
-    this.#core.query({ kind: 'leaves', partition }, (answer) => {
-      const differing = answer?.kind === 'leaves' ? differingLeaves(answer.leaves, theirLeaves) : [];
-      this.#entriesUnder(partition, differing, (entries) => done(differing, entries));
-    });
-  }
-
-  #entriesUnder(
-    partition: PartitionId,
-    leaves: readonly number[],
-    done: (entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[]) => void,
-  ): void {
-    const entries: { readonly ref: KeyRef; readonly hash: Uint8Array }[] = [];
-    let left = leaves.length;
-    if (left === 0) done(entries);
-    for (const leaf of leaves) {
-      this.#core.query({ kind: 'leaf-entries', partition, leaf }, (answer) => {
-        if (answer?.kind === 'leaf-entries') entries.push(...answer.entries);
-        left -= 1;
-        if (left === 0) done(entries);
-      });
-    }
-  }
-
-  #isMine(partition: PartitionId): boolean {
-    return this.#core.isOwner(this.#core.self, partition);
-  }
-
-  /** A request on the bulk lane with a timer of its own. */
-  #ask(peer: MemberId, message: RequestBody, done: (reply: ReplyMessage | undefined) => void): void {
-    const timer = this.#core.after(REPLY_WITHIN_MS, () => {
-      this.#core.forget(id);
-      done(undefined);
-    });
-    const id = this.#core.request(peer, 'bulk', message, (reply) => {
-      this.#core.timers.cancel(timer);
-      done(reply);
-    });
-  }
+function sameAt(groups: Uint8Array, index: number, hashes: readonly Uint8Array[]): boolean {
+  return bytesEqual(groups.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES), hashes[index] ?? EMPTY_ROOT);
 }

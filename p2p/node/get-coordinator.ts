@@ -20,6 +20,8 @@ import type { KeyRef, MemberId, QuorumSpec } from '../types.ts';
 import type { ReadOutcome, ReadSibling, Refusal } from './commands.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
+import type { ReplicaDesk } from './replica-desk.ts';
+import { retryLater } from './retry-later.ts';
 
 export interface GetRequest {
   readonly ref: KeyRef;
@@ -47,6 +49,13 @@ interface Get {
   readonly fetching: Set<HashText>;
   readonly requestIds: number[];
   readonly timers: ReturnType<Core['after']>[];
+  readonly startedMs: number;
+  /** Who keeps what, as this member saw it at the beginning. */
+  readonly view: Uint8Array;
+  /** The request has failed once already, on a view of the ring that was old. */
+  readonly isSecond: boolean;
+  /** Somebody said that it is not the one to ask. */
+  isRefused: boolean;
   isAnswered: boolean;
   isSettled: boolean;
 }
@@ -54,13 +63,15 @@ interface Get {
 export class GetCoordinator {
   readonly #core: Core;
   readonly #replica: Replica;
+  readonly #replicas: ReplicaDesk;
 
-  constructor(core: Core, replica: Replica) {
+  constructor(core: Core, replica: Replica, replicas: ReplicaDesk) {
     this.#core = core;
     this.#replica = replica;
+    this.#replicas = replicas;
   }
 
-  coordinate(request: GetRequest): void {
+  coordinate(request: GetRequest, isSecond = false): void {
     const targets = this.#targetsOf(request);
     const get: Get = {
       request,
@@ -70,6 +81,10 @@ export class GetCoordinator {
       fetching: new Set(),
       requestIds: [],
       timers: [],
+      startedMs: this.#core.now.nowMs,
+      view: this.#core.view(),
+      isSecond,
+      isRefused: false,
       isAnswered: false,
       isSettled: false,
     };
@@ -82,24 +97,26 @@ export class GetCoordinator {
 
   #ask(get: Get, member: MemberId, digest: boolean): void {
     const { ref } = get.request;
+    const asPrimary = get.tally.isPrimary(member);
     if (member === this.#core.self) {
-      this.#core.read(ref, (bytes, failed) => {
-        if (failed) this.#failed(get, member);
-        else this.#replied(get, member, undefined, bytes);
+      const isComplete = !asPrimary || this.#replicas.isComplete(ref);
+      this.#replicas.readHere(ref, (held) => {
+        if (held === 'damaged' || !isComplete) this.#refused(get, member);
+        else this.#replied(get, member, undefined, held?.object);
       });
       return;
     }
-    const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest } as const;
+    const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest, asPrimary } as const;
     const id = this.#core.request(member, 'quorum', message, (reply) => {
-      if (reply?.kind === 'read-reply') this.#replied(get, member, reply.hash, reply.object);
-      else this.#failed(get, member);
+      if (reply?.kind !== 'read-reply') this.#failed(get, member);
+      else if (reply.refused) this.#refused(get, member);
+      else this.#replied(get, member, reply.hash, reply.object && decodeObject(reply.object));
     });
     get.requestIds.push(id);
   }
 
-  #replied(get: Get, member: MemberId, hash: Uint8Array | undefined, bytes: Uint8Array | undefined): void {
+  #replied(get: Get, member: MemberId, hash: Uint8Array | undefined, object: KeyObject | undefined): void {
     if (get.isSettled) return;
-    const object = bytes === undefined ? undefined : decodeObject(bytes);
     const known = object === undefined ? hash : clockHash(get.request.ref, object);
     const text = known === undefined ? '' : toHex(known);
     if (object !== undefined) get.objects.set(text, object);
@@ -115,10 +132,16 @@ export class GetCoordinator {
 
   /** A digest that nobody's object explains: ask its sender, once the awaited object is in. */
   #fetchWhole(get: Get, member: MemberId, hash: HashText): void {
-    const awaitsWhole = get.objects.size === 1 && !get.hashes.has(this.#core.self) && get.tally.has(this.#core.self);
+    const awaitsWhole = get.objects.size === 1 && get.tally.outstanding().some((target) => target.member === this.#core.self);
     if (awaitsWhole || get.fetching.has(hash)) return;
     get.fetching.add(hash);
     this.#ask(get, member, false);
+  }
+
+  /** It is no owner by its own view, has not fetched the key yet, or its record is damaged. */
+  #refused(get: Get, member: MemberId): void {
+    get.isRefused = true;
+    this.#failed(get, member);
   }
 
   #failed(get: Get, member: MemberId): void {
@@ -166,6 +189,7 @@ export class GetCoordinator {
   #unreachable(get: Get): void {
     if (get.isAnswered) return;
     get.isAnswered = true;
+    if (retryLater(this.#core, get, (timeoutMs) => this.coordinate({ ...get.request, timeoutMs }, true))) return;
     const { needed, acks } = get.tally;
     get.request.respond({ kind: 'unreachable', needed, acks, durable: 0 });
   }
@@ -194,7 +218,7 @@ export class GetCoordinator {
     this.#core.emit({ kind: 'trace', event: { kind: 'read-repair', key: ref.key, members: behind } });
     for (const member of behind) {
       if (member === this.#core.self) this.#replica.merge(ref, bytes, undefined, () => undefined);
-      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined });
+      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined, asPrimary: false });
     }
   }
 

@@ -51,7 +51,7 @@ export class HintDrain {
 
   #deliver(hint: StoredHint, settle: (isDelivered: boolean) => void): void {
     const { target, ref, object } = hint;
-    const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined } as const;
+    const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false } as const;
     const id = this.#core.request(target, 'bulk', message, (reply) => {
       this.#core.timers.cancel(timer);
       if (reply?.kind !== 'replicate-reply' || !reply.durable) {

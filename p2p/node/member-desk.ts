@@ -2,7 +2,8 @@
  * This member's place in the team: its own record, what it believes of the others, the ring that
  * follows from both, and who seems alive.
  *
- *     joining ──in step with every member that is up and alive──► up
+ *     joining ──everything that it is to keep is here──► up
+ *     leaving ──everything that it keeps is elsewhere──► left
  */
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
@@ -11,7 +12,6 @@ import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { Placement } from '../ring/placement.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus } from '../types.ts';
 import type { Core } from './core.ts';
-import type { Exchange } from './exchange.ts';
 
 /** What this member says of itself. */
 export interface OwnProfile {
@@ -40,21 +40,20 @@ export interface MemberSnapshot {
 export const MEMBER_ROW = 'member/';
 export const BUCKET_ROW = 'bucket/';
 
-const JOIN_RETRY_MS = 2_000;
-
 export class MemberDesk {
   readonly #core: Core;
-  readonly #exchange: Exchange;
   readonly #profile: OwnProfile;
+  readonly #lost: () => void;
   readonly #liveness = new Map<MemberId, Liveness>();
   readonly #addresses = new Map<MemberId, string>();
   #listen: readonly string[] = [];
   /** What this device says of itself, whatever older records of it come back. */
   #status: MemberStatus;
 
-  constructor(core: Core, exchange: Exchange, profile: OwnProfile) {
+  /** @param lost Called when the store turns out not to have what it had. */
+  constructor(core: Core, profile: OwnProfile, lost: () => void) {
     this.#core = core;
-    this.#exchange = exchange;
+    this.#lost = lost;
     this.#profile = profile;
     this.#status = profile.firstStatus;
   }
@@ -72,15 +71,23 @@ export class MemberDesk {
     const own = records.find(({ member }) => member === this.#core.self);
     this.#listen = own?.addresses ?? [];
     this.#declare(own?.status ?? this.#profile.firstStatus);
-    this.#keepJoining();
   }
 
   /** Merges records that somebody sent; unauthentic ones are dropped. */
   offer(records: readonly MemberRecord[]): void {
     const news = this.#core.roster.offer(records);
     const own = news.find(({ member }) => member === this.#core.self);
-    if (own !== undefined) this.#declare(this.#status);
+    if (own !== undefined) this.#contradict();
     if (news.length > 0) this.#changed(news);
+  }
+
+  /**
+   * Others know more of this device than its store does: the store was lost, or put back from an
+   * older copy. It says what it is, and fetches everything before it answers for it.
+   */
+  #contradict(): void {
+    this.#declare(this.#status);
+    this.#lost();
   }
 
   offerBucket(record: BucketRecord): void {
@@ -103,11 +110,23 @@ export class MemberDesk {
     this.#addresses.set(member, address);
   }
 
-  /** Joining ends once an exchange with everybody who is here found nothing to fetch. */
-  maybeUp(): void {
-    if (this.#status !== 'joining') return;
-    const here = this.#core.alivePeers().filter((member) => this.#core.roster.get(member)?.status === 'up');
-    if (here.length > 0 && here.every((member) => this.#exchange.isInStep(member))) this.#declare('up');
+  /** Joining ends once this member has fetched everything that it is to keep. */
+  complete(): void {
+    if (this.#status === 'joining') this.#declare('up');
+  }
+
+  /** Begins to hand over what this member keeps. */
+  leave(): void {
+    if (this.#status === 'up') this.#declare('leaving');
+  }
+
+  /** Leaving ends once others keep everything that this member has. */
+  handedOver(): void {
+    if (this.#status === 'leaving') this.#declare('left');
+  }
+
+  get status(): MemberStatus {
+    return this.#status;
   }
 
   /** Tells what changed since the last look. */
@@ -147,12 +166,6 @@ export class MemberDesk {
       }
     }
     return owned;
-  }
-
-  #keepJoining(): void {
-    if (this.#status !== 'joining') return;
-    for (const peer of this.#core.alivePeers()) this.#exchange.round(peer, () => this.maybeUp());
-    this.#core.after(JOIN_RETRY_MS, () => this.#keepJoining());
   }
 
   /** Signs a newer record of this member: nobody else can. */

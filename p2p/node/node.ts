@@ -7,9 +7,8 @@
  * once; what a peer or a person sends never throws past `step`, only a bug does.
  */
 import { MalformedError } from '../bytes/byte-reader.ts';
-import { clockHash, decodeObject } from '../causality/object-codec.ts';
 import { decodeRecords } from '../membership/roster.ts';
-import type { Message, MessageOf } from '../wire/message.ts';
+import type { Message } from '../wire/message.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import type { CoreInit } from './core.ts';
@@ -20,11 +19,19 @@ import type { Effect, Event, Now } from './events.ts';
 import { Exchange } from './exchange.ts';
 import { GetCoordinator } from './get-coordinator.ts';
 import { Gossip } from './gossip.ts';
+import { Handover } from './handover.ts';
 import { HintDrain } from './hint-drain.ts';
+import { KeyRepair } from './key-repair.ts';
 import { MemberDesk } from './member-desk.ts';
 import type { OwnProfile } from './member-desk.ts';
+import { Mender } from './mender.ts';
+import { Ownership } from './ownership.ts';
 import { PutCoordinator } from './put-coordinator.ts';
+import { ReplicaDesk } from './replica-desk.ts';
 import { Replica } from './replica.ts';
+import { TreeServer } from './tree-server.ts';
+import { TreeWalk } from './tree-walk.ts';
+import { Trees } from './trees.ts';
 
 export interface NodeInit extends CoreInit {
   readonly profile: OwnProfile;
@@ -39,7 +46,10 @@ export class Node {
   readonly core: Core;
   readonly exchange: Exchange;
   readonly members: MemberDesk;
-  readonly #replica: Replica;
+  readonly ownership: Ownership;
+  readonly handover: Handover;
+  readonly #replicas: ReplicaDesk;
+  readonly #trees: TreeServer;
   readonly #mint: DotMint;
   readonly #gossip: Gossip;
   readonly #hints: HintDrain;
@@ -50,26 +60,45 @@ export class Node {
   constructor(init: NodeInit) {
     this.#init = init;
     this.core = new Core(init);
-    this.#replica = new Replica(this.core, {
-      changed: (partition) => this.exchange.changed(partition),
-      damaged: () => this.#mint.renewActor(),
+    const trees = new Trees(this.core);
+    const replica: Replica = new Replica(this.core, {
+      changed: (partition) => trees.changed(partition),
+      damaged: (ref) => {
+        this.#mint.renewActor();
+        mender.mend(ref);
+      },
     });
-    this.exchange = new Exchange(this.core, this.#replica);
+    const mender = new Mender(this.core, replica);
+    const greet = (peer: string): void => this.#gossip.greet(peer);
+    this.exchange = new Exchange(this.core, {
+      trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
+    });
     this.#mint = new DotMint(this.core);
     this.#hints = new HintDrain(this.core);
-    this.members = new MemberDesk(this.core, this.exchange, init.profile);
+    this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
+    this.ownership = new Ownership(this.core, this.exchange, () => this.members.complete());
+    this.handover = new Handover(this.core, {
+      exchange: this.exchange,
+      trees,
+      replica,
+      isLeaving: () => this.members.status === 'leaving',
+      handedOver: () => this.members.handedOver(),
+    });
+    this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
+    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender, greet });
     this.#gossip = new Gossip(this.core, {
       records: (records) => this.members.offer(records),
       bucket: (record) => this.members.offerBucket(record),
     });
-    const gets = new GetCoordinator(this.core, this.#replica);
-    const puts = new PutCoordinator(this.core, this.#replica, this.#mint);
+    const gets = new GetCoordinator(this.core, replica, this.#replicas);
+    const puts = new PutCoordinator(this.core, replica, this.#mint);
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,
       coverage: new Coverage(this.core, gets),
       backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
       members: this.members,
+      exchange: this.exchange,
       mint: this.#mint,
     });
   }
@@ -81,6 +110,8 @@ export class Node {
     this.#gossip.start();
     this.#hints.start();
     this.exchange.start();
+    this.ownership.start(this.#init.remembered);
+    this.handover.start();
     this.#mint.start();
     return this.#finish();
   }
@@ -132,9 +163,9 @@ export class Node {
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     switch (message.kind) {
       case 'read':
-        return this.#read(from, message);
+        return this.#replicas.read(from, message);
       case 'replicate':
-        return this.#replicate(from, message);
+        return this.#replicas.replicate(from, message);
       case 'forward-put':
         return this.#clients.forwarded(from, message);
       case 'list':
@@ -147,29 +178,19 @@ export class Node {
         return this.#gossip.digest(from, message);
       case 'gossip-delta':
         return this.#gossip.delta(from, message);
+      case 'tree-top':
+        return this.#trees.top(from, message);
       case 'tree-roots':
-        return this.exchange.answerRoots(from, message);
+        return this.#trees.roots(from, message);
       case 'tree-leaves':
-        return this.exchange.answerLeaves(from, message);
+        return this.#trees.leaves(from, message);
+      case 'tree-entries':
+        return this.#trees.entries(from, message);
+      case 'fetch-keys':
+        return this.#trees.fetch(from, message);
       default:
         return this.core.finishRequest(from, message);
     }
-  }
-
-  #read(from: string, message: MessageOf<'read'>): void {
-    const ref = this.core.keyRef(message.bucket, message.key);
-    this.core.read(ref, (object, failed) => {
-      if (failed) return;
-      const hash = object && clockHash(ref, decodeObject(object));
-      this.core.send(from, 'quorum', { kind: 'read-reply', id: message.id, hash, object: message.digest ? undefined : object });
-    });
-  }
-
-  #replicate(from: string, message: MessageOf<'replicate'>): void {
-    const ref = this.core.keyRef(message.bucket, message.key);
-    this.#replica.merge(ref, message.object, message.standsFor, (result) => {
-      if (message.id !== 0) this.core.send(from, 'quorum', { kind: 'replicate-reply', id: message.id, durable: result.ok });
-    });
   }
 
   #peer({ event }: Extract<Event, { readonly kind: 'peer' }>): void {
@@ -181,7 +202,8 @@ export class Node {
         this.members.address(member, event.address);
         this.#gossip.greet(member);
         this.#hints.drain(member);
-        this.exchange.round(member, () => this.members.maybeUp());
+        this.exchange.round(member, this.core.classes());
+        this.ownership.work();
         break;
       case 'disconnected':
         detector.disconnected(member, now.nowMs);

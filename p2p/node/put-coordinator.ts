@@ -25,6 +25,7 @@ import type { Refusal, WriteOutcome } from './commands.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Changed, Replica } from './replica.ts';
+import { retryLater } from './retry-later.ts';
 import { hintOf, summarize } from './replica.ts';
 
 /** What a write out of a backup keeps of the time when it was first made. */
@@ -61,6 +62,15 @@ interface Put {
   readonly timers: ReturnType<Core['after']>[];
   changed: Changed | undefined;
   context: CausalContext;
+  /** Members that are about to keep the key, and have not said that they have this write. */
+  readonly pending: Set<MemberId>;
+  readonly startedMs: number;
+  /** Who keeps what, as this member saw it at the beginning. */
+  readonly view: Uint8Array;
+  /** The request has failed once already, on a view of the ring that was old. */
+  readonly isSecond: boolean;
+  /** Somebody keeps the write, and says that it is not one of its primaries. */
+  isRefused: boolean;
   isAnswered: boolean;
   isSettled: boolean;
   /** `w=any` no longer waits to hear of more copies. */
@@ -79,7 +89,7 @@ export class PutCoordinator {
   }
 
   /** This member keeps the key, or stands in for those who do. */
-  coordinate(request: PutRequest): void {
+  coordinate(request: PutRequest, isSecond = false): void {
     const targets = this.#targetsOf(request);
     const put: Put = {
       request,
@@ -89,6 +99,11 @@ export class PutCoordinator {
       timers: [],
       changed: undefined,
       context: request.seen,
+      pending: new Set(),
+      startedMs: this.#core.now.nowMs,
+      view: this.#core.view(),
+      isSecond,
+      isRefused: false,
       isAnswered: false,
       isSettled: false,
       isHedged: false,
@@ -156,23 +171,34 @@ export class PutCoordinator {
     const { bucket, key } = put.request.ref;
     const object = put.changed?.bytes;
     if (object === undefined) return;
-    const message = { kind: 'replicate', bucket, key, object, standsFor: target.standsFor } as const;
+    const message = { kind: 'replicate', bucket, key, object, standsFor: target.standsFor, asPrimary: target.role === 'primary' } as const;
     const id = this.#core.request(target.member, 'quorum', message, (reply) => {
-      if (reply?.kind === 'replicate-reply' && reply.durable) this.#acked(put, target.member);
-      else this.#failed(put, target.member);
+      const isDurable = reply?.kind === 'replicate-reply' && reply.durable;
+      if (isDurable && !reply.isOther) this.#acked(put, target.member);
+      else {
+        put.isRefused ||= isDurable;
+        this.#failed(put, target.member);
+      }
     });
     put.requestIds.push(id);
   }
 
-  /** Those who are joining get the write too; they do not count yet. */
+  /** Those who are about to keep the key get the write too; they do not count yet, but none is missed. */
   #sendToPending(put: Put): void {
     const { ref } = put.request;
     const object = put.changed?.bytes;
     const { n } = this.#core.buckets.settings(ref.bucket);
+    const { primaries } = this.#list(ref);
     for (const member of this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries) {
-      if (object === undefined || member === this.#core.self || put.tally.has(member)) continue;
+      if (object === undefined || member === this.#core.self || primaries.includes(member)) continue;
+      put.pending.add(member);
       if (this.#core.liveness(member) === 'down') continue;
-      this.#core.send(member, 'quorum', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object, standsFor: undefined });
+      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false } as const;
+      const id = this.#core.request(member, 'quorum', message, (reply) => {
+        if (reply?.kind === 'replicate-reply' && reply.durable) put.pending.delete(member);
+        this.#evaluate(put);
+      });
+      put.requestIds.push(id);
     }
   }
 
@@ -230,7 +256,7 @@ export class PutCoordinator {
     // Not before this disk has answered: the refusal says how many copies there are all the same.
     const awaitsOwn = outstanding.some(({ member }) => member === this.#core.self);
     if (verdict === 'impossible' && !awaitsOwn) this.#unreachable(put);
-    if (outstanding.length === 0) this.#settle(put);
+    if (outstanding.length === 0 && put.pending.size === 0) this.#settle(put);
   }
 
   #answer(put: Put): void {
@@ -260,6 +286,8 @@ export class PutCoordinator {
   #refuse(put: Put, refusal: Refusal): void {
     if (put.isAnswered) return;
     put.isAnswered = true;
+    const again = (timeoutMs: number): void => this.coordinate({ ...put.request, timeoutMs }, true);
+    if (refusal.kind === 'unreachable' && retryLater(this.#core, put, again)) return;
     put.request.respond(refusal);
     if (refusal.kind !== 'unreachable') this.#settle(put);
   }
@@ -282,9 +310,11 @@ export class PutCoordinator {
     const covered = new Set(others.map(({ standsFor }) => standsFor));
     const missed = put.tally
       .unanswered()
-      .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member));
-    if (missed.length === 0) return;
-    const batch = missed.map(({ member }) => hintOf(member, put.request.ref, object));
+      .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member))
+      .map(({ member }) => member);
+    const targets = [...new Set([...missed, ...put.pending])];
+    if (targets.length === 0) return;
+    const batch = targets.map((member) => hintOf(member, put.request.ref, object));
     this.#core.commit(batch, () => undefined);
   }
 

@@ -33,7 +33,7 @@ export interface Mutate {
   /** What to do when the record on disk is damaged: a write must not claim to have seen it. */
   readonly onDamage: 'fail' | 'start-empty';
   /** The next state, or `undefined` to leave it. Runs with the key's lock held. */
-  readonly change: (before: KeyObject) => Change | undefined;
+  readonly change: (before: KeyObject) => Change | 'drop' | undefined;
   /** Called when the commit is under way (or done, if the disk is in doubt): the moment to send. */
   readonly prepared?: (changed: Changed) => void;
   /** After the commit is durable, or failed, or there was nothing to do. */
@@ -45,7 +45,7 @@ const NO_HASH = new Uint8Array(HASH_BYTES);
 export interface ReplicaEvents {
   readonly changed: (partition: PartitionId) => void;
   /** A record here is lost: own writes that it held may live on elsewhere. */
-  readonly damaged: () => void;
+  readonly damaged: (ref: KeyRef) => void;
 }
 
 export class Replica {
@@ -84,12 +84,31 @@ export class Replica {
     });
   }
 
+  /**
+   * Removes a key that does not belong here, if its clock hash is still `hash` when its turn comes
+   * and it has not become ours meanwhile.
+   */
+  drop(ref: KeyRef, hash: Uint8Array, isOurs: () => boolean, done: (isDropped: boolean) => void): void {
+    let isDropped = false;
+    this.mutate({
+      ref,
+      onDamage: 'fail',
+      change: (before) => {
+        const isSame = bytesEqual(clockHash(ref, before), hash);
+        if (!isSame || before === EMPTY_OBJECT || isOurs()) return undefined;
+        isDropped = true;
+        return 'drop';
+      },
+      done: (result) => done(isDropped && result.ok),
+    });
+  }
+
   #run(mutation: Mutate): void {
     const { ref } = mutation;
     this.#core.read(ref, (stored, isUnreadable) => {
       const decoded = stored === undefined ? undefined : decodeStored(stored);
       const isDamaged = isUnreadable || (stored !== undefined && decoded === undefined);
-      if (isDamaged) this.#on.damaged();
+      if (isDamaged) this.#on.damaged(ref);
       const bytes = decoded === undefined ? undefined : stored;
       const failed = isDamaged && mutation.onDamage === 'fail';
       const before = decoded ?? EMPTY_OBJECT;
@@ -99,9 +118,15 @@ export class Replica {
         this.#finish(mutation, result, { object: before, bytes: bytes ?? encodeObject(before) });
         return;
       }
+      if (change === 'drop') {
+        this.#drop(mutation, before);
+        return;
+      }
       const changed = { object: change.object, bytes: change.bytes ?? encodeObject(change.object) };
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
-      const batch = [...this.#objectBatch(ref, before, bytes, changed), ...hints];
+      // A damaged record is overwritten: its part of the leaf goes with it.
+      const recount: readonly Mutation[] = isDamaged ? [{ kind: 'recount', partition: ref.partition, leaf: ref.leaf }] : [];
+      const batch = [...recount, ...this.#objectBatch(ref, before, bytes, changed), ...hints];
       // A disk that refuses is asked first: a write that it cannot keep is not spread either.
       const isTrusted = this.#core.readOnly === undefined || batch.length === 0;
       if (isTrusted) mutation.prepared?.(changed);
@@ -115,6 +140,17 @@ export class Replica {
         if (result.ok && !isTrusted) mutation.prepared?.(changed);
         this.#finish(mutation, result, changed);
       });
+    });
+  }
+
+  #drop(mutation: Mutate, before: KeyObject): void {
+    const { ref } = mutation;
+    const hash = clockHash(ref, before);
+    const { live, siblings } = summarize(before, hash);
+    const batch: Mutation = { kind: 'drop', ref, leafDelta: hash, keysDelta: -Number(live > 0), conflictsDelta: -Number(siblings > 1) };
+    this.#core.commit([batch], (result) => {
+      this.#on.changed(ref.partition);
+      this.#finish(mutation, result, { object: before, bytes: encodeObject(before) });
     });
   }
 
@@ -169,7 +205,7 @@ export class Replica {
 }
 
 /** Bytes of this device's own disk that are no object are damage, whatever their checksum says. */
-function decodeStored(bytes: Uint8Array): KeyObject | undefined {
+export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
   try {
     return decodeObject(bytes);
   } catch (error) {

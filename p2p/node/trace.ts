@@ -1,5 +1,5 @@
 /** What happened inside a member, as typed events: the log, the Activity screen and tests read them. */
-import type { Liveness, MemberId } from '../types.ts';
+import type { Liveness, MemberId, PartitionId } from '../types.ts';
 
 export type TraceEvent =
   | { readonly kind: 'liveness'; readonly member: MemberId; readonly from: Liveness; readonly to: Liveness; readonly reason: string }
@@ -9,5 +9,11 @@ export type TraceEvent =
   | { readonly kind: 'hint-delivered'; readonly target: MemberId; readonly key: string }
   | { readonly kind: 'read-repair'; readonly key: string; readonly members: readonly MemberId[] }
   | { readonly kind: 'exchange'; readonly peer: MemberId; readonly partitions: number; readonly differing: number; readonly repaired: number }
+  /** What this member has to fetch before it is complete grew to so many partitions. */
+  | { readonly kind: 'owed'; readonly partitions: number }
+  /** Partitions were fetched from a peer, or handed over to it; `keys` of them moved. */
+  | { readonly kind: 'transfer'; readonly peer: MemberId; readonly partitions: number; readonly keys: number }
+  | { readonly kind: 'dropped'; readonly partition: PartitionId; readonly keys: number }
+  | { readonly kind: 'refused'; readonly from: MemberId; readonly key: string }
   | { readonly kind: 'rejected'; readonly from: MemberId; readonly reason: string }
   | { readonly kind: 'store-failed'; readonly message: string };

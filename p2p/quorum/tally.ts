@@ -42,6 +42,10 @@ export class Tally {
     return this.#targets.has(member);
   }
 
+  isPrimary(member: MemberId): boolean {
+    return this.#targets.get(member)?.role === 'primary';
+  }
+
   /** Some fallback was asked to keep a copy for it. */
   isStoodFor(primary: MemberId): boolean {
     return [...this.#targets.values()].some(({ standsFor }) => standsFor === primary);

@@ -35,7 +35,8 @@ export class Placement {
   /** Equal for equal rings. */
   readonly version: string;
   readonly machineCount: number;
-  readonly #members: readonly RingMember[];
+  /** By member id; those of weight 0 are not in it. */
+  readonly members: readonly RingMember[];
   #ring: HashRing | undefined;
   readonly #seats: ReadonlyMap<MemberId, Seat>;
   readonly #lists = new Map<number, PreferenceList>();
@@ -49,7 +50,7 @@ export class Placement {
     this.version = versionOf(sorted);
     this.machineCount = new Set(sorted.map(({ machine }) => machine)).size;
     this.#seats = new Map(sorted.map(({ member, machine, zone }) => [member, { machine, zone }]));
-    this.#members = sorted;
+    this.members = sorted;
   }
 
   /** @param n copies wanted; fewer machines give fewer copies. */
@@ -59,7 +60,7 @@ export class Placement {
     const known = this.#lists.get(id);
     if (known !== undefined) return known;
     const end = partitionEnd(partition, this.partitions);
-    this.#ring ??= createRing(this.#members.flatMap(virtualNodes));
+    this.#ring ??= createRing(this.members.flatMap(virtualNodes));
     const walked = walk(this.#ring, end, this.#seats, this.#hasZones() ? this.machineCount : copies + FALLBACKS_MAX);
     const ordered = preferZones(walked, this.#seats, copies).map(({ member }) => member);
     const list = { primaries: ordered.slice(0, copies), fallbacks: ordered.slice(copies, copies + FALLBACKS_MAX) };

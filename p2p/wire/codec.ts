@@ -30,6 +30,12 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'tree-roots-reply': 17,
   'tree-leaves': 18,
   'tree-leaves-reply': 19,
+  'tree-top': 40,
+  'tree-top-reply': 41,
+  'tree-entries': 42,
+  'tree-entries-reply': 43,
+  'fetch-keys': 44,
+  'fetch-keys-reply': 45,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

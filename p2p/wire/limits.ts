@@ -21,7 +21,16 @@ export const BUCKETS_MAX = 10_000;
 export const RECORDS_IN_DELTA = 256;
 export const PARTITION_MAX = 65_536;
 export const PAGE_MAX = 10_000;
-export const KEYS_IN_REPLY = 20_000;
 export const LEAF_MAX = LEAVES_PER_PARTITION - 1;
-export const LEAVES_BYTES = LEAVES_PER_PARTITION * HASH_BYTES;
+/** Copies of a key that a bucket may ask for. */
+export const COPIES_MAX = 100;
+/** Partitions in one question about trees. */
+export const PARTITIONS_IN_TREE = 1_024;
+export const TREE_GROUPS = 32;
+export const RANGES_IN_TREE = 256;
+export const PATH_BYTES = 16;
+/** Keys of one range, or hashes of its parts. */
+export const RANGE_BYTES = 64 * 1024;
+export const KEYS_IN_FETCH = 64;
+export const OBJECTS_IN_REPLY = 1_024;
 export const TIMEOUT_MS_MAX = 10 * 60 * 1000;

@@ -3,10 +3,11 @@
  * To add one: declare it here, give it the next number in `codec.ts`, handle it in `node/node.ts`.
  */
 import { ACTOR_BYTES_MAX } from '../causality/dot.ts';
-import { BUCKET_BYTES, HASH_BYTES, KEY_BYTES, LEAVES_BYTES } from './limits.ts';
+import { LEAVES_PER_PARTITION } from '../ports.ts';
+import { BUCKET_BYTES, HASH_BYTES, KEY_BYTES } from './limits.ts';
 import * as limits from './limits.ts';
 import type { Decoded } from './schema.ts';
-import { bytes, flag, float, list, oneOf, optional, struct, text, uint } from './schema.ts';
+import { ascending, bytes, flag, float, list, oneOf, optional, sparse, struct, text, uint } from './schema.ts';
 
 const id = uint();
 const bucket = text(BUCKET_BYTES);
@@ -15,6 +16,10 @@ const member = text(limits.MEMBER_BYTES);
 const hash = bytes(HASH_BYTES);
 const object = bytes(limits.OBJECT_BYTES);
 const partition = uint(limits.PARTITION_MAX);
+const partitions = ascending(limits.PARTITION_MAX, limits.PARTITIONS_IN_TREE);
+const leaf = uint(limits.LEAF_MAX);
+/** Whose keys a tree is over: all buckets of `n` copies (0 = every member), or one of them. */
+const scope = struct({ n: uint(limits.COPIES_MAX), bucket: optional(bucket) });
 
 const indexEntry = struct({
   key,
@@ -34,14 +39,17 @@ const imported = struct({ origin: optional(dot), writtenAt: float, seen: text(li
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
 export const schemas = {
-  /** Send back the object, or only its clock hash when `digest`. */
-  read: struct({ id, bucket, key, digest: flag }),
-  /** `hash` absent = nothing stored. `object` absent = as `hash` says, or only a digest was asked. */
-  'read-reply': struct({ id, hash: optional(hash), object: optional(object) }),
+  /** Send back the object, or only its clock hash when `digest`. `asPrimary`: only if you own the key. */
+  read: struct({ id, bucket, key, digest: flag, asPrimary: flag }),
+  /**
+   * `hash` absent = nothing stored. `object` absent = as `hash` says, or only a digest was asked.
+   * `refused` = no answer at all: not an owner, not complete yet, or the record is damaged.
+   */
+  'read-reply': struct({ id, refused: flag, hash: optional(hash), object: optional(object) }),
   /** Merge this object; keep a hint when standing in for somebody. Answered once it is durable. */
-  replicate: struct({ id, bucket, key, object, standsFor: optional(member) }),
-  /** `durable` false = refused (disk full). */
-  'replicate-reply': struct({ id, durable: flag }),
+  replicate: struct({ id, bucket, key, object, standsFor: optional(member), asPrimary: flag }),
+  /** `durable` false = refused by the disk. `isOther` = kept, but not as the primary that was asked. */
+  'replicate-reply': struct({ id, durable: flag, isOther: flag }),
   /** Be the coordinator of this write: the sender is no replica of the key. */
   'forward-put': struct({
     id,
@@ -94,16 +102,31 @@ export const schemas = {
     wantedMembers: list(member, limits.RECORDS_IN_DELTA),
     wantedBuckets: list(bucket, limits.RECORDS_IN_DELTA),
   }),
-  /** Merkle exchange, step 1: roots of partitions. The answer names those that differ. */
-  'tree-roots': struct({ id, roots: list(struct({ partition, root: hash }), limits.PARTITION_MAX) }),
-  'tree-roots-reply': struct({ id, differing: list(partition, limits.PARTITION_MAX) }),
-  /** Step 2: the leaves of one. The answer lists the keys under the leaves that differ. */
-  'tree-leaves': struct({ id, partition, leaves: bytes(LEAVES_BYTES) }),
-  'tree-leaves-reply': struct({
+  /** Roots of the trees of partitions, 8 bytes each; `owing` are those that are not complete there. */
+  'tree-roots': struct({ id, scope, partitions }),
+  'tree-roots-reply': struct({ id, roots: bytes(limits.PARTITIONS_IN_TREE * HASH_BYTES), owing: partitions }),
+  /** Leaves of partitions, in the order that was asked. */
+  'tree-leaves': struct({ id, scope, partitions }),
+  'tree-leaves-reply': struct({ id, leaves: list(sparse(LEAVES_PER_PARTITION, HASH_BYTES), limits.PARTITIONS_IN_TREE) }),
+  /**
+   * Merkle exchange, first: one hash over all that both members keep of the scope, if both see the
+   * same team (`view`). When it differs the answer has one hash a group of partitions.
+   */
+  'tree-top': struct({ id, scope, view: hash, top: hash }),
+  'tree-top-reply': struct({ id, verdict: oneOf('same', 'differs', 'other-view'), groups: bytes(limits.TREE_GROUPS * HASH_BYTES) }),
+  /** Keys under leaves, or hashes of the parts of a leaf. The answer may end early; ask for the rest. */
+  'tree-entries': struct({
     id,
-    differing: list(uint(limits.LEAF_MAX), limits.LEAF_MAX + 1),
-    entries: list(struct({ bucket, key, hash }), limits.KEYS_IN_REPLY),
+    scope,
+    ranges: list(struct({ partition, leaf, path: bytes(limits.PATH_BYTES) }), limits.RANGES_IN_TREE),
   }),
+  'tree-entries-reply': struct({
+    id,
+    ranges: list(struct({ isCut: flag, hashes: bytes(limits.RANGE_BYTES) }), limits.RANGES_IN_TREE),
+  }),
+  /** Objects by the 8 bytes that name each within its leaf. The answer may end early. */
+  'fetch-keys': struct({ id, scope, keys: list(struct({ partition, leaf, brief: hash }), limits.KEYS_IN_FETCH) }),
+  'fetch-keys-reply': struct({ id, objects: list(struct({ bucket, key, object }), limits.OBJECTS_IN_REPLY) }),
 } as const;
 
 export type MessageKind = keyof typeof schemas;

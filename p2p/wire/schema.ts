@@ -65,6 +65,57 @@ export function list<T>(schema: Schema<T>, max: number): Schema<readonly T[]> {
   };
 }
 
+/** Numbers in rising order, each once, as the gaps between them. */
+export function ascending(max: number, lengthMax: number): Schema<readonly number[]> {
+  return {
+    write: (writer, values) => {
+      writer.varint(values.length);
+      for (const [index, value] of values.entries()) writer.varint(index === 0 ? value : value - (values[index - 1] ?? 0) - 1);
+    },
+    read: (reader) => {
+      const values: number[] = [];
+      let least = 0;
+      for (let left = reader.varint(lengthMax); left > 0; left -= 1) {
+        const value = least + reader.varint(max);
+        if (value > max) throw new MalformedError('a number is too large');
+        values.push(value);
+        least = value + 1;
+      }
+      return values;
+    },
+  };
+}
+
+/** `count` hashes of `width` bytes in a row, most of them zero: a bit each, then those that are not. */
+export function sparse(count: number, width: number): Schema<Uint8Array> {
+  const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+  const at = (bytes: Uint8Array, index: number): Uint8Array => bytes.subarray(index * width, (index + 1) * width);
+  return {
+    write: (writer, bytes) => {
+      const mask = new Uint8Array(Math.ceil(count / 8));
+      const kept: Uint8Array[] = [];
+      for (let index = 0; index < count; index += 1) {
+        if (isZero(at(bytes, index))) continue;
+        mask[index >> 3] = (mask[index >> 3] ?? 0) | (1 << (index & 7));
+        kept.push(at(bytes, index));
+      }
+      writer.raw(mask);
+      for (const hash of kept) writer.raw(hash);
+    },
+    read: (reader) => {
+      const mask = reader.raw(Math.ceil(count / 8));
+      const bytes = new Uint8Array(count * width);
+      for (let index = 0; index < count; index += 1) {
+        if ((((mask[index >> 3] ?? 0) >> (index & 7)) & 1) === 0) continue;
+        const hash = reader.raw(width);
+        if (isZero(hash)) throw new MalformedError('a hash that is said not to be zero is');
+        bytes.set(hash, index * width);
+      }
+      return bytes;
+    },
+  };
+}
+
 export function oneOf<const T extends string>(...words: readonly T[]): Schema<T> {
   return {
     write: (writer, value) => void writer.u8(words.indexOf(value)),

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION, type Mutation, type Store } from '../../p2p/ports.ts';
+import { type BucketLeaves, HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION, type Mutation, type Store } from '../../p2p/ports.ts';
+import type { KeyRef } from '../../p2p/types.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import { bytesOf, hint, keyRef, objectMutation, version } from './store-samples.ts';
 
@@ -14,6 +15,9 @@ export interface StoreUnderTest {
 }
 
 const ALL = { prefix: '', after: undefined, limit: 1000, conflictsOnly: false };
+
+const byBucket = (leaves: readonly BucketLeaves[]): (readonly [string, Uint8Array])[] =>
+  leaves.map((one) => [one.bucket, one.leaves] as const).sort(([a], [b]) => compareText(a, b));
 
 export function storeContract(name: string, factory: () => Promise<StoreUnderTest>): void {
   describe(`Store contract: ${name}`, () => {
@@ -93,14 +97,50 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.equal(store.counts().conflicts, before);
     });
 
-    it('folds leaves by XOR, and keeps them', async () => {
-      const ref = keyRef('leaf', 'k', { partition: 7, leaf: 63 });
+    it('AE-1 folds leaves by XOR, bucket by bucket, and keeps them', async () => {
+      const [ref, other] = ['leaf', 'leaf2'].map((bucket) => keyRef(bucket, 'k', { partition: 7, leaf: 63 })) as [KeyRef, KeyRef];
       await Promise.all([1, 2, 4].map((bit) => store.commit([objectMutation(ref, 'v', {}, { leafDelta: new Uint8Array(8).fill(bit) })])));
-      const expected = new Uint8Array(LEAVES_PER_PARTITION * 8).fill(7, 63 * 8);
-      assert.deepEqual(await store.leaves(7), expected);
+      await store.commit([objectMutation(other, 'v', {}, { leafDelta: new Uint8Array(8).fill(3) })]);
+      const leavesOf = (byte: number): Uint8Array => new Uint8Array(LEAVES_PER_PARTITION * 8).fill(byte, 63 * 8);
+      assert.deepEqual(byBucket(await store.leaves(7)), [['leaf', leavesOf(7)], ['leaf2', leavesOf(3)]]);
       store = await subject.reopen();
       await store.commit([objectMutation(ref, 'v', {}, { leafDelta: new Uint8Array(8).fill(8) })]);
-      assert.deepEqual(await store.leaves(7), expected.map((byte) => (byte === 7 ? 15 : 0)));
+      await store.commit([objectMutation(other, 'v', {}, { leafDelta: new Uint8Array(8).fill(3) })]);
+      assert.deepEqual(byBucket(await store.leaves(7)), [['leaf', leavesOf(15)]], 'a bucket with no key left is left out');
+      store = await subject.reopen();
+      assert.deepEqual(byBucket(await store.leaves(7)), [['leaf', leavesOf(15)]]);
+    });
+
+    it('AE-1 makes a leaf anew from what is there', async () => {
+      const [a, b] = ['a', 'b'].map((key) => keyRef('recount', key, { partition: 9, leaf: 5 })) as [KeyRef, KeyRef];
+      const wrong = { leafDelta: new Uint8Array(8).fill(77) };
+      await store.commit([objectMutation(a, 'v', { hash: new Uint8Array(8).fill(1) }, wrong)]);
+      const fresh = objectMutation(b, 'v', { hash: new Uint8Array(8).fill(2) }, { leafDelta: new Uint8Array(8).fill(2) });
+      await Promise.all([store.commit([{ kind: 'recount', partition: 9, leaf: 5 }]), store.commit([fresh])]);
+      const expected = new Uint8Array(LEAVES_PER_PARTITION * 8).fill(3, 5 * 8, 6 * 8);
+      assert.deepEqual(byBucket(await store.leaves(9)), [['recount', expected]]);
+    });
+
+    it('TR-8 drops a key with its rows, its versions and its part of the leaf', async () => {
+      const [ref, other] = ['k', 'k2'].map((key) => keyRef('drop', key, { partition: 11 })) as [KeyRef, KeyRef];
+      const leafDelta = new Uint8Array(8).fill(5);
+      const { keys, conflicts } = store.counts();
+      await store.commit([objectMutation(other, 'stays', {}, { leafDelta: new Uint8Array(8).fill(1) }), version(other, 1)]);
+      await store.commit([objectMutation(ref, 'v', { siblings: 2 }, { leafDelta, conflictsDelta: 1 }), version(ref, 1), version(ref, 2)]);
+      const drop: Mutation = { kind: 'drop', ref, leafDelta, keysDelta: -1, conflictsDelta: -1 };
+      await Promise.all([store.commit([version(ref, 3)]), store.commit([drop])]);
+      for (const look of [() => store, () => subject.reopen()]) {
+        store = await look();
+        assert.equal(await store.read(ref), undefined);
+        assert.deepEqual(await store.history(ref), []);
+        assert.deepEqual((await store.list({ ...ALL, bucket: 'drop' })).map(({ key }) => key), ['k2']);
+        assert.deepEqual(await store.list({ ...ALL, bucket: 'drop', conflictsOnly: true }), []);
+        assert.deepEqual((await store.leafEntries(11, ref.leaf)).map((entry) => entry.ref.key), ['k2']);
+        assert.deepEqual(byBucket(await store.leaves(11)), [['drop', new Uint8Array(LEAVES_PER_PARTITION * 8).fill(1, ref.leaf * 8, ref.leaf * 8 + 8)]]);
+        assert.equal((await store.history(other)).length, 1);
+        assert.equal(store.counts().keys, keys + 1);
+        assert.equal(store.counts().conflicts, conflicts);
+      }
     });
 
     it('names the keys of a leaf, and scans a partition in order of position', async () => {

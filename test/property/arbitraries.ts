@@ -95,12 +95,22 @@ const entry = fc.record({ key, live: small, siblings: small, contentType: text()
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const list = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(value, { maxLength: 4 });
 
+const partition = fc.nat(65_535);
+const partitions = fc.uniqueArray(partition, { maxLength: 6 }).map((some) => some.sort((a, b) => a - b));
+const leaf = fc.nat(63);
+const scope = fc.record({ n: fc.nat(100), bucket: optional(bucket) }, plain);
+const leaves = fc.array(fc.oneof(fc.constant(new Uint8Array(8)), fc.uint8Array({ minLength: 8, maxLength: 8 })), { minLength: 64, maxLength: 64 }).map((some) => {
+  const joined = new Uint8Array(512);
+  for (const [index, one] of some.entries()) joined.set(one, index * 8);
+  return joined;
+});
+
 /** The compiler demands a row for each kind: a message without a round trip does not build. */
 const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
-  read: fc.record({ id, bucket, key, digest: fc.boolean() }, plain),
-  'read-reply': fc.record({ id, hash: optional(hash), object: optional(bytes()) }, plain),
-  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member) }, plain),
-  'replicate-reply': fc.record({ id, durable: fc.boolean() }, plain),
+  read: fc.record({ id, bucket, key, digest: fc.boolean(), asPrimary: fc.boolean() }, plain),
+  'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()) }, plain),
+  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean() }, plain),
+  'replicate-reply': fc.record({ id, durable: fc.boolean(), isOther: fc.boolean() }, plain),
   'forward-put': fc.record(
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),
@@ -132,13 +142,16 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     plain,
   ),
   'gossip-delta': fc.record({ records: list(bytes()), buckets: list(bytes()), wantedMembers: list(member), wantedBuckets: list(bucket) }, plain),
-  'tree-roots': fc.record({ id, roots: list(fc.record({ partition: fc.nat(65_535), root: hash }, plain)) }, plain),
-  'tree-roots-reply': fc.record({ id, differing: list(fc.nat(65_535)) }, plain),
-  'tree-leaves': fc.record({ id, partition: fc.nat(65_535), leaves: fc.uint8Array({ minLength: 512, maxLength: 512 }) }, plain),
-  'tree-leaves-reply': fc.record(
-    { id, differing: list(fc.nat(63)), entries: list(fc.record({ bucket, key, hash }, plain)) },
-    plain,
-  ),
+  'tree-top': fc.record({ id, scope, view: hash, top: hash }, plain),
+  'tree-top-reply': fc.record({ id, verdict: fc.constantFrom('same', 'differs', 'other-view'), groups: fc.uint8Array({ maxLength: 256 }) }, plain),
+  'tree-roots': fc.record({ id, scope, partitions }, plain),
+  'tree-roots-reply': fc.record({ id, roots: fc.uint8Array({ maxLength: 64 }), owing: partitions }, plain),
+  'tree-leaves': fc.record({ id, scope, partitions }, plain),
+  'tree-leaves-reply': fc.record({ id, leaves: list(leaves) }, plain),
+  'tree-entries': fc.record({ id, scope, ranges: list(fc.record({ partition, leaf, path: fc.uint8Array({ max: 15, maxLength: 16 }) }, plain)) }, plain),
+  'tree-entries-reply': fc.record({ id, ranges: list(fc.record({ isCut: fc.boolean(), hashes: fc.uint8Array({ maxLength: 64 }) }, plain)) }, plain),
+  'fetch-keys': fc.record({ id, scope, keys: list(fc.record({ partition, leaf, brief: hash }, plain)) }, plain),
+  'fetch-keys-reply': fc.record({ id, objects: list(fc.record({ bucket, key, object: bytes() }, plain)) }, plain),
 };
 
 export const messageKinds = Object.keys(schemas) as readonly MessageKind[];

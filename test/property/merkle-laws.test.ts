@@ -6,6 +6,9 @@ import { differingLeaves, EMPTY_ROOT, LEAF_BYTES, rootOf } from '../../p2p/antie
 import { xorBytes } from '../../p2p/bytes/bytes.ts';
 import { clockHash } from '../../p2p/causality/object-codec.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { decodeEntries, differingParts, encodeEntries, isListed, isWithin, partHashes } from '../../p2p/antientropy/leaf-range.ts';
+import type { Entry, LeafRange } from '../../p2p/antientropy/leaf-range.ts';
+import { groupsOf, GROUPS_MAX, sumLeaves } from '../../p2p/antientropy/merkle.ts';
 import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import { keyObject } from './arbitraries.ts';
@@ -78,6 +81,59 @@ test('AE-4 the same clocks under another key hash differently', () => {
     fc.property(keyObject, (object) => {
       const hashes = ['a', 'b'].map((key) => Buffer.from(clockHash(keyRef('bucket', key, 1), object)).toString('hex'));
       assert.notEqual(hashes[0], hashes[1]);
+    }),
+  );
+});
+
+test('AE-1 the tree of several buckets is the XOR of theirs', () => {
+  fc.assert(
+    fc.property(fc.array(put), fc.array(put), (some, others) => {
+      const [a, b] = [incremental(some).leaves, incremental(others).leaves];
+      assert.deepEqual(sumLeaves([a, b]), xorBytes(a, b));
+      assert.deepEqual(sumLeaves([]), new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES));
+    }),
+  );
+});
+
+/** Walks down as an exchange does. @returns what both sides list where they differ, and how much was sent. */
+function walkDown(range: LeafRange, ours: readonly Entry[], theirs: readonly Entry[]): { readonly listed: Set<string>; readonly bytes: number } {
+  const within = (entries: readonly Entry[]): readonly Entry[] => entries.filter(({ ref }) => isWithin(ref.position, range.path));
+  const [mine, other] = [within(ours), within(theirs)];
+  if (isListed(other, range.path)) {
+    const named = new Set(decodeEntries(encodeEntries(other)).map(({ brief, hash }) => Buffer.concat([brief, hash]).toString('hex')));
+    const here = decodeEntries(encodeEntries(mine)).map(({ brief, hash }) => Buffer.concat([brief, hash]).toString('hex'));
+    const listed = new Set([...named].filter((name) => !here.includes(name)));
+    for (const name of here) if (!named.has(name)) listed.add(name);
+    return { listed, bytes: other.length * 16 };
+  }
+  const parts = differingParts(range, partHashes(mine, range.path), partHashes(other, range.path)).map((part) => walkDown(part, ours, theirs));
+  return { listed: new Set(parts.flatMap(({ listed }) => [...listed])), bytes: 128 + parts.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+test('AE-6 under a leaf of many keys only the parts that differ are listed, and none is missed', () => {
+  const range: LeafRange = { partition: 0, leaf: 0, path: new Uint8Array() };
+  const hashOf = (index: number, version: number): Uint8Array => Uint8Array.from({ length: 8 }, (_, at) => (index * 31 + version * 7 + at * 13 + 1) & 0xff);
+  const everything = Array.from({ length: 600 }, (_, index): Entry => ({ ref: keyRef('bucket', `k${index}`, 1), hash: hashOf(index, 1) }));
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(599), { maxLength: 6 }), fc.uniqueArray(fc.nat(599), { maxLength: 6 }), (changed, lacking) => {
+      const theirs = everything.map((entry, index) => (changed.includes(index) ? { ...entry, hash: hashOf(index, 2) } : entry)).filter((_, index) => !lacking.includes(index));
+      const { listed, bytes } = walkDown(range, everything, theirs);
+      const names = (entries: readonly Entry[]): string[] => decodeEntries(encodeEntries(entries)).map(({ brief, hash }) => Buffer.concat([brief, hash]).toString('hex'));
+      const [mine, other] = [names(everything), names(theirs)];
+      const expected = [...mine.filter((name) => !other.includes(name)), ...other.filter((name) => !mine.includes(name))];
+      assert.deepEqual([...listed].sort(), expected.sort());
+      assert.ok(bytes <= 128 + (changed.length + lacking.length) * (128 + 33 * 16), `${bytes} bytes`);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('AE-6 groups hold every partition once, in order', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(65_535), { maxLength: 300 }), (partitions) => {
+      const groups = groupsOf(partitions);
+      assert.deepEqual(groups.flat(), partitions);
+      assert.ok(groups.length <= GROUPS_MAX);
     }),
   );
 });

@@ -11,6 +11,7 @@
 import { bytesEqual } from '../../p2p/bytes/bytes.ts';
 import { compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
+import { decodeStored } from '../../p2p/node/replica.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import type { IndexEntry, KeySummary, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import { HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
@@ -49,6 +50,8 @@ export class Disk {
   readonly objects = new Map<string, StoredObject>();
   readonly hints = new Map<MemberId, Map<string, StoredHint>>();
   isFull = false;
+  /** It is an older copy of what it was. */
+  isRestored = false;
   /** Told of each object as it becomes durable. */
   onObject: (ref: KeyRef, bytes: Uint8Array) => void = () => undefined;
   readonly #name: string;
@@ -56,7 +59,7 @@ export class Disk {
   readonly #random: SeededRandom;
   readonly #options: DiskOptions;
   readonly #flaws: DiskFlaws;
-  readonly #leaves = new Map<number, Uint8Array>();
+  readonly #leaves = new Map<number, Map<string, Uint8Array>>();
   readonly #versions = new Map<string, Version[]>();
   readonly #meta = new Map<string, Uint8Array>();
   #waiting: Waiting[] = [];
@@ -89,7 +92,7 @@ export class Disk {
     this.#isClean = false;
     this.#hasRefused = false;
     const nextCounter = this.#flaws.keepsActorAndCounter === true ? 1 : this.#leasedThrough + 1;
-    return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, warnings: [] };
+    return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, isRestored: this.isRestored, warnings: [] };
   }
 
   /** All that waits is written, and the end is marked clean. */
@@ -175,6 +178,14 @@ export class Disk {
         this.onObject(ref, object);
         return;
       }
+      case 'drop':
+        this.objects.delete(mutation.ref.id);
+        this.#versions.delete(mutation.ref.id);
+        this.#fold(mutation.ref, mutation.leafDelta);
+        return;
+      case 'recount':
+        this.#recount(mutation.partition, mutation.leaf);
+        return;
       case 'hint': {
         if (this.#flaws.forgetsHints === true) return;
         const { target, ref, object } = mutation;
@@ -203,17 +214,21 @@ export class Disk {
     }
   }
 
-  #fold({ partition, leaf }: KeyRef, delta: Uint8Array): void {
-    const leaves = this.#leavesOf(partition).slice();
+  #fold({ bucket, partition, leaf }: KeyRef, delta: Uint8Array): void {
+    const buckets = this.#leaves.get(partition) ?? new Map<string, Uint8Array>();
+    const leaves = buckets.get(bucket)?.slice() ?? new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
     for (let index = 0; index < LEAF_BYTES; index += 1) {
       const at = leaf * LEAF_BYTES + index;
       leaves[at] = (leaves[at] ?? 0) ^ (delta[index] ?? 0);
     }
-    this.#leaves.set(partition, leaves);
+    this.#leaves.set(partition, buckets.set(bucket, leaves));
   }
 
-  #leavesOf(partition: number): Uint8Array {
-    return this.#leaves.get(partition) ?? new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
+  #recount(partition: number, leaf: number): void {
+    for (const leaves of this.#leaves.get(partition)?.values() ?? []) leaves.fill(0, leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES);
+    for (const { ref, bytes, summary } of this.objects.values()) {
+      if (ref.partition === partition && ref.leaf === leaf && decodeStored(bytes) !== undefined) this.#fold(ref, summary.hash);
+    }
   }
 
   #answerOf(query: StoreQuery): StoreAnswer {
@@ -229,7 +244,7 @@ export class Disk {
           entries: all.filter(({ summary }) => summary.siblings > 1).map((object) => ({ bucket: object.ref.bucket, entry: rowOf(object) })).slice(0, query.limit),
         };
       case 'leaves':
-        return { kind: 'leaves', leaves: this.#leavesOf(query.partition) };
+        return { kind: 'leaves', leaves: [...(this.#leaves.get(query.partition) ?? [])].map(([bucket, leaves]) => ({ bucket, leaves })) };
       case 'leaf-entries': {
         const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf === query.leaf);
         return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };

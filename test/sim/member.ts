@@ -69,7 +69,7 @@ export class SimMember {
       ...nodeInit,
       identity,
       random: random.fork(`boot ${this.#boot}`),
-      remembered: [...disk.meta('member/', 'bucket/'), ...remembered],
+      remembered: [...disk.meta('member/', 'bucket/', 'ownership/'), ...remembered],
     });
     this.node = node;
     this.#perform(node.start(this.#now()));

@@ -3,10 +3,18 @@
  *     node test/sim/run.ts --seed 1 --count 1000  sweeps
  *     … --trace                                   prints every event
  *     … --keep-going                              does not stop at the first failure
+ *     node test/sim/run.ts merkle                 what an exchange costs at 1,000 to 1,000,000 keys
  */
 import { parseArgs } from 'node:util';
+import { printMerkleReport } from './merkle-report.ts';
 import { drawOptions } from './options.ts';
 import { runSeed } from './run-seed.ts';
+
+if (process.argv[2] === 'merkle') {
+  const counts = process.argv.slice(3).map(Number);
+  printMerkleReport(counts.length > 0 ? counts : [1_000, 10_000, 100_000, 1_000_000]);
+  process.exit(0);
+}
 
 const { values } = parseArgs({
   options: {

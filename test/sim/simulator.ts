@@ -1,9 +1,13 @@
 /** A whole team on virtual time: members, disks and the network between them, from one seed. */
+import { classOf } from '../../p2p/antientropy/scope.ts';
 import { DEFAULT_CONFIG } from '../../p2p/config.ts';
+import { encodeLedger } from '../../p2p/handoff/debts-codec.ts';
 import { admitMember, signRecord } from '../../p2p/membership/admission.ts';
 import { encodeBucketRecord } from '../../p2p/membership/bucket-registry.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
 import { BUCKET_ROW } from '../../p2p/node/member-desk.ts';
+import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
+import { Placement } from '../../p2p/ring/placement.ts';
 import type { Notice } from '../../p2p/node/commands.ts';
 import type { KeyRef, MemberRecord, Team } from '../../p2p/types.ts';
 import { Disk } from './disk.ts';
@@ -96,16 +100,26 @@ export class Simulator {
           },
           profile: { name, machine: own.machine, zone: undefined, weight: 1, admission: own.admission, firstStatus: 'up', introduced: records },
         },
-        remembered: options.buckets.map(({ name: bucket, settings }) => ({
-          name: `${BUCKET_ROW}${bucket}`,
-          bytes: encodeBucketRecord({ bucket, version: 1, by: this.team.founder, settings }),
-        })),
+        remembered: [
+          ...options.buckets.map(({ name: bucket, settings }) => ({
+            name: `${BUCKET_ROW}${bucket}`,
+            bytes: encodeBucketRecord({ bucket, version: 1, by: this.team.founder, settings }),
+          })),
+          { name: OWNERSHIP_ROW, bytes: this.#completeLedger(records) },
+        ],
         send: (to, frame) => this.network.send(name, to, frame),
         broadcast: (frame) => this.network.broadcast(name, frame),
         stopped: () => this.network.stopped(name),
         notice: (notice) => watch.notice(name, notice),
       }),
     );
+  }
+
+  /** The team has been whole before the story begins: nobody has anything to fetch. */
+  #completeLedger(records: readonly MemberRecord[]): Uint8Array {
+    const current = new Placement(records, this.options.partitions);
+    const classes = new Map(this.options.buckets.map(({ name, settings }) => [name, classOf(settings.n)]));
+    return encodeLedger({ stand: { current, pending: current, classes }, debts: [], isNew: false });
   }
 
   #record(name: string): MemberRecord {

@@ -12,7 +12,7 @@ export function testNode(): Node {
   return new Node({
     team,
     signer,
-    identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', warnings: [] },
+    identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', isRestored: false, warnings: [] },
     random: { uint32: () => (word += 1) },
     config: DEFAULT_CONFIG,
     profile: {

@@ -1,0 +1,238 @@
+/**
+ * Gives away what does not belong here: keys that a ring change left behind, copies that a stand-in
+ * kept after its hint was delivered, and, when this member leaves, all that it has.
+ *
+ *     keys here that are not ours ──exchange──► every owner, now and next ──all have the same──► dropped
+ *
+ * A key is dropped only when every owner has shown the very clock hash that this member noted before
+ * it asked the first of them, and only if the key still has it: what changes meanwhile stays.
+ */
+import type { Entry } from '../antientropy/leaf-range.ts';
+import { isEmptyRoot } from '../antientropy/merkle.ts';
+import type { Scope } from '../antientropy/scope.ts';
+import { copiesOf } from '../antientropy/scope.ts';
+import { LEAVES_PER_PARTITION } from '../ports.ts';
+import type { MemberId, PartitionId } from '../types.ts';
+import type { Core } from './core.ts';
+import type { Exchange, PartitionOutcome } from './exchange.ts';
+import type { Transfer } from './ownership.ts';
+import type { Replica } from './replica.ts';
+import type { Trees } from './trees.ts';
+import { windowed } from './windowed.ts';
+
+/** Partitions handed over together: bounds what is noted of them in memory. */
+const PARTITIONS_AT_ONCE = 16;
+const READS_AT_ONCE = 16;
+const DROPS_AT_ONCE = 32;
+/** A leaver looks this often; others with every exchange. */
+const LEAVING_EVERY_MS = 1_000;
+
+export interface HandoverParts {
+  readonly exchange: Exchange;
+  readonly trees: Trees;
+  readonly replica: Replica;
+  readonly isLeaving: () => boolean;
+  /** A leaver's keys are all with those who are to keep them. */
+  readonly handedOver: () => void;
+}
+
+/** Partitions of one scope on their way to their owners. */
+interface Batch {
+  readonly scope: Scope;
+  readonly partitions: readonly PartitionId[];
+  /** What was here before the first owner was asked. */
+  readonly noted: Map<PartitionId, readonly Entry[]>;
+  /** Owners that were compared with, and ids of keys that one of them did not have just so. */
+  readonly outcomes: Map<PartitionId, Map<MemberId, PartitionOutcome>>;
+}
+
+export class Handover {
+  readonly #core: Core;
+  readonly #parts: HandoverParts;
+  #isRunning = false;
+  /** Rounds in a row in which a leaver had nothing left to give. */
+  #givenAll = 0;
+  #transfers: readonly Transfer[] = [];
+
+  constructor(core: Core, parts: HandoverParts) {
+    this.#core = core;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { exchangeIntervalMs } = this.#core.config;
+    this.#core.after(this.#parts.isLeaving() ? Math.min(LEAVING_EVERY_MS, exchangeIntervalMs) : exchangeIntervalMs, () => {
+      this.run();
+      this.start();
+    });
+  }
+
+  transfers(): readonly Transfer[] {
+    return this.#transfers;
+  }
+
+  /** A leaver has nothing that its successors lack, and keeps no hint for anybody who is here. */
+  isHandedOver(): boolean {
+    return this.#parts.isLeaving() && this.#givenAll >= 2;
+  }
+
+  run(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const isLeaving = this.#parts.isLeaving();
+    let isWhole = true;
+    windowed(
+      this.#core.classes(),
+      1,
+      (scope, next) =>
+        this.#class(scope, isLeaving, (isGiven) => {
+          isWhole &&= isGiven;
+          next();
+        }),
+      () => {
+        this.#isRunning = false;
+        this.#transfers = [];
+        if (!isLeaving) return;
+        this.#hasHints((hasHints) => {
+          this.#givenAll = isWhole && !hasHints ? this.#givenAll + 1 : 0;
+          if (this.isHandedOver()) this.#parts.handedOver();
+        });
+      },
+    );
+  }
+
+  /** `isGiven`: every owner has all that is here of this class. */
+  #class(scope: Scope, isLeaving: boolean, done: (isGiven: boolean) => void): void {
+    const { self } = this.#core;
+    const n = copiesOf(scope);
+    const foreign: PartitionId[] = [];
+    for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
+      const keeps = isLeaving ? this.#core.pendingPlacement.isPrimary(self, partition, n) : this.#core.isOwner(self, partition, n);
+      if (!keeps) foreign.push(partition);
+    }
+    this.#parts.trees.roots(scope, foreign, (roots) => {
+      if (roots === undefined) {
+        done(false);
+        return;
+      }
+      const held = foreign.filter((partition) => !isEmptyRoot(roots.get(partition) ?? new Uint8Array()));
+      const batches: (readonly PartitionId[])[] = [];
+      for (let from = 0; from < held.length; from += PARTITIONS_AT_ONCE) batches.push(held.slice(from, from + PARTITIONS_AT_ONCE));
+      let isGiven = true;
+      windowed(
+        batches,
+        1,
+        (partitions, next) =>
+          this.#give({ scope, partitions, noted: new Map(), outcomes: new Map() }, (isBatchGiven) => {
+            isGiven &&= isBatchGiven;
+            next();
+          }),
+        () => done(isGiven),
+      );
+    });
+  }
+
+  #give(batch: Batch, done: (isGiven: boolean) => void): void {
+    const { scope, partitions } = batch;
+    windowed(partitions, 1, (partition, next) => this.#note(batch, partition, next), () => {
+      const owners = [...new Set(partitions.flatMap((partition) => this.#ownersOf(scope, partition)))];
+      const reachable = owners.filter((owner) => this.#core.liveness(owner) === 'alive');
+      windowed(reachable, 1, (owner, next) => this.#giveTo(batch, owner, next), () => {
+        const isGiven = partitions.every((partition) =>
+          this.#ownersOf(scope, partition).every((owner) => batch.outcomes.get(partition)?.get(owner)?.isGiven === true),
+        );
+        windowed(partitions, 1, (partition, next) => this.#drop(batch, partition, next), () => done(isGiven));
+      });
+    });
+  }
+
+  #giveTo({ scope, partitions, outcomes }: Batch, peer: MemberId, done: () => void): void {
+    const theirs = partitions.filter((partition) => this.#ownersOf(scope, partition).includes(peer));
+    this.#transfers = [{ peer, direction: 'out', partitions: theirs.length }];
+    const onPartition = (outcome: PartitionOutcome): void => {
+      const ofPartition = outcomes.get(outcome.partition) ?? new Map<MemberId, PartitionOutcome>();
+      outcomes.set(outcome.partition, ofPartition.set(peer, outcome));
+    };
+    this.#parts.exchange.sync({ peer, scope, partitions: theirs, onPartition }, ({ repaired }) => {
+      if (repaired > 0) this.#core.emit({ kind: 'trace', event: { kind: 'transfer', peer, partitions: theirs.length, keys: repaired } });
+      done();
+    });
+  }
+
+  /** Everybody who is to have the partition, but for this member. */
+  #ownersOf({ n }: Scope, partition: PartitionId): readonly MemberId[] {
+    const owners = this.#parts.isLeaving()
+      ? this.#core.pendingPlacement.preferenceList(partition, copiesOf({ n })).primaries
+      : this.#core.ownersOf(partition, copiesOf({ n }));
+    return owners.filter((owner) => owner !== this.#core.self);
+  }
+
+  #note({ scope, noted }: Batch, partition: PartitionId, done: () => void): void {
+    const entries: Entry[] = [];
+    let isWhole = true;
+    windowed(
+      Array.from({ length: LEAVES_PER_PARTITION }, (_, leaf) => leaf),
+      READS_AT_ONCE,
+      (leaf, next) => {
+        this.#parts.trees.entries(scope, { partition, leaf, path: new Uint8Array() }, (found) => {
+          if (found === undefined) isWhole = false;
+          else entries.push(...found);
+          next();
+        });
+      },
+      () => {
+        if (isWhole) noted.set(partition, entries);
+        done();
+      },
+    );
+  }
+
+  #drop({ scope, noted, outcomes }: Batch, partition: PartitionId, done: () => void): void {
+    const owners = this.#ownersOf(scope, partition);
+    const compared = owners.map((owner) => outcomes.get(partition)?.get(owner));
+    const isKept = (): boolean => this.#isOurs(scope, partition);
+    // A copy that somebody was told of a moment ago stays for as long as its request may run.
+    const isQuiet = this.#parts.trees.quietMs(partition) >= 2 * this.#core.config.requestTimeoutMs;
+    if (owners.length === 0 || isKept() || !isQuiet || compared.includes(undefined)) {
+      done();
+      return;
+    }
+    const unlike = new Set(compared.flatMap((outcome) => [...(outcome?.unlike ?? [])]));
+    const entries = (noted.get(partition) ?? []).filter(({ ref }) => !unlike.has(ref.id));
+    let dropped = 0;
+    windowed(
+      entries,
+      DROPS_AT_ONCE,
+      ({ ref, hash }, next) => {
+        this.#parts.replica.drop(ref, hash, isKept, (isDropped) => {
+          dropped += Number(isDropped);
+          next();
+        });
+      },
+      () => {
+        if (dropped > 0) this.#core.emit({ kind: 'trace', event: { kind: 'dropped', partition, keys: dropped } });
+        done();
+      },
+    );
+  }
+
+  /** A leaver keeps what it has to its last moment: it still answers for it. */
+  #isOurs(scope: Scope, partition: PartitionId): boolean {
+    return this.#parts.isLeaving() || this.#core.isOwner(this.#core.self, partition, copiesOf(scope));
+  }
+
+  #hasHints(done: (hasHints: boolean) => void): void {
+    let hasHints = false;
+    windowed(
+      this.#core.alivePeers(),
+      READS_AT_ONCE,
+      (target, next) => {
+        this.#core.query({ kind: 'hints', target, afterId: undefined, limit: 1 }, (answer) => {
+          hasHints ||= answer?.kind !== 'hints' || answer.hints.length > 0;
+          next();
+        });
+      },
+      () => done(hasHints),
+    );
+  }
+}

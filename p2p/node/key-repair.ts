@@ -1,0 +1,141 @@
+/**
+ * Makes keys that differ the same on both sides: theirs are fetched, merged and, if they lacked
+ * something, sent back; those that only we have are sent. A few at a time, and with a pause while
+ * people's requests are under way.
+ */
+import { MalformedError } from '../bytes/byte-reader.ts';
+import { bytesEqual, toHex } from '../bytes/bytes.ts';
+import { briefOf } from '../antientropy/leaf-range.ts';
+import type { Scope } from '../antientropy/scope.ts';
+import type { KeyRef, MemberId } from '../types.ts';
+import { KEYS_IN_FETCH } from '../wire/limits.ts';
+import { ask } from './ask.ts';
+import type { Core } from './core.ts';
+import type { Replica } from './replica.ts';
+import type { Difference } from './tree-walk.ts';
+import { windowed } from './windowed.ts';
+
+const FETCHES_AT_ONCE = 2;
+const GIFTS_AT_ONCE = 16;
+/** The longest pause between two batches when people are waiting. */
+const PAUSE_MAX_MS = 50;
+
+export interface RepairRequest {
+  readonly peer: MemberId;
+  readonly scope: Scope;
+  /** Keys of the peer that we want. */
+  readonly takes: readonly Difference[];
+  /** Keys of ours that the peer is to have. */
+  readonly gives: readonly Difference[];
+  /** Does the peer keep this partition? Then it also gets what our merge added to its own. */
+  readonly isTheirs: (difference: Difference) => boolean;
+  /** Told of each once: is it the same on both sides now, as far as it was to be? */
+  readonly onKey: (difference: Difference, isMended: boolean) => void;
+}
+
+export class KeyRepair {
+  readonly #core: Core;
+  readonly #replica: Replica;
+  /** Keys that were moved in either direction, since the start. */
+  moved = 0;
+
+  constructor(core: Core, replica: Replica) {
+    this.#core = core;
+    this.#replica = replica;
+  }
+
+  repair(request: RepairRequest, done: () => void): void {
+    const batches: (readonly Difference[])[] = [];
+    for (let from = 0; from < request.takes.length; from += KEYS_IN_FETCH) batches.push(request.takes.slice(from, from + KEYS_IN_FETCH));
+    windowed(batches, FETCHES_AT_ONCE, (batch, next) => this.#takeAll(request, batch, this.#paced(next)), () => {
+      windowed(request.gives, GIFTS_AT_ONCE, (difference, next) => this.#give(request, difference, this.#paced(next)), done);
+    });
+  }
+
+  #takeAll(request: RepairRequest, batch: readonly Difference[], done: () => void): void {
+    const waiting = new Map(batch.map((difference) => [nameOf(difference), difference]));
+    const { peer, scope } = request;
+    const keys = batch.map(({ partition, leaf, brief }) => ({ partition, leaf, brief }));
+    ask(this.#core, peer, { kind: 'fetch-keys', scope, keys }, (reply) => {
+      const objects = reply?.kind === 'fetch-keys-reply' ? reply.objects : [];
+      windowed(
+        objects,
+        KEYS_IN_FETCH,
+        ({ bucket, key, object }, next) => {
+          const ref = this.#core.keyRef(bucket, key);
+          const name = nameOf({ ...ref, brief: briefOf(ref.position) });
+          const difference = waiting.get(name);
+          if (difference === undefined) {
+            next();
+            return;
+          }
+          waiting.delete(name);
+          this.#take(request, ref, object, difference, next);
+        },
+        () => {
+          if (waiting.size === 0) done();
+          else if (waiting.size < batch.length) this.#takeAll(request, [...waiting.values()], done);
+          else {
+            for (const difference of batch) request.onKey(difference, false);
+            done();
+          }
+        },
+      );
+    });
+  }
+
+  #take(request: RepairRequest, ref: KeyRef, incoming: Uint8Array, difference: Difference, next: () => void): void {
+    const settle = (isMended: boolean): void => {
+      this.moved += Number(isMended);
+      request.onKey(difference, isMended);
+      next();
+    };
+    try {
+      this.#replica.merge(ref, incoming, undefined, (result, changed) => {
+        if (!result.ok || bytesEqual(changed.bytes, incoming) || !request.isTheirs(difference)) settle(result.ok);
+        else this.#push(request.peer, ref, changed.bytes, settle);
+      });
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from: request.peer, reason: error.message } });
+      settle(false);
+    }
+  }
+
+  #give(request: RepairRequest, difference: Difference, next: () => void): void {
+    const settle = (isMended: boolean): void => {
+      this.moved += Number(isMended);
+      request.onKey(difference, isMended);
+      next();
+    };
+    const { ours } = difference;
+    if (ours === undefined) {
+      settle(false);
+      return;
+    }
+    this.#core.read(ours, (bytes) => {
+      if (bytes === undefined) settle(false);
+      else this.#push(request.peer, ours, bytes, settle);
+    });
+  }
+
+  #push(peer: MemberId, { bucket, key }: KeyRef, object: Uint8Array, done: (isDurable: boolean) => void): void {
+    ask(this.#core, peer, { kind: 'replicate', bucket, key, object, standsFor: undefined, asPrimary: false }, (reply) => {
+      done(reply?.kind === 'replicate-reply' && reply.durable);
+    });
+  }
+
+  /** While people's requests come in, repair rests as long as it worked. */
+  #paced(next: () => void): () => void {
+    const { foreground, now } = this.#core;
+    return () => {
+      const tookMs = this.#core.now.nowMs - now.nowMs;
+      if (this.#core.foreground === foreground || tookMs <= 0) next();
+      else this.#core.after(Math.min(PAUSE_MAX_MS, tookMs), next);
+    };
+  }
+}
+
+function nameOf({ partition, leaf, brief }: Pick<Difference, 'partition' | 'leaf' | 'brief'>): string {
+  return `${partition}/${leaf}/${toHex(brief)}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * What other members ask of the keys kept here. Who is asked as a primary and is none by its own
+ * view, or has not fetched the key's partition yet, says so instead of answering with nothing, and
+ * sends what it knows of the team, so that the two views meet.
+ */
+import { clockHash } from '../causality/object-codec.ts';
+import type { KeyRef, MemberId } from '../types.ts';
+import type { MessageOf } from '../wire/message.ts';
+import type { Core } from './core.ts';
+import type { Mender } from './mender.ts';
+import type { Ownership } from './ownership.ts';
+import type { Changed, Replica } from './replica.ts';
+import { decodeStored } from './replica.ts';
+
+export interface ReplicaDeskParts {
+  readonly replica: Replica;
+  readonly ownership: Ownership;
+  readonly mender: Mender;
+  readonly greet: (peer: MemberId) => void;
+}
+
+/** A view is sent to one peer at most so often: refusals come in bursts. */
+const GREET_EVERY_MS = 200;
+
+export class ReplicaDesk {
+  readonly #core: Core;
+  readonly #parts: ReplicaDeskParts;
+  readonly #greetedMs = new Map<MemberId, number>();
+
+  constructor(core: Core, parts: ReplicaDeskParts) {
+    this.#core = core;
+    this.#parts = parts;
+  }
+
+  read(from: MemberId, { id, bucket, key, digest, asPrimary }: MessageOf<'read'>): void {
+    const ref = this.#core.keyRef(bucket, key);
+    const refuse = (): void => this.#core.send(from, 'quorum', { kind: 'read-reply', id, refused: true, hash: undefined, object: undefined });
+    if (asPrimary) this.#core.foreground += 1;
+    if (asPrimary && !this.#isAnswerable(from, ref)) {
+      refuse();
+      return;
+    }
+    this.readHere(ref, (held) => {
+      if (held === 'damaged') {
+        refuse();
+        return;
+      }
+      const hash = held && clockHash(ref, held.object);
+      this.#core.send(from, 'quorum', { kind: 'read-reply', id, refused: false, hash, object: digest ? undefined : held?.bytes });
+    });
+  }
+
+  /** Damage is noticed here, and mended. */
+  readHere(ref: KeyRef, done: (held: Changed | 'damaged' | undefined) => void): void {
+    this.#core.read(ref, (bytes, failed) => {
+      const object = bytes && decodeStored(bytes);
+      if (failed || (bytes !== undefined && object === undefined)) {
+        this.#parts.mender.mend(ref);
+        done('damaged');
+      } else done(bytes && object && { bytes, object });
+    });
+  }
+
+  /** May this member answer for the key as its primary? */
+  isComplete(ref: KeyRef): boolean {
+    return !this.#parts.ownership.owesKey(ref);
+  }
+
+  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary }: MessageOf<'replicate'>): void {
+    const ref = this.#core.keyRef(bucket, key);
+    const isOther = asPrimary && !this.#isOwner(from, ref);
+    this.#parts.replica.merge(ref, object, standsFor, (result) => {
+      if (id !== 0) this.#core.send(from, 'quorum', { kind: 'replicate-reply', id, durable: result.ok, isOther });
+    });
+  }
+
+  #isAnswerable(from: MemberId, ref: KeyRef): boolean {
+    if (!this.#isOwner(from, ref)) return false;
+    if (this.isComplete(ref)) return true;
+    this.#core.emit({ kind: 'trace', event: { kind: 'refused', from, key: ref.key } });
+    return false;
+  }
+
+  #isOwner(from: MemberId, ref: KeyRef): boolean {
+    const { self, now } = this.#core;
+    if (this.#core.isOwner(self, ref.partition, this.#core.buckets.settings(ref.bucket).n)) return true;
+    this.#core.emit({ kind: 'trace', event: { kind: 'refused', from, key: ref.key } });
+    if (now.nowMs - (this.#greetedMs.get(from) ?? -GREET_EVERY_MS) >= GREET_EVERY_MS) {
+      this.#greetedMs.set(from, now.nowMs);
+      this.#parts.greet(from);
+    }
+    return false;
+  }
+}

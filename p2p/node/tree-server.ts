@@ -1,0 +1,176 @@
+/** Answers what peers ask of this member's trees and, for repair, of its keys. Keeps no state of theirs. */
+import type { Entry, LeafRange } from '../antientropy/leaf-range.ts';
+import { briefOf, encodeEntries, isListed, partHashes } from '../antientropy/leaf-range.ts';
+import { EMPTY_ROOT, groupsOf, hashOfAll, LEAF_BYTES } from '../antientropy/merkle.ts';
+import type { Scope } from '../antientropy/scope.ts';
+import { copiesOf } from '../antientropy/scope.ts';
+import { MalformedError } from '../bytes/byte-reader.ts';
+import { bytesEqual, toHex } from '../bytes/bytes.ts';
+import type { KeyRef, MemberId, PartitionId } from '../types.ts';
+import type { MessageOf } from '../wire/message.ts';
+import type { Core } from './core.ts';
+import type { Trees } from './trees.ts';
+import { windowed } from './windowed.ts';
+
+/** An answer ends after about so many bytes; the peer asks for the rest. */
+const ANSWER_BYTES = 256 * 1024;
+const READS_AT_ONCE = 16;
+
+export interface TreeServerEvents {
+  /** The peer sees another team than we do. */
+  readonly otherView: (peer: MemberId) => void;
+  /** Do we own this partition without having all of it yet? */
+  readonly owes: (scope: Scope, partition: PartitionId) => boolean;
+}
+
+export class TreeServer {
+  readonly #core: Core;
+  readonly #trees: Trees;
+  readonly #on: TreeServerEvents;
+
+  constructor(core: Core, trees: Trees, on: TreeServerEvents) {
+    this.#core = core;
+    this.#trees = trees;
+    this.#on = on;
+  }
+
+  top(from: MemberId, { id, scope, view, top }: MessageOf<'tree-top'>): void {
+    const reply = { kind: 'tree-top-reply', id, groups: new Uint8Array() } as const;
+    if (!bytesEqual(view, this.#core.view())) {
+      this.#core.send(from, 'bulk', { ...reply, verdict: 'other-view' });
+      this.#on.otherView(from);
+      return;
+    }
+    const shared = this.#core.sharedPartitions(this.#core.self, from, copiesOf(scope));
+    this.#trees.roots(scope, shared, (roots) => {
+      if (roots === undefined) return;
+      const hashes = groupsOf(shared).map((group) => hashOfAll(group.map((partition) => roots.get(partition) ?? EMPTY_ROOT)));
+      if (bytesEqual(hashOfAll(hashes), top)) this.#core.send(from, 'bulk', { ...reply, verdict: 'same' });
+      else this.#core.send(from, 'bulk', { ...reply, verdict: 'differs', groups: joined(hashes) });
+    });
+  }
+
+  roots(from: MemberId, { id, scope, partitions }: MessageOf<'tree-roots'>): void {
+    this.#mustBeThere(partitions);
+    this.#trees.roots(scope, partitions, (roots) => {
+      if (roots === undefined) return;
+      const owing = partitions.filter((partition) => this.#on.owes(scope, partition));
+      const hashes = partitions.map((partition) => roots.get(partition) ?? EMPTY_ROOT);
+      this.#core.send(from, 'bulk', { kind: 'tree-roots-reply', id, roots: joined(hashes), owing });
+    });
+  }
+
+  leaves(from: MemberId, { id, scope, partitions }: MessageOf<'tree-leaves'>): void {
+    this.#mustBeThere(partitions);
+    const found = new Map<PartitionId, Uint8Array>();
+    windowed(
+      partitions,
+      READS_AT_ONCE,
+      (partition, next) => {
+        this.#trees.leaves(scope, partition, (leaves) => {
+          if (leaves !== undefined) found.set(partition, leaves);
+          next();
+        });
+      },
+      () => {
+        const leaves = partitions.flatMap((partition) => found.get(partition) ?? []);
+        if (leaves.length === partitions.length) this.#core.send(from, 'bulk', { kind: 'tree-leaves-reply', id, leaves });
+      },
+    );
+  }
+
+  entries(from: MemberId, { id, scope, ranges }: MessageOf<'tree-entries'>): void {
+    this.#mustBeThere(ranges.map(({ partition }) => partition));
+    const parts: { readonly isCut: boolean; readonly hashes: Uint8Array }[] = [];
+    let bytes = 0;
+    let isOver = false;
+    windowed(
+      ranges,
+      1,
+      (range, next) => {
+        if (isOver) {
+          next();
+          return;
+        }
+        this.#trees.entries(scope, range, (entries) => {
+          if (entries === undefined) isOver = true;
+          else {
+            const part = describe(entries, range);
+            parts.push(part);
+            bytes += part.hashes.length;
+            isOver = bytes > ANSWER_BYTES;
+          }
+          next();
+        });
+      },
+      () => {
+        if (parts.length > 0 || ranges.length === 0) this.#core.send(from, 'bulk', { kind: 'tree-entries-reply', id, ranges: parts });
+      },
+    );
+  }
+
+  fetch(from: MemberId, { id, scope, keys }: MessageOf<'fetch-keys'>): void {
+    this.#mustBeThere(keys.map(({ partition }) => partition));
+    this.#find(scope, keys, (refs) => {
+      const objects: { readonly bucket: string; readonly key: string; readonly object: Uint8Array }[] = [];
+      let bytes = 0;
+      windowed(
+        refs,
+        READS_AT_ONCE,
+        (ref, next) => {
+          if (bytes > ANSWER_BYTES) {
+            next();
+            return;
+          }
+          this.#core.read(ref, (object) => {
+            // The first goes whatever its size, or it would never go.
+            if (object !== undefined && (bytes === 0 || bytes + object.length <= ANSWER_BYTES)) {
+              objects.push({ bucket: ref.bucket, key: ref.key, object });
+              bytes += object.length;
+            }
+            next();
+          });
+        },
+        () => this.#core.send(from, 'bulk', { kind: 'fetch-keys-reply', id, objects }),
+      );
+    });
+  }
+
+  #mustBeThere(partitions: readonly PartitionId[]): void {
+    if (partitions.some((partition) => partition >= this.#core.team.partitions)) throw new MalformedError('a partition is not there');
+  }
+
+  /** Keys by their briefs, a leaf at a time. */
+  #find(scope: Scope, keys: MessageOf<'fetch-keys'>['keys'], done: (refs: readonly KeyRef[]) => void): void {
+    const wanted = new Map<string, { readonly range: LeafRange; readonly briefs: Set<string> }>();
+    for (const { partition, leaf, brief } of keys) {
+      const name = `${partition}/${leaf}`;
+      const ofLeaf = wanted.get(name) ?? { range: { partition, leaf, path: new Uint8Array() }, briefs: new Set<string>() };
+      ofLeaf.briefs.add(toHex(brief));
+      wanted.set(name, ofLeaf);
+    }
+    const refs: KeyRef[] = [];
+    windowed(
+      [...wanted.values()],
+      READS_AT_ONCE,
+      ({ range, briefs }, next) => {
+        this.#trees.entries(scope, range, (entries) => {
+          for (const { ref } of entries ?? []) if (briefs.has(toHex(briefOf(ref.position)))) refs.push(ref);
+          next();
+        });
+      },
+      () => done(refs),
+    );
+  }
+}
+
+function describe(entries: readonly Entry[], { path }: LeafRange): { readonly isCut: boolean; readonly hashes: Uint8Array } {
+  if (isListed(entries, path)) return { isCut: false, hashes: encodeEntries(entries) };
+  return { isCut: true, hashes: partHashes(entries, path) };
+}
+
+function joined(hashes: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * LEAF_BYTES);
+  for (const [index, hash] of hashes.entries()) bytes.set(hash, index * LEAF_BYTES);
+  return bytes;
+}
