@@ -8,7 +8,7 @@ export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membershi
 export { TOKENS_PER_WEIGHT } from './ring/placement.ts';
 export type * from './node/commands.ts';
 export { Driver } from './node/driver.ts';
-export type { DriverInit, RingSnapshot } from './node/driver.ts';
+export type { DriverInit, RingSnapshot, TransfersSnapshot } from './node/driver.ts';
 export type { MemberSnapshot, OwnProfile } from './node/member-desk.ts';
 export type { TraceEvent } from './node/trace.ts';
 export * from './ports.ts';

@@ -163,10 +163,25 @@ export interface Status {
     readonly differing: number;
     readonly repaired: number;
   };
-  readonly transfers: readonly { readonly partition: number; readonly from: string; readonly to: string; readonly done: number }[];
+  readonly transfers: {
+    /** Partitions that this member owns and has not wholly fetched: it does not answer reads of them. */
+    readonly owed: number;
+    /** Keys repaired, fetched or handed over since the start. */
+    readonly keysMoved: number;
+    readonly underWay: readonly { readonly peer: string; readonly direction: 'in' | 'out'; readonly partitions: number }[];
+  };
   readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number };
   readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
   readonly warnings: readonly string[];
+}
+
+/** What a repair round did. */
+export interface RepairReport {
+  readonly partitions: number;
+  readonly exchanged: number;
+  /** Keys that were not the same, and those of them that are now. */
+  readonly differing: number;
+  readonly repaired: number;
 }
 
 export interface WriteOptions {
@@ -225,6 +240,8 @@ export interface Calls {
   ) => WriteResult;
   delete: (params: KeyName & WriteOptions & { readonly context: string }) => WriteResult;
   placement: (params: KeyName) => Placement;
+  /** Compares everything, or one bucket, with everybody who is alive, now; answers when done. */
+  repair: (params: { readonly bucket?: string }) => RepairReport;
 }
 
 export type CallName = keyof Calls;

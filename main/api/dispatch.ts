@@ -105,6 +105,10 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
     async delete(params) {
       return toWriteResult(await execute({ kind: 'put', ...params, value: undefined, contentType: '' }, 'written'));
     },
+    async repair(params) {
+      const { partitions, exchanged, differing, repaired } = await execute({ kind: 'repair', ...params }, 'repaired');
+      return { partitions, exchanged, differing, repaired };
+    },
     async placement(params) {
       const { partition, position, primaries, fallbacks, holders } = await execute({ kind: 'placement', ...params }, 'placed');
       return { partition, position, primaries, fallbacks, holders };

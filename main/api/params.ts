@@ -81,6 +81,7 @@ export const PARAMS = {
     deleted: optional(v.boolean()),
   }),
   conflicts: v.strictObject({ bucket: optional(bucket) }),
+  repair: v.strictObject({ bucket: optional(bucket) }),
   get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   put: v.strictObject({
     ...keyName,

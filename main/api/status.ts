@@ -29,7 +29,7 @@ export function statusFrom(backend: Backend): Status {
       differing: repair?.differing ?? 0,
       repaired: repair?.repaired ?? 0,
     },
-    transfers: [],
+    transfers: engine?.transfers() ?? { owed: 0, keysMoved: 0, underWay: [] },
     disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt },
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
     warnings: backend.warnings(),

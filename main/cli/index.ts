@@ -11,6 +11,7 @@ ringleaf put BUCKET KEY VALUE|-          write (--file F, --type T, --context C,
 ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
 ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
 ringleaf status | members | ring | invite | join INVITE
+ringleaf repair [BUCKET]
 ringleaf export [BUCKET] | import FILE|- [--dry-run]
 Everywhere: --data-dir DIR, --json
 `;
@@ -27,7 +28,8 @@ const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>
   join: team.join,
   export: team.exportAll,
   import: team.importAll,
-  history: later, leave: later, remove: later, repair: later, doctor: later,
+  repair: team.repair,
+  history: later, leave: later, remove: later, doctor: later,
 };
 
 process.stdout.on('error', () => process.exit(0)); // Whoever read the pipe has seen enough.

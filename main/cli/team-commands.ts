@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ConflictPage, KeyPage, MemberInfo, RingInfo, Status } from '../api/contract.ts';
+import type { ConflictPage, KeyPage, MemberInfo, RepairReport, RingInfo, Status } from '../api/contract.ts';
 import type { ImportReport } from '../api/transfer-import.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
@@ -36,7 +36,7 @@ export function status(call: Invocation): Promise<ExitCode> {
       ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['keys', now.counts.keys],
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
       ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints],
-      ['last repair round', now.antiEntropy.lastRound], ['read only', now.disk.readOnly],
+      ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['read only', now.disk.readOnly],
       ...now.listen.map((address) => ['listens', address]), ...now.warnings.map((warning) => ['warning', warning]),
     ]),
   );
@@ -53,6 +53,13 @@ export function members(call: Invocation): Promise<ExitCode> {
 export function ring(call: Invocation): Promise<ExitCode> {
   return show<RingInfo>(call, { path: at('ring') }, (now) =>
     `${now.partitions} partitions, ring ${now.version}\n${table(['partition', 'owners'], now.owners.map((owners, index) => [index, owners.join(' ')]))}`,
+  );
+}
+
+export function repair(call: Invocation): Promise<ExitCode> {
+  const query = { bucket: call.words[0] ?? call.option('bucket') };
+  return show<RepairReport>(call, { method: 'POST', path: at('repair'), query }, ({ partitions, exchanged, differing, repaired }) =>
+    table(['partitions', 'comparisons', 'keys that differed', 'repaired'], [[partitions, exchanged, differing, repaired]]),
   );
 }
 

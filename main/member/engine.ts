@@ -16,6 +16,7 @@ import type {
   Store,
   Team,
   TraceEvent,
+  TransfersSnapshot,
   Transport,
 } from '../../p2p/index.ts';
 
@@ -47,6 +48,7 @@ export interface Engine {
   bucketSettings(bucket: BucketName): BucketSettings;
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number };
   overview(): { readonly partitionsOwned: number; readonly alive: number; readonly members: number };
+  transfers(): TransfersSnapshot;
   stop(): Promise<void>;
 }
 

@@ -101,6 +101,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
     bucketSettings: (bucket) => driver.bucketSettings(bucket),
     antiEntropy: () => driver.antiEntropy(),
+    transfers: () => driver.transfers(),
     overview: () => {
       const all = members();
       return {

@@ -124,7 +124,6 @@ describe('bad input', () => {
     ['a second team', 'POST', '/v1/team', 409, 'ALREADY_IN_TEAM', { 'x-body': '{"name":"T"}' }],
     ['settings', 'PUT', '/v1/buckets/b', 400, 'BAD_REQUEST', { 'x-body': '{"n":0}' }],
     ['history', 'GET', `${K}/k/history`, 501, 'NOT_YET'],
-    ['repair', 'POST', '/v1/repair', 501, 'NOT_YET'],
     ['leave', 'POST', '/v1/leave', 501, 'NOT_YET'],
     ['remove', 'POST', '/v1/members/x/remove', 501, 'NOT_YET'],
   ];
@@ -148,6 +147,17 @@ describe('bad input', () => {
     const answer = await raw('GET nonsense\r\n\r\n');
     assert.match(answer, /^HTTP\/1\.1 400 /);
     assert.match(await raw(`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(40_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
+  });
+});
+
+describe('repair', () => {
+  test('a round now, over everything or one bucket; alone there is nobody to compare with', async () => {
+    const { status, json } = await member.ask('POST', '/v1/repair?bucket=b');
+    assert.equal(status, 200);
+    assert.deepEqual(json(), { partitions: 0, exchanged: 0, differing: 0, repaired: 0 });
+    assert.equal((await member.ask('POST', '/v1/repair?bucket=')).status, 400);
+    assert.equal((await member.ask('GET', '/v1/repair')).status, 405);
+    assert.deepEqual((await member.ask('GET', '/v1/status')).json().transfers, { owed: 0, keysMoved: 0, underWay: [] });
   });
 });
 

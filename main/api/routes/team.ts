@@ -21,6 +21,13 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     writes('POST', '/v1/team', 'createTeam'),
     writes('POST', '/v1/invites', 'invite'),
     writes('POST', '/v1/join', 'join'),
+    {
+      method: 'POST',
+      path: '/v1/repair',
+      async handle({ query, response }) {
+        sendJson(response, 200, await dispatch.call('repair', pick(query, { bucket: 'text' })));
+      },
+    },
   ];
 
   function reads(path: string, call: CallName, query: Readonly<Record<string, 'text'>> = {}): Route {
