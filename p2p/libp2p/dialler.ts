@@ -28,6 +28,8 @@ interface Entry {
   failures: number;
   nextAtMs: number;
   dialling: boolean;
+  /** New addresses came while the old ones were dialled. */
+  hasNews: boolean;
 }
 
 export class Dialler {
@@ -94,11 +96,11 @@ export class Dialler {
     if (known !== undefined) {
       const isNews = addresses.some((address) => !texts.has(address.toString()));
       known.addresses = addresses;
-      if (isNews) known.nextAtMs = this.#init.nowMs();
+      if (isNews) this.#renew(known);
       return;
     }
     if (this.#book.size >= PEER_BOOK_MAX && !this.#forgetOne()) return;
-    this.#book.set(key, { member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false });
+    this.#book.set(key, { member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false, hasNews: false });
   }
 
   /** Makes room: an entry that is of no use now. */
@@ -123,8 +125,16 @@ export class Dialler {
     } finally {
       entry.dialling = false;
       this.#dialling -= 1;
-      this.#schedule(entry);
+      if (entry.hasNews) this.#renew(entry);
+      else this.#schedule(entry);
     }
+  }
+
+  /** To be tried at once; failures of other addresses say nothing of these. */
+  #renew(entry: Entry): void {
+    entry.hasNews = entry.dialling;
+    entry.failures = 0;
+    entry.nextAtMs = this.#init.nowMs();
   }
 
   #schedule(entry: Entry): void {

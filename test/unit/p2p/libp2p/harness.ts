@@ -1,6 +1,7 @@
 /** Hosts on 127.0.0.1 with a Gate that a test can open and shut. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { after } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { startHost } from '../../../../p2p/libp2p/host.ts';
@@ -21,6 +22,10 @@ export function fakeGate(members: Set<string>): Gate {
     isMember: (member) => members.has(member),
   };
 }
+
+/** A test that fails half-way leaves hosts behind: their sockets would keep its process alive. */
+const started = new Set<Host>();
+after(() => Promise.all([...started].map((host) => host.stop())));
 
 export interface Peer {
   readonly id: string;
@@ -49,6 +54,7 @@ export async function startPeer(members: Set<string>, init: Partial<HostInit> = 
     log: quiet,
     ...init,
   });
+  started.add(host);
   const events: PeerEvent[] = [];
   const frames: Peer['frames'] = [];
   host.transport.onPeer((event) => events.push(event));
