@@ -87,6 +87,7 @@ export function connect(): Client {
     put: call('put'),
     delete: call('delete'),
     placement: call('placement'),
+    repair: call('repair'),
     onEvent: (handler) => subscribe(eventHandlers, handler),
     onLink(handler) {
       handler(linkState);
