@@ -58,7 +58,7 @@ function at<T>(items: readonly T[], index: number): T {
   return item;
 }
 
-test('a note is written, a conflict of a record and one of a note are merged', { timeout: 120_000 }, async () => {
+test('a note is written, a conflict of a record and one of a note are merged', { timeout: 180_000 }, async () => {
   const { page, context, complaints } = await open(at(members, 0));
   await page.getByTestId('nav-keys').waitFor();
   await writeNote(page);
@@ -86,7 +86,7 @@ test('a note is written, a conflict of a record and one of a note are merged', {
   await context.close();
 });
 
-test('the other member wrote meanwhile: a late sibling survives the merge', { timeout: 60_000 }, async () => {
+test('the other member wrote meanwhile: a late sibling survives the merge', { timeout: 180_000 }, async () => {
   const [first, second] = [at(members, 0), at(members, 1)];
   const path = '/v1/buckets/notes/keys/late.md';
   const headers = { 'content-type': 'text/plain' };
@@ -109,7 +109,7 @@ test('the other member wrote meanwhile: a late sibling survives the merge', { ti
   await context.close();
 });
 
-test('a device with no team is welcomed, and makes one', { timeout: 60_000 }, async () => {
+test('a device with no team is welcomed, and makes one', { timeout: 180_000 }, async () => {
   const alone = await startMember(`${dir}/alone`, 'alone');
   try {
     const { page, context, complaints } = await open(alone);
@@ -128,7 +128,7 @@ test('a device with no team is welcomed, and makes one', { timeout: 60_000 }, as
   }
 });
 
-test('values are text, never markup or script', { timeout: 60_000 }, async () => {
+test('values are text, never markup or script', { timeout: 180_000 }, async () => {
   const attack = '<img src=x onerror="window.__ran=1"><script>window.__ran=1</script><svg onload="window.__ran=1">';
   const first = at(members, 0);
   await first.ask('PUT', `/v1/buckets/${encodeURIComponent('<b>x</b>')}/keys/${encodeURIComponent(attack.slice(0, 38))}`, { headers: { 'content-type': 'text/html' }, body: attack });

@@ -9,7 +9,7 @@ import { orphansAfter, type ProcessInfo, processesMarked } from './orphans.ts';
 
 const LAUNCH_TIMEOUT_MS = 60_000;
 /** Longer than the member's own deadline to stop. */
-const ORPHAN_TIMEOUT_MS = 12_000;
+const ORPHAN_TIMEOUT_MS = 40_000;
 
 export interface DesktopOptions {
   /** A folder with a package.json; the project by default: build it first. */

@@ -16,7 +16,7 @@ declare global {
 }
 
 const POLL_MS = 50;
-const WAIT_MS = 15_000;
+const WAIT_MS = 45_000;
 
 describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   let fixture: FixtureApp;

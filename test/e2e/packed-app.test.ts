@@ -16,7 +16,7 @@ import { screenshot } from './story.ts';
 
 const run = promisify(execFile);
 const PACK_TIMEOUT_MS = 180_000;
-const WAIT_MS = 20_000;
+const WAIT_MS = 45_000;
 /** A fuse is one ASCII digit within the program. */
 const DISABLE = 0x30;
 const ENABLE = 0x31;
