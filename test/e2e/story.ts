@@ -11,7 +11,7 @@ import { until } from '../cluster/member-harness.ts';
 
 /** `RINGLEAF_SCREENS=docs/screens` keeps the pictures. */
 const SCREENS = process.env['RINGLEAF_SCREENS'];
-const STEP_MS = 15_000;
+const STEP_MS = 45_000;
 
 const STOCK = '/v1/buckets/inventory/keys/microscope-3';
 const NOTE = '/v1/buckets/notes/keys/opening.md';
