@@ -5,7 +5,7 @@ export { admitMember } from './membership/admission.ts';
 export { DEFAULT_SETTINGS } from './membership/bucket-registry.ts';
 export { decodeRecords, encodeRecords } from './membership/roster.ts';
 export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';
-export { TOKENS_PER_WEIGHT } from './ring/placement.ts';
+export { TOKENS_PER_WEIGHT } from './ring/virtual-nodes.ts';
 export type * from './node/commands.ts';
 export { Driver } from './node/driver.ts';
 export type { DriverInit, RingSnapshot, TransfersSnapshot } from './node/driver.ts';

@@ -80,6 +80,8 @@ export interface MemberRecord {
   readonly zone: string | undefined;
   /** Share of the ring relative to 1, 0 = holds nothing. */
   readonly weight: number;
+  /** Which layout of its virtual nodes it chose when it joined (`ring/seed-choice.ts`), absent = 0. */
+  readonly seed?: number;
   /** Multiaddrs, `/p2p/…` included. */
   readonly addresses: readonly string[];
   readonly admission: Admission;

@@ -6,8 +6,8 @@
  */
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
-import type { RingMember } from '../ring/placement.ts';
 import { Placement } from '../ring/placement.ts';
+import type { RingMember } from '../ring/ring-member.ts';
 import type { PartitionId } from '../types.ts';
 import type { Debt, Stand } from './debts.ts';
 
@@ -32,7 +32,9 @@ export function encodeLedger({ stand, debts, isNew }: Ledger): Uint8Array {
   const writer = new ByteWriter().u8(VERSION).u8(Number(isNew)).varint(rings.length);
   for (const { members } of rings) {
     writer.varint(members.length);
-    for (const { member, machine, zone, weight } of members) writer.text(member).text(machine).text(zone ?? '').f64(weight);
+    for (const { member, machine, zone, weight, seed } of members) {
+      writer.text(member).text(machine).text(zone ?? '').f64(weight).varint(seed ?? 0);
+    }
   }
   writer.varint(rings.indexOf(stand.current)).varint(rings.indexOf(stand.pending)).varint(stand.classes.size);
   for (const [bucket, n] of stand.classes) writer.text(bucket).varint(n);
@@ -66,7 +68,7 @@ export function decodeLedger(bytes: Uint8Array, partitions: number): Ledger {
 
 function readMember(reader: ByteReader): RingMember {
   const [member, machine] = [reader.text(TEXT_BYTES_MAX), reader.text(TEXT_BYTES_MAX)];
-  return { member, machine, zone: reader.text(TEXT_BYTES_MAX) || undefined, weight: reader.f64() };
+  return { member, machine, zone: reader.text(TEXT_BYTES_MAX) || undefined, weight: reader.f64(), seed: reader.varint() };
 }
 
 function bitmapOf(partitions: ReadonlySet<PartitionId>): Uint8Array {

@@ -22,6 +22,7 @@ const ADDRESSES_MAX = 32;
 const ADDRESS_BYTES_MAX = 512;
 const SIGNATURE_BYTES_MAX = 128;
 const WEIGHT_MAX = 64;
+const SEED_MAX = 0xffff;
 export const RECORD_BYTES_MAX = 24 * 1024;
 
 export type UnsignedRecord = Omit<MemberRecord, 'signature'>;
@@ -52,6 +53,7 @@ export function recordBody(record: UnsignedRecord): Uint8Array {
     .text(record.machine)
     .text(record.zone ?? '')
     .f64(record.weight)
+    .varint(record.seed ?? 0)
     .varint(record.addresses.length);
   for (const address of record.addresses) writer.text(address);
   return writer.text(record.admission.by).f64(record.admission.at).bytes(record.admission.signature).finish();
@@ -77,6 +79,7 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const zone = reader.text(ZONE_BYTES_MAX) || undefined;
   const weight = reader.f64();
   if (!(weight >= 0 && weight <= WEIGHT_MAX)) throw new MalformedError('a weight is out of range');
+  const seed = reader.varint(SEED_MAX);
   const addresses: string[] = [];
   for (let left = reader.varint(ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
   const by = reader.text(MEMBER_BYTES_MAX);
@@ -84,5 +87,5 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   if (!Number.isFinite(at)) throw new MalformedError('a time is not a number');
   const admission = { by, at, signature: reader.bytes(SIGNATURE_BYTES_MAX).slice() };
   reader.end();
-  return { member, incarnation, status, name, machine, zone, weight, addresses, admission, signature };
+  return { member, incarnation, status, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses, admission, signature };
 }

@@ -46,6 +46,11 @@ export class ClientDesk {
     this.#desks = desks;
   }
 
+  /** Requests that were not answered yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
   execute(token: Token, command: Command): void {
     if (this.#underWay >= this.#core.config.requestsMax) {
       this.#core.reply(token, { kind: 'overloaded', message: 'too many requests are under way; try again' });
@@ -133,13 +138,15 @@ export class ClientDesk {
       return;
     }
     const ref = this.#core.keyRef(command.bucket, command.key);
+    const timeoutMs = command.timeoutMs ?? this.#core.config.requestTimeoutMs;
+    const byMs = this.#core.now.nowMs + timeoutMs;
     this.#desks.gets.coordinate({
       ref,
       r,
       sloppy: command.sloppy ?? settings.sloppy,
-      timeoutMs: command.timeoutMs ?? this.#core.config.requestTimeoutMs,
+      timeoutMs,
       respond: (reading) => {
-        if (reading.kind === 'reading') presentReading(this.#core, ref, reading, respond);
+        if (reading.kind === 'reading') presentReading(this.#core, ref, { reading, byMs }, respond);
         else respond(reading);
       },
     });

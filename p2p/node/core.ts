@@ -95,6 +95,11 @@ export class Core {
     this.#request = init.random.uint32();
   }
 
+  /** Requests to peers, questions to the store and timers that are under way. */
+  load(): { readonly requests: number; readonly storeOperations: number; readonly timers: number } {
+    return { requests: this.#requests.size, storeOperations: this.#waiting.size, timers: this.timers.size };
+  }
+
   emit(effect: Effect): void {
     this.#effects.push(effect);
   }

@@ -58,6 +58,8 @@ interface Get {
   isRefused: boolean;
   isAnswered: boolean;
   isSettled: boolean;
+  /** The hedging time is over. */
+  isHedged: boolean;
 }
 
 export class GetCoordinator {
@@ -87,9 +89,10 @@ export class GetCoordinator {
       isRefused: false,
       isAnswered: false,
       isSettled: false,
+      isHedged: false,
     };
     get.timers.push(this.#core.after(request.timeoutMs, () => this.#settle(get)));
-    get.timers.push(this.#core.after(this.#core.config.hedgeAfterMs, () => this.#hedge(get)));
+    this.#hedgeAfter(get, this.#core.config.hedgeAfterMs);
     const whole = targets.find(({ member }) => member === this.#core.self) ?? targets[0];
     for (const { member } of targets) this.#ask(get, member, member !== whole?.member);
     this.#evaluate(get);
@@ -132,7 +135,7 @@ export class GetCoordinator {
 
   /** A digest that nobody's object explains: ask its sender, once the awaited object is in. */
   #fetchWhole(get: Get, member: MemberId, hash: HashText): void {
-    const awaitsWhole = get.objects.size === 1 && get.tally.outstanding().some((target) => target.member === this.#core.self);
+    const awaitsWhole = !get.isHedged && get.objects.size === 1 && get.tally.outstanding().some((target) => target.member === this.#core.self);
     if (awaitsWhole || get.fetching.has(hash)) return;
     get.fetching.add(hash);
     this.#ask(get, member, false);
@@ -154,18 +157,30 @@ export class GetCoordinator {
     this.#evaluate(get);
   }
 
-  #hedge(get: Get): void {
-    for (const { member, role } of get.tally.outstanding()) {
-      if (role !== 'primary' || member === this.#core.self) continue;
-      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
-      if (get.request.sloppy && !get.isAnswered) this.#callFallbackFor(get, member);
-    }
+  #hedgeAfter(get: Get, afterMs: number): void {
+    get.timers.push(this.#core.after(afterMs, () => this.#hedge(get, afterMs)));
   }
 
-  #callFallbackFor(get: Get, primary: MemberId): void {
+  /** The slow are doubted, and somebody healthy is asked in their place; again, ever later, while that one is slow too. */
+  #hedge(get: Get, afterMs: number): void {
+    get.isHedged = true;
+    for (const { member } of get.tally.outstanding()) {
+      if (member === this.#core.self) continue;
+      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
+      get.tally.lag(member);
+      if (get.request.sloppy && !get.isAnswered) this.#callFallbackFor(get, member);
+    }
+    for (const [member, hash] of get.hashes) if (!get.objects.has(hash)) this.#fetchWhole(get, member, hash);
+    if (!get.isAnswered) this.#hedgeAfter(get, 2 * afterMs);
+    this.#evaluate(get);
+  }
+
+  /** @param failed A primary, or who stands in for one. */
+  #callFallbackFor(get: Get, failed: MemberId): void {
     const { ref } = get.request;
     const list = this.#list(ref);
-    if (!list.primaries.includes(primary) || get.tally.isStoodFor(primary)) return;
+    const primary = get.tally.primaryOf(failed);
+    if (primary === undefined || !list.primaries.includes(primary) || get.tally.isStoodFor(primary)) return;
     const member = list.fallbacks.find((other) => !get.tally.has(other) && this.#core.liveness(other) === 'alive');
     if (member === undefined) return;
     get.tally.add({ member, role: 'fallback', standsFor: primary });
@@ -247,8 +262,16 @@ export class GetCoordinator {
   }
 }
 
-/** A reading as a client sees it; asks the local history for the common version of siblings. */
-export function presentReading(core: Core, ref: KeyRef, reading: Reading, respond: (outcome: ReadOutcome) => void): void {
+/**
+ * A reading as a client sees it; asks the local history for the common version of siblings, and
+ * does without when the disk does not answer by `byMs`, monotonic.
+ */
+export function presentReading(
+  core: Core,
+  ref: KeyRef,
+  { reading, byMs }: { readonly reading: Reading; readonly byMs: number },
+  respond: (outcome: ReadOutcome) => void,
+): void {
   const siblings = distinctWrites(reading.object.siblings);
   const answer = (base: StoredSibling | undefined): void => {
     respond({
@@ -265,9 +288,16 @@ export function presentReading(core: Core, ref: KeyRef, reading: Reading, respon
     answer(undefined);
     return;
   }
+  let isAnswered = false;
+  const answerOnce = (base: StoredSibling | undefined): void => {
+    if (!isAnswered) answer(base);
+    isAnswered = true;
+    core.timers.cancel(timer);
+  };
+  const timer = core.after(Math.max(0, byMs - core.now.nowMs), () => answerOnce(undefined));
   core.query({ kind: 'history', ref }, (history) => {
     const versions = history?.kind === 'history' ? history.versions.map(decodeSibling) : [];
-    answer(commonBase(siblings, versions));
+    answerOnce(commonBase(siblings, versions));
   });
 }
 

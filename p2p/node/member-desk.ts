@@ -10,6 +10,7 @@ import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-reg
 import { signRecord } from '../membership/admission.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { Placement } from '../ring/placement.ts';
+import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus } from '../types.ts';
 import type { Core } from './core.ts';
 
@@ -172,13 +173,22 @@ export class MemberDesk {
   #declare(status: MemberStatus): void {
     this.#status = status;
     const { name, machine, zone, weight, admission } = this.#profile;
-    const incarnation = (this.#core.roster.get(this.#core.self)?.incarnation ?? 0) + 1;
+    const known = this.#core.roster.get(this.#core.self);
+    const incarnation = (known?.incarnation ?? 0) + 1;
+    // Chosen once: another one would move all that this member keeps.
+    const seed = known === undefined ? this.#chooseSeed() : (known.seed ?? 0);
     const record = signRecord(
-      { member: this.#core.self, incarnation, status, name, machine, zone, weight, addresses: this.#listen, admission },
+      { member: this.#core.self, incarnation, status, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses: this.#listen, admission },
       this.#core.signer,
     );
     this.#core.roster.offer([record]);
     this.#changed([record]);
+  }
+
+  #chooseSeed(): number {
+    const { machine, zone, weight } = this.#profile;
+    const others = this.#core.roster.all().filter(({ status }) => status === 'up' || status === 'joining');
+    return chooseSeed(others, { member: this.#core.self, machine, zone, weight }, this.#core.team.partitions);
   }
 
   #changed(news: readonly MemberRecord[]): void {

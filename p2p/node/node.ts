@@ -39,6 +39,16 @@ export interface NodeInit extends CoreInit {
   readonly remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }
 
+/** How much is under way: each is bounded, and falls back to nothing at rest (but timers). */
+export interface NodeLoad {
+  readonly requests: number;
+  readonly storeOperations: number;
+  readonly timers: number;
+  readonly lockedKeys: number;
+  readonly queuedMutations: number;
+  readonly clientRequests: number;
+}
+
 /** A step that comes this late after the wake that was asked for means that the machine slept. */
 const SLEPT_MS = 3_000;
 
@@ -48,6 +58,7 @@ export class Node {
   readonly members: MemberDesk;
   readonly ownership: Ownership;
   readonly handover: Handover;
+  readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #trees: TreeServer;
   readonly #mint: DotMint;
@@ -85,6 +96,7 @@ export class Node {
       handedOver: () => this.members.handedOver(),
     });
     this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
+    this.#replica = replica;
     this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender, greet });
     this.#gossip = new Gossip(this.core, {
       records: (records) => this.members.offer(records),
@@ -127,6 +139,10 @@ export class Node {
       this.core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
     }
     return this.#finish();
+  }
+
+  load(): NodeLoad {
+    return { ...this.core.load(), ...this.#replica.load(), clientRequests: this.#clients.underWay };
   }
 
   #handle(event: Event): void {

@@ -164,7 +164,7 @@ export class PutCoordinator {
   #replicate(put: Put): void {
     for (const target of put.tally.outstanding()) if (target.member !== this.#core.self) this.#sendTo(put, target);
     this.#sendToPending(put);
-    put.timers.push(this.#core.after(this.#core.config.hedgeAfterMs, () => this.#hedge(put)));
+    this.#hedgeAfter(put, this.#core.config.hedgeAfterMs);
   }
 
   #sendTo(put: Put, target: Target): void {
@@ -227,20 +227,28 @@ export class PutCoordinator {
     this.#evaluate(put);
   }
 
-  /** The slow are doubted, and somebody healthy keeps a copy for them. */
-  #hedge(put: Put): void {
+  #hedgeAfter(put: Put, afterMs: number): void {
+    put.timers.push(this.#core.after(afterMs, () => this.#hedge(put, afterMs)));
+  }
+
+  /** The slow are doubted, and somebody healthy keeps a copy for them; again, ever later, while that one is slow too. */
+  #hedge(put: Put, afterMs: number): void {
     put.isHedged = true;
-    for (const { member, role } of put.tally.outstanding()) {
-      if (role !== 'primary' || member === this.#core.self) continue;
+    for (const { member } of put.tally.outstanding()) {
+      if (member === this.#core.self) continue;
+      put.tally.lag(member);
       this.#core.detector.requestFailed(member, this.#core.now.nowMs);
       if (put.request.sloppy) this.#callFallbackFor(put, member);
     }
+    if (!put.isAnswered) this.#hedgeAfter(put, 2 * afterMs);
     this.#evaluate(put);
   }
 
-  #callFallbackFor(put: Put, primary: MemberId): void {
+  /** @param failed A primary, or who stands in for one. */
+  #callFallbackFor(put: Put, failed: MemberId): void {
     const list = this.#list(put.request.ref);
-    if (!list.primaries.includes(primary) || put.tally.isStoodFor(primary)) return;
+    const primary = put.tally.primaryOf(failed);
+    if (primary === undefined || !list.primaries.includes(primary) || put.tally.isStoodFor(primary)) return;
     const member = list.fallbacks.find((other) => !put.tally.has(other) && this.#core.liveness(other) === 'alive');
     if (member === undefined || member === this.#core.self) return;
     const target: Target = { member, role: 'fallback', standsFor: primary };

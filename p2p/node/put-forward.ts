@@ -29,9 +29,13 @@ function forwardPut(
   request: PutRequest,
 ): void {
   const deadlineMs = core.now.nowMs + request.timeoutMs;
-  const [next, ...others] = primaries.filter((member) => core.liveness(member) === 'alive');
+  const isSloppy = request.sloppy || request.w === 'any';
+  const alive = primaries.filter((member) => core.liveness(member) === 'alive');
+  // A strict write has nobody else: those in doubt are tried too, last.
+  const doubted = isSloppy ? [] : primaries.filter((member) => core.liveness(member) === 'suspect');
+  const [next, ...others] = [...alive, ...doubted];
   if (next === undefined) {
-    if (request.sloppy || request.w === 'any') puts.coordinate(request);
+    if (isSloppy) puts.coordinate(request);
     else request.respond({ kind: 'unreachable', needed: 1, acks: 0, durable: 0 });
     return;
   }

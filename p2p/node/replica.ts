@@ -58,6 +58,13 @@ export class Replica {
     this.#on = on;
   }
 
+  /** Keys with a mutation in flight, and mutations that wait their turn. */
+  load(): { readonly lockedKeys: number; readonly queuedMutations: number } {
+    let queuedMutations = 0;
+    for (const queue of this.#queues.values()) queuedMutations += queue.length;
+    return { lockedKeys: this.#queues.size, queuedMutations };
+  }
+
   mutate(mutation: Mutate): void {
     const queue = this.#queues.get(mutation.ref.id);
     if (queue !== undefined) {

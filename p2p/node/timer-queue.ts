@@ -11,6 +11,11 @@ export class TimerQueue {
   readonly #heap: Timer[] = [];
   #sequence = 0;
 
+  /** Cancelled ones included, until their time comes. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
   get nextMs(): number | undefined {
     while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) this.#pop();
     return this.#heap[0]?.atMs;

@@ -12,6 +12,7 @@ export class Tally {
   readonly #targets = new Map<MemberId, Target>();
   readonly #answered = new Set<MemberId>();
   readonly #failed = new Set<MemberId>();
+  readonly #lagging = new Set<MemberId>();
   readonly #machineOf: (member: MemberId) => string;
 
   /** @param machineOf members on one machine count once. */
@@ -38,6 +39,11 @@ export class Tally {
     if (this.#targets.has(member) && !this.#answered.has(member)) this.#failed.add(member);
   }
 
+  /** Its answer still counts, but somebody else may be asked in its place. */
+  lag(member: MemberId): void {
+    this.#lagging.add(member);
+  }
+
   has(member: MemberId): boolean {
     return this.#targets.has(member);
   }
@@ -46,9 +52,19 @@ export class Tally {
     return this.#targets.get(member)?.role === 'primary';
   }
 
-  /** Some fallback was asked to keep a copy for it. */
+  /** Some fallback that has neither failed nor lagged was asked to stand in for it. */
   isStoodFor(primary: MemberId): boolean {
-    return [...this.#targets.values()].some(({ standsFor }) => standsFor === primary);
+    return [...this.#targets.values()].some(({ member, standsFor }) => standsFor === primary && this.#isHopeful(member));
+  }
+
+  #isHopeful(member: MemberId): boolean {
+    return this.#answered.has(member) || !(this.#failed.has(member) || this.#lagging.has(member));
+  }
+
+  /** The primary whose place in the quorum a target has: its own, or whom it stands in for. */
+  primaryOf(member: MemberId): MemberId | undefined {
+    const target = this.#targets.get(member);
+    return target?.role === 'primary' ? member : target?.standsFor;
   }
 
   hasAnswered(member: MemberId): boolean {

@@ -11,6 +11,8 @@ import { LEAVES_PER_PARTITION } from '../ports.ts';
 import type { BucketName, KeyRef, PartitionId, Position } from '../types.ts';
 
 export const POSITION_BYTES = 16;
+/** Positions on the whole ring. */
+export const RING_SIZE = 1n << 128n;
 export const PARTITIONS_MAX = 65_536;
 const LEAF_BITS = Math.log2(LEAVES_PER_PARTITION);
 
@@ -41,7 +43,7 @@ export function arcOf(position: Position, partitions: number): { readonly partit
 
 /** Where a partition's arc ends: its preference list starts there. */
 export function partitionEnd(partition: PartitionId, partitions: number): bigint {
-  return ((BigInt(partition) + 1n) * (1n << 128n)) / BigInt(partitions) % (1n << 128n);
+  return (((BigInt(partition) + 1n) * RING_SIZE) / BigInt(partitions)) % RING_SIZE;
 }
 
 export function positionToBigint(position: Position): bigint {

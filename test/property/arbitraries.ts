@@ -74,12 +74,13 @@ export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
     machine: text(),
     zone: fc.option(fc.string({ minLength: 1, maxLength: 8 }), { nil: undefined }),
     weight: fc.double({ min: 0, max: 64, noNaN: true }),
+    seed: fc.nat(0xffff),
     addresses: fc.array(text(), { maxLength: 4 }),
     admission: fc.record({ by: text(), at: time, signature: bytes(64) }, plain),
     signature: bytes(64),
   },
   plain,
-);
+).map(({ seed, ...record }) => ({ ...record, ...(seed > 0 && { seed }) }));
 
 export const team: fc.Arbitrary<Team> = fc
   .record({ name: text(), partitions: fc.nat(16).map((bits) => 2 ** bits), founder: text(), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }) }, plain)

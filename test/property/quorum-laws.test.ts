@@ -45,7 +45,7 @@ const target = fc.record({
 const machineOf = (member: string): string => ({ b: 'a', d: 'c' })[member] ?? member;
 const machines = (some: Iterable<string>): number => new Set([...some].map(machineOf)).size;
 const event = fc.oneof(
-  fc.record({ kind: fc.constantFrom('answer' as const, 'fail' as const), member: fc.constantFrom(...members, 'stranger') }),
+  fc.record({ kind: fc.constantFrom('answer' as const, 'fail' as const, 'lag' as const), member: fc.constantFrom(...members, 'stranger') }),
   fc.record({ kind: fc.constant('add' as const), target }),
 );
 
@@ -55,7 +55,7 @@ test('QP-3 a tally says what a recount of all that happened says', () => {
       const tally = new Tally(targets, needed, machineOf);
       const asked = new Map<string, Target>();
       for (const each of targets) asked.set(each.member, each);
-      const [answers, failures] = [new Set<string>(), new Set<string>()];
+      const [answers, failures, laggards] = [new Set<string>(), new Set<string>(), new Set<string>()];
       for (const happened of events) {
         const before = tally.verdict();
         if (happened.kind === 'add') {
@@ -65,6 +65,9 @@ test('QP-3 a tally says what a recount of all that happened says', () => {
           const counts = asked.has(happened.member) && !answers.has(happened.member);
           assert.equal(tally.answer(happened.member), counts, 'nobody counts twice, strangers never');
           if (counts) answers.add(happened.member);
+        } else if (happened.kind === 'lag') {
+          tally.lag(happened.member);
+          laggards.add(happened.member);
         } else {
           tally.fail(happened.member);
           if (asked.has(happened.member)) failures.add(happened.member);
@@ -80,7 +83,10 @@ test('QP-3 a tally says what a recount of all that happened says', () => {
         assert.deepEqual(roles, roles.toSorted().toReversed(), 'primaries first');
         assert.deepEqual(new Set(tally.answered().map(({ member }) => member)), answers);
         for (const member of members) {
-          assert.equal(tally.isStoodFor(member), [...asked.values()].some(({ standsFor }) => standsFor === member));
+          const isHopeful = (other: string): boolean => answers.has(other) || !(failures.has(other) || laggards.has(other));
+          assert.equal(tally.isStoodFor(member), [...asked.values()].some((one) => one.standsFor === member && isHopeful(one.member)));
+          const own = asked.get(member);
+          assert.equal(tally.primaryOf(member), own?.role === 'primary' ? member : own?.standsFor);
           assert.equal(tally.hasAnswered(member), answers.has(member));
           assert.equal(tally.has(member), asked.has(member));
         }

@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Seat, VirtualNode } from '../../p2p/ring/hash-ring.ts';
 import { createRing, ownerIndex, preferZones, walk } from '../../p2p/ring/hash-ring.ts';
-import type { RingMember } from '../../p2p/ring/placement.ts';
+import { fairShares } from '../../p2p/ring/fair-share.ts';
+import type { RingMember } from '../../p2p/ring/ring-member.ts';
+import { zoneOf } from '../../p2p/ring/ring-member.ts';
 import { Placement } from '../../p2p/ring/placement.ts';
 import { arcOf, hashPosition, keyRef, partitionEnd, positionToBigint } from '../../p2p/ring/position.ts';
 import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
+import { grownTeam } from '../sim/placement-report.ts';
 import { text } from './arbitraries.ts';
 
 const RING_SIZE = 1n << 128n;
@@ -169,13 +172,49 @@ test('RG-8 keys are ordered by their UTF-8 bytes', () => {
   assert.ok(compareText('\u{ffff}', '\u{10000}') < 0, 'JavaScript would say the opposite');
 });
 
-test('RG-9 a join takes partitions only for itself: nobody else gains one as a first primary', () => {
-  const members = (count: number): RingMember[] =>
-    Array.from({ length: count }, (_, index) => ({ member: `member-${index}`, machine: `machine-${index}`, zone: undefined, weight: 1 }));
-  const [before, after] = [new Placement(members(6), 256), new Placement(members(7), 256)];
-  for (let partition = 0; partition < 256; partition += 1) {
-    const [was, is] = [before, after].map((placement) => placement.preferenceList(partition, 3).primaries);
-    const gained = (is ?? []).filter((member) => !was?.includes(member));
-    assert.ok(gained.every((member) => member === 'member-6'), `partition ${partition} moved to ${gained.join(' ')}`);
+const equal = (index: number): RingMember => ({ member: `member-${index}`, machine: `machine-${index}`, zone: undefined, weight: 1 });
+
+function listsOf(members: readonly RingMember[], partitions: number, n: number): readonly (readonly string[])[] {
+  const placement = new Placement(members, partitions);
+  return Array.from({ length: partitions }, (_, partition) => placement.preferenceList(partition, n).primaries);
+}
+
+test('RG-9 where nobody is at a bound, a join takes partitions only for itself', () => {
+  const [before, after] = [listsOf(grownTeam(6), 1_024, 3), listsOf(grownTeam(7), 1_024, 3)];
+  for (const [partition, was] of before.entries()) {
+    const gained = (after[partition] ?? []).filter((member) => !was.includes(member));
+    assert.ok(gained.every((member) => member === 'member 6'), `partition ${partition} moved to ${gained.join(' ')}`);
   }
+});
+
+test('RG-10 nobody keeps more than a tenth above its fair share, whatever the ids, weights and machines', () => {
+  const sized = fc.array(fc.constantFrom(0.5, 1, 2), { minLength: 4, maxLength: 24 });
+  fc.assert(
+    fc.property(sized, fc.integer({ min: 1, max: 4 }), fc.nat(), (weights, n, salt) => {
+      const members = weights.map((weight, index): RingMember => ({ ...equal(index), member: `${salt} ${index}`, weight }));
+      const loads = new Map(members.map(({ member }) => [member, 0]));
+      for (const member of listsOf(members, 256, n).flat()) loads.set(member, (loads.get(member) ?? 0) + 1);
+      for (const [member, share] of fairShares(members, n)) {
+        const [load, fair] = [loads.get(member) ?? 0, share * 256];
+        assert.ok(load <= Math.max(Math.ceil(fair), fair * 1.1), `${load} of ${fair}`);
+        assert.ok(fair < 10 || load >= Math.min(Math.floor(fair), fair * 0.9), `${load} of ${fair}`);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('RG-10 bounds never take a copy to a zone that has one while another zone has none', () => {
+  const zoned = fc.array(fc.constantFrom('attic', 'cellar', 'yard', undefined), { minLength: 4, maxLength: 12 });
+  fc.assert(
+    fc.property(zoned, fc.integer({ min: 2, max: 4 }), (zones, n) => {
+      const members = zones.map((zone, index): RingMember => ({ ...equal(index), zone }));
+      const zoneByMember = new Map(members.map((member) => [member.member, zoneOf(member)]));
+      const zoneCount = new Set(zoneByMember.values()).size;
+      for (const primaries of listsOf(members, 64, n)) {
+        assert.equal(new Set(primaries.map((member) => zoneByMember.get(member))).size, Math.min(zoneCount, n));
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -8,34 +8,40 @@
  *
  * with an empty line between. Commands:
  *
- *     team 5 n=3 w=quorum [lww]          members ada, ben, cleo, dan, eve, all up and connected
+ *     team 5 n=3 w=quorum                members ada, ben, cleo, dan, eve, all up and connected
+ *     bucket notes n=2 strict lww        settings, after the team and before anything else
  *     put ada cart milk [seen=x] [as=y]  a write, with the context kept as x; its own is kept as y
  *     delete ada cart seen=x             [w=…] [id=…] [strict] go with put and delete
  *     get ada cart [as=x] [r=…]          siblings, and the context kept as x
  *     export ada cart as=x               a backup of the key, kept as x
  *     import ada cart from=x [edit=y] [dry]   with edit, as if somebody had changed its values to y
  *     interleave 50 ada ben cart         two clients write in turn, each with its own last context
- *     crash ben | stop ben | start ben | disk-full ben | disk-ok ben
- *     partition ada ben / cleo           the two sides cannot reach each other
- *     heal
+ *     crash ben                          any fault of `test/sim/step.ts`; [for=seconds] [amount=…]
+ *     start ben | disk-ok ben | heal     undo one, undo all
+ *     join fay                           a member joins
  *     wait 30                            seconds
  *     show cart                          what is on each disk, hints included
+ *     clocks cart                        the causal context on each disk
+ *     at 1.5 put …                       the same at a time of its own; nobody waits for the answer
+ *     judge                              plays to the end, heals all, and says which invariant broke
+ *
+ * `team … seed=` is how a failing run is printed (`test/sim/shrink.ts`): nothing is waited for, and
+ * times count from the start. What needs no team is in `tables.ts`.
  */
 import { decodeObject } from '../../p2p/causality/object-codec.ts';
 import type { Command, ExportOutcome, Outcome } from '../../p2p/node/commands.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
-import type { BucketSettings, WriteQuorumSpec } from '../../p2p/types.ts';
+import type { Disk } from '../sim/disk.ts';
 import type { SimOptions } from '../sim/options.ts';
-import { Simulator } from '../sim/simulator.ts';
+import { Run } from '../sim/run-plan.ts';
+import type { Operation, Step } from '../sim/step.ts';
+import type { Words } from '../sim/step-text.ts';
+import { parseBucket, parseStep, parseTeam, wordsOf } from '../sim/step-text.ts';
+import { Violation } from '../sim/violation.ts';
+import { Tables } from './tables.ts';
 
 const BUCKET = 'notes';
-const PARTITIONS = 16;
 const SETTLE_MS = 5_000;
-
-interface Words {
-  readonly plain: readonly string[];
-  readonly named: ReadonlyMap<string, string>;
-}
 
 /** The file again, with the answers as they are now. */
 export function playScenario(text: string): string {
@@ -52,171 +58,180 @@ function playBlock(player: Player, block: string): string {
   return answer === '' ? head : `${head}\n----\n${answer}`;
 }
 
-function wordsOf(line: string): Words {
-  const words = line.trim().split(/\s+/);
-  const named = words.filter((word) => word.includes('=')).map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)] as const);
-  return { plain: words.filter((word) => !word.includes('=')), named: new Map(named) };
-}
-
 class Player {
-  readonly #contexts = new Map<string, string>();
+  readonly #tables = new Tables();
+  readonly #steps: Step[] = [];
   readonly #backups = new Map<string, ExportOutcome>();
-  #sim: Simulator | undefined;
+  #options: SimOptions | undefined;
+  #isPlan = false;
+  #run: Run | undefined;
+  #writes = 0;
 
   play(words: Words): string {
-    const [verb, ...rest] = words.plain;
+    const [verb = '', name = ''] = words.plain;
     switch (verb) {
       case 'team':
-        return this.#team(Number(rest[0]), words);
-      case 'put':
-      case 'delete':
-        return this.#put(verb, rest, words);
-      case 'get':
-        return this.#get(rest, words);
+        this.#options = parseTeam(words);
+        this.#isPlan = words.named.has('seed');
+        this.#run = undefined;
+        return '';
+      case 'bucket':
+        this.#setBucket(words);
+        return '';
+      case 'at':
+        this.#steps.push(this.#parse(Number(name) * 1_000, { ...words, plain: words.plain.slice(2) }));
+        return '';
+      case 'judge':
+        return this.#judge();
       case 'export':
-        return this.#export(rest, words);
+        return this.#export(words);
       case 'import':
-        return this.#import(rest, words);
+        return this.#import(words);
       case 'interleave':
-        return this.#interleave(rest);
-      case 'crash':
-      case 'stop':
+        return this.#interleave(words.plain.slice(1));
       case 'start':
-        this.#running.member(rest[0] ?? '')[verb]();
+        this.#team.sim.member(name).start();
         return '';
-      case 'disk-full':
       case 'disk-ok':
-        this.#running.member(rest[0] ?? '').disk.isFull = verb === 'disk-full';
-        return '';
-      case 'partition':
-        this.#partition(rest);
+        this.#team.sim.member(name).disk.isFull = false;
         return '';
       case 'heal':
-        this.#running.network.partition(new Map());
+        this.#team.faults.mend();
         return '';
       case 'wait':
-        this.#running.run(Number(rest[0]) * 1_000);
+        this.#team.sim.run(Number(name) * 1_000);
         return '';
       case 'show':
-        return this.#show(rest[0] ?? '');
+        return this.#show(name);
+      case 'clocks':
+        return this.#clocks(name);
       default:
-        throw new Error(`no such command: ${words.plain.join(' ')}`);
+        return this.#tables.play(words) ?? this.#now(this.#parse(0, words));
     }
   }
 
-  get #running(): Simulator {
-    if (this.#sim === undefined) throw new Error('a scenario starts with a team');
-    return this.#sim;
+  /** It starts when something is first asked of it. */
+  get #team(): Run {
+    if (this.#run !== undefined) return this.#run;
+    if (this.#options === undefined) throw new Error('a scenario starts with a team');
+    this.#run = new Run(this.#options);
+    this.#run.start();
+    if (!this.#isPlan) this.#run.sim.run(SETTLE_MS);
+    return this.#run;
   }
 
-  #team(members: number, { plain, named }: Words): string {
-    const settings: BucketSettings = {
-      n: Number(named.get('n') ?? 3), r: 'quorum', w: quorumOf(named.get('w')) ?? 'quorum', sloppy: true,
-      resolution: plain.includes('lww') ? 'lww' : 'siblings',
-    };
-    this.#sim = new Simulator({ ...QUIET, members, sharedMachine: plain.includes('shared-machine'), buckets: [{ name: BUCKET, settings }] }, NOBODY);
-    this.#sim.startAll();
-    this.#sim.run(SETTLE_MS);
-    return '';
+  #setBucket(words: Words): void {
+    if (this.#options === undefined) throw new Error('a scenario starts with a team');
+    const bucket = parseBucket(words);
+    const others = this.#options.buckets.filter(({ name }) => name !== bucket.name);
+    this.#options = { ...this.#options, buckets: [...others, bucket] };
   }
 
-  #put(verb: 'put' | 'delete', [member = '', key = '', text = '']: readonly string[], { plain, named }: Words): string {
-    const seen = named.get('seen');
-    const w = quorumOf(named.get('w'));
-    const command: Command = {
-      kind: 'put', bucket: BUCKET, key, contentType: 'text/plain',
-      value: verb === 'put' ? new TextEncoder().encode(text) : undefined,
-      ...(seen !== undefined && { context: this.#context(seen) }),
-      ...(w !== undefined && { w }),
-      ...(named.has('id') && { writeId: named.get('id') ?? '' }),
-      ...(plain.includes('strict') && { sloppy: false }),
-    };
-    const outcome = this.#ask(member, command);
-    this.#keep(named.get('as'), outcome);
-    return outcomeText(outcome);
+  #parse(atMs: number, words: Words): Step {
+    const step = parseStep(atMs, words);
+    if (step === undefined) throw new Error(`no such command: ${words.plain.join(' ')}`);
+    return step;
   }
 
-  #get([member = '', key = '']: readonly string[], { named }: Words): string {
-    const r = quorumOf(named.get('r'));
-    const outcome = this.#ask(member, { kind: 'get', bucket: BUCKET, key, ...(r !== undefined && r !== 'any' && { r }) });
-    this.#keep(named.get('as'), outcome);
-    return outcomeText(outcome);
+  #judge(): string {
+    try {
+      this.#team.schedule(this.#steps);
+      this.#team.sim.run(this.#team.sim.options.safetyMs);
+      this.#team.judge();
+    } catch (error) {
+      if (error instanceof Violation) return error.message.split('\n')[0] ?? '';
+      throw error;
+    }
+    return 'all holds';
   }
 
-  #export([member = '', key = '']: readonly string[], { named }: Words): string {
-    const outcome = this.#ask(member, { kind: 'export', bucket: BUCKET, key });
+  #now(step: Step): string {
+    if (step.type !== 'operation') {
+      this.#team.perform(step);
+      return '';
+    }
+    return outcomeText(this.#ask(step));
+  }
+
+  #export({ plain: [, member = '', key = ''], named }: Words): string {
+    const outcome = this.#execute(member, { kind: 'export', bucket: BUCKET, key });
     if (outcome?.kind !== 'exported') return outcomeText(outcome);
     this.#backups.set(named.get('as') ?? '', outcome);
     return siblingsText(outcome.siblings);
   }
 
-  #import([member = '', key = '']: readonly string[], { plain, named }: Words): string {
+  #import({ plain, named }: Words): string {
+    const [, member = '', key = ''] = plain;
     const backup = this.#backups.get(named.get('from') ?? '');
     if (backup === undefined) throw new Error(`no backup was kept as ${named.get('from')}`);
     const edit = named.get('edit');
+    this.#team.history.knowsAll = false;
     const siblings = edit === undefined ? backup.siblings : backup.siblings.map((one) => ({ ...one, value: new TextEncoder().encode(edit) }));
-    return outcomeText(this.#ask(member, { kind: 'import', bucket: BUCKET, key, context: backup.context, siblings, dryRun: plain.includes('dry') }));
+    return outcomeText(this.#execute(member, { kind: 'import', bucket: BUCKET, key, context: backup.context, siblings, dryRun: plain.includes('dry') }));
   }
 
   #interleave([count = '', a = '', b = '', key = '']: readonly string[]): string {
     for (let turn = 1; turn <= Number(count); turn += 1) {
       for (const member of [a, b]) {
-        const context = this.#contexts.get(`${member} of interleave`);
-        const value = new TextEncoder().encode(`${member}-${turn}`);
-        const outcome = this.#ask(member, { kind: 'put', bucket: BUCKET, key, contentType: 'text/plain', value, ...(context !== undefined && { context }) });
-        this.#keep(`${member} of interleave`, outcome);
+        const client = `${member}-of-interleave`;
+        const words = wordsOf(`put ${member} ${key} ${member}-${turn} as=${client} seen=${client}`);
+        this.#ask(this.#parse(0, words) as Operation);
       }
     }
     return '';
   }
 
-  #partition(words: readonly string[]): void {
-    const middle = words.indexOf('/');
-    this.#running.network.partition(new Map(words.slice(middle + 1).map((name) => [name, 1])));
+  #show(key: string): string {
+    const { id } = this.#refOf(key);
+    return this.#eachDisk(key, (bytes, { hints }) => {
+      const held = bytes === undefined ? 'nothing' : siblingsText(decodeObject(bytes).siblings);
+      return `${held}${[...hints].filter(([, kept]) => kept.has(id)).map(([target]) => `, a hint for ${target}`).join('')}`;
+    });
   }
 
-  #show(key: string): string {
-    const ref = keyRef(BUCKET, key, PARTITIONS);
-    const lines = [...this.#running.members.values()].map(({ name, disk, isRunning }) => {
-      const bytes = disk.objects.get(ref.id)?.bytes;
-      const held = bytes === undefined ? 'nothing' : siblingsText(decodeObject(bytes).siblings);
-      const hints = [...disk.hints].filter(([, kept]) => kept.has(ref.id)).map(([target]) => `, a hint for ${target}`);
-      return `${name}${isRunning ? '' : ' (away)'}: ${held}${hints.join('')}`;
+  #clocks(key: string): string {
+    return this.#eachDisk(key, (bytes) => {
+      if (bytes === undefined) return 'nothing';
+      const { context, siblings } = decodeObject(bytes);
+      const held = siblings.map(({ dot, value }) => `${value === undefined ? '(deleted)' : new TextDecoder().decode(value)}@${dot.actor}:${dot.counter}`);
+      return `[${[...context.upper].sort().map(([actor, counter]) => `${actor}:${counter}`).join(' ')}] ${held.join(' | ')}`;
+    });
+  }
+
+  #eachDisk(key: string, text: (bytes: Uint8Array | undefined, disk: Disk) => string): string {
+    const { id } = this.#refOf(key);
+    const lines = [...this.#team.sim.members.values()].map(({ name, disk, isRunning }) => {
+      const away = isRunning ? '' : ' (away)';
+      return `${name}${away}: ${disk.damaged.has(id) ? 'damaged' : text(disk.objects.get(id)?.bytes, disk)}`;
     });
     return lines.join('\n');
   }
 
-  #ask(member: string, command: Command): Outcome | undefined {
+  #refOf(key: string): ReturnType<typeof keyRef> {
+    return keyRef(BUCKET, key, this.#team.sim.options.partitions);
+  }
+
+  #ask(operation: Operation): Outcome | undefined {
+    const run = this.#team;
+    const ref = keyRef(operation.bucket, operation.key, run.sim.options.partitions);
+    if (operation.seen !== undefined && operation.verb === 'delete' && !run.clients.hasKept(operation.seen, ref)) throw new Error(`no context was kept as ${operation.seen}`);
+    this.#writes += 1;
+    const id = operation.verb === 'get' ? '' : operation.value === '' ? `#${this.#writes}` : operation.value;
+    return this.#answerTo((answer) => run.clients.perform({ ...operation, value: id }, answer));
+  }
+
+  #execute(member: string, command: Command): Outcome | undefined {
+    return this.#answerTo((answer) => this.#team.sim.member(member).execute(command, answer));
+  }
+
+  #answerTo(ask: (answer: (outcome: Outcome | undefined) => void) => void): Outcome | undefined {
     let answer: { readonly outcome: Outcome | undefined } | undefined;
-    this.#running.member(member).execute(command, (outcome) => {
+    ask((outcome) => {
       answer = { outcome };
     });
-    while (answer === undefined) this.#running.run(1);
+    while (answer === undefined) this.#team.sim.run(1);
     return answer.outcome;
   }
-
-  #keep(name: string | undefined, outcome: Outcome | undefined): void {
-    if (name !== undefined && outcome !== undefined && 'context' in outcome) this.#contexts.set(name, outcome.context);
-  }
-
-  #context(name: string): string {
-    const context = this.#contexts.get(name);
-    if (context === undefined) throw new Error(`no context was kept as ${name}`);
-    return context;
-  }
-}
-
-const QUIET: SimOptions = {
-  seed: 1, members: 3, sharedMachine: false, partitions: PARTITIONS, buckets: [], keys: 1, clients: 0, thinkMs: 0, safetyMs: 0,
-  dotLease: 1_000, exchangeIntervalMs: 15_000, network: { latencyMs: 5, loss: 0, duplication: 0, reordering: 0 }, disk: { readMs: 1, syncMs: 2 },
-  crashEveryMs: undefined, partitionEveryMs: undefined, diskFullEveryMs: undefined, oneWayEveryMs: undefined, clockSkewMs: 0,
-};
-
-const NOBODY = { object: () => undefined, notice: () => undefined };
-
-function quorumOf(text: string | undefined): WriteQuorumSpec | undefined {
-  if (text === undefined || text === 'any' || text === 'one' || text === 'quorum' || text === 'all') return text;
-  return Number(text);
 }
 
 function outcomeText(outcome: Outcome | undefined): string {
@@ -232,6 +247,10 @@ function outcomeText(outcome: Outcome | undefined): string {
       return outcome.code;
     case 'unreachable':
       return `unreachable, ${outcome.acks} of ${outcome.needed} wanted, ${outcome.durable} durable`;
+    case 'listed':
+      return outcome.entries.map(({ key }) => key).join(' ') || 'nothing';
+    case 'placed':
+      return `${outcome.primaries.join(' ')} / ${outcome.fallbacks.join(' ')}`;
     default:
       return outcome.kind;
   }

@@ -3,20 +3,23 @@
  *
  *     commit ──► waiting ──fsync──► applied: durable and visible ──► answered
  *                   │
- *                 crash: what waits is lost, but for a random prefix of it, in order
+ *                 crash: the operating system still writes what waits
+ *                 power loss: what waits is lost, but for a random prefix of it, in order
  *
  * A read shows only what is durable, as LevelDB does for synced writes, at some moment between the
- * question and the answer.
+ * question and the answer. A disk that refused a write refuses until it is opened again, which the
+ * store does by itself, some time later. A damaged record is an error, never an answer.
  */
-import { bytesEqual } from '../../p2p/bytes/bytes.ts';
-import { compareBytes } from '../../p2p/bytes/bytes.ts';
+import { bytesEqual, compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
-import { decodeStored } from '../../p2p/node/replica.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
-import type { IndexEntry, KeySummary, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
-import { HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
+import { decodeStored } from '../../p2p/node/replica.ts';
+import type { BucketLeaves, IndexEntry, KeySummary, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
+import { HISTORY_VERSIONS_MAX } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
-import type { DiskOptions } from './options.ts';
+import type { LeavesImage } from './disk-leaves.ts';
+import { DiskLeaves } from './disk-leaves.ts';
+import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
 
@@ -25,9 +28,29 @@ export interface DiskFlaws {
   readonly answersBeforeDurable?: boolean;
   readonly keepsActorAndCounter?: boolean;
   readonly forgetsHints?: boolean;
+  /** Hints do not outlive the process. */
+  readonly losesHintsAtStart?: boolean;
+  readonly servesDamage?: boolean;
+  /** The first of two roots or more is answered from memory, as it was at the first question. */
+  readonly staleLeaves?: boolean;
+  readonly sharesActor?: boolean;
+  /** A restored or copied store goes on under its old actor and counter. */
+  readonly trustsBackups?: boolean;
 }
 
-interface StoredObject {
+/** All that is on a disk, as a backup or a copied folder holds it. */
+export interface DiskImage {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly hints: ReadonlyMap<MemberId, ReadonlyMap<string, StoredHint>>;
+  readonly leaves: LeavesImage;
+  readonly versions: ReadonlyMap<string, readonly Version[]>;
+  readonly meta: ReadonlyMap<string, Uint8Array>;
+  readonly actor: string;
+  readonly leasedThrough: number;
+  readonly boots: number;
+}
+
+export interface StoredObject {
   readonly ref: KeyRef;
   readonly bytes: Uint8Array;
   readonly summary: KeySummary;
@@ -38,29 +61,38 @@ interface Waiting {
   readonly isRefused: boolean;
 }
 
-interface Version {
+export interface Version {
   readonly name: string;
   readonly writtenAt: number;
   readonly bytes: Uint8Array;
 }
 
-const LEAF_BYTES = 8;
+/** From a refusal to the next attempt to open the store again. */
+const REOPEN_MS = 3_000;
 
 export class Disk {
   readonly objects = new Map<string, StoredObject>();
   readonly hints = new Map<MemberId, Map<string, StoredHint>>();
+  /** Keys whose record is damaged. */
+  readonly damaged = new Set<string>();
   isFull = false;
-  /** It is an older copy of what it was. */
   isRestored = false;
-  /** Told of each object as it becomes durable. */
-  onObject: (ref: KeyRef, bytes: Uint8Array) => void = () => undefined;
+  /** Times as slow as it should be. */
+  slowness = 1;
+  /** Told of each object as it becomes durable, under its key or as a hint. */
+  onObject: (ref: KeyRef, bytes: Uint8Array, isHint: boolean) => void = () => undefined;
+  /** Told when the disk lost a record, or `undefined`: all that it was. */
+  onLoss: (keyId: string | undefined) => void = () => undefined;
+  /** Told when a key was handed over and given up. */
+  onDrop: (keyId: string) => void = () => undefined;
   readonly #name: string;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
-  readonly #options: DiskOptions;
+  readonly #options: Pick<SimOptions, 'readMs' | 'syncMs'>;
   readonly #flaws: DiskFlaws;
-  readonly #leaves = new Map<number, Map<string, Uint8Array>>();
-  readonly #versions = new Map<string, Version[]>();
+  readonly #leaves = new DiskLeaves();
+  readonly #firstLeaves = new Map<number, readonly BucketLeaves[]>();
+  readonly #versions = new Map<string, readonly Version[]>();
   readonly #meta = new Map<string, Uint8Array>();
   #waiting: Waiting[] = [];
   #lastSyncMs = 0;
@@ -69,11 +101,16 @@ export class Disk {
   #isClean = false;
   /** It has refused something since it was opened: what was sent of it may be elsewhere. */
   #hasRefused = false;
+  /** Refuses until it is opened again. */
+  #isSticky = false;
+  #reopensAtMs = -REOPEN_MS;
+  /** Names actors; a wiped disk does not begin again. */
+  #epoch = 0;
   #actor = '';
   #leasedThrough = 0;
   #boots = 0;
 
-  constructor(name: string, queue: EventQueue, random: SeededRandom, options: DiskOptions, flaws: DiskFlaws) {
+  constructor(name: string, queue: EventQueue, random: SeededRandom, options: Pick<SimOptions, 'readMs' | 'syncMs'>, flaws: DiskFlaws) {
     this.#name = name;
     this.#queue = queue;
     this.#random = random;
@@ -84,13 +121,15 @@ export class Disk {
   open(): StoreIdentity {
     this.#opening += 1;
     this.#boots += 1;
+    this.#epoch += 1;
     const keeps = (this.#isClean || this.#flaws.keepsActorAndCounter === true) && this.#actor !== '';
     if (!keeps) {
-      this.#actor = `${this.#name}${this.#boots}`;
+      this.#actor = this.#flaws.sharesActor === true ? 'one' : `${this.#name}${this.#epoch}`;
       this.#leasedThrough = 0;
     }
-    this.#isClean = false;
-    this.#hasRefused = false;
+    this.#isClean = this.#hasRefused = this.#isSticky = false;
+    this.#firstLeaves.clear();
+    if (this.#flaws.losesHintsAtStart === true) this.hints.clear();
     const nextCounter = this.#flaws.keepsActorAndCounter === true ? 1 : this.#leasedThrough + 1;
     return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, isRestored: this.isRestored, warnings: [] };
   }
@@ -98,15 +137,68 @@ export class Disk {
   /** All that waits is written, and the end is marked clean. */
   close(): void {
     for (const { apply, isRefused } of this.#waiting) if (!isRefused) apply();
-    this.#isClean = !this.#hasRefused;
+    this.#isClean = !this.#hasRefused && this.damaged.size === 0;
+    this.#end();
+  }
+
+  /** The process is killed: what it has written reaches the platter all the same. */
+  crash(): void {
+    for (const { apply, isRefused } of this.#waiting) if (!isRefused) apply();
     this.#end();
   }
 
   /** Power loss: of what waited for the sync, some first part may have reached the platter. */
-  crash(): void {
+  losePower(): void {
     const kept = this.#random.chance(0.5) ? 0 : this.#random.between(0, this.#waiting.length);
     for (const { apply, isRefused } of this.#waiting.slice(0, kept)) if (!isRefused) apply();
     this.#end();
+  }
+
+  /** No process has it open. */
+  image(): DiskImage {
+    return {
+      objects: new Map(this.objects),
+      hints: new Map([...this.hints].map(([target, kept]) => [target, new Map(kept)])),
+      leaves: this.#leaves.image(),
+      versions: new Map(this.#versions),
+      meta: new Map(this.#meta),
+      actor: this.#actor,
+      leasedThrough: this.#leasedThrough,
+      boots: this.#boots,
+    };
+  }
+
+  /** Everything is as it was then, or gone. No process has it open. */
+  restore(image: DiskImage | undefined): void {
+    refill(this.objects, image?.objects);
+    refill(this.hints, image && new Map([...image.hints].map(([target, kept]) => [target, new Map(kept)])));
+    this.#leaves.restore(image?.leaves);
+    refill(this.#versions, image?.versions);
+    refill(this.#meta, image?.meta);
+    this.damaged.clear();
+    this.onLoss(undefined);
+    this.#boots = image?.boots ?? 0;
+    this.#isClean = this.#flaws.trustsBackups === true;
+    this.isRestored = image !== undefined && !this.#isClean;
+    if (image !== undefined) [this.#actor, this.#leasedThrough] = [image.actor, image.leasedThrough];
+    else if (!this.#isClean) this.#actor = '';
+  }
+
+  /** Nothing waits for the sync. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** It would refuse a write now, or did so a moment ago. */
+  get isRefusing(): boolean {
+    return this.isFull || this.#isSticky || this.#queue.nowMs < this.#reopensAtMs + REOPEN_MS;
+  }
+
+  /** A byte of the key's record turns over. */
+  flip(keyId: string): void {
+    if (!this.objects.has(keyId)) return;
+    this.damaged.add(keyId);
+    this.onLoss(keyId);
   }
 
   commit(batch: readonly Mutation[], answer: (isDone: boolean) => void): void {
@@ -121,8 +213,9 @@ export class Disk {
     }, answer);
   }
 
-  read(ref: KeyRef, answer: (object: Uint8Array | undefined) => void): void {
-    this.#later(() => this.objects.get(ref.id)?.bytes, answer);
+  /** `'damaged'`: its checksum fails. */
+  read(ref: KeyRef, answer: (object: Uint8Array | 'damaged' | undefined) => void): void {
+    this.#later(() => (this.damaged.has(ref.id) ? this.#damage(ref) : this.objects.get(ref.id)?.bytes), answer);
   }
 
   query(query: StoreQuery, answer: (answer: StoreAnswer) => void): void {
@@ -135,6 +228,25 @@ export class Disk {
       .map(([name, bytes]) => ({ name, bytes }));
   }
 
+  #damage(ref: KeyRef): Uint8Array | 'damaged' {
+    const bytes = this.objects.get(ref.id)?.bytes;
+    if (this.#flaws.servesDamage !== true || bytes === undefined) return 'damaged';
+    const text = bytes.lastIndexOf('w'.charCodeAt(0));
+    return text < 0 ? 'damaged' : bytes.with(text, 'x'.charCodeAt(0));
+  }
+
+  /** As the store does: what was refused is refused on, until an attempt to open it again works. */
+  #refuses(): boolean {
+    if (!this.isFull && !this.#isSticky) return false;
+    if (!this.isFull && this.#queue.nowMs >= this.#reopensAtMs) {
+      this.#isSticky = false;
+      return false;
+    }
+    if (this.#queue.nowMs >= this.#reopensAtMs) this.#reopensAtMs = this.#queue.nowMs + REOPEN_MS;
+    this.#isSticky = this.#hasRefused = true;
+    return true;
+  }
+
   #end(): void {
     this.#waiting = [];
     this.#opening += 1;
@@ -143,11 +255,10 @@ export class Disk {
 
   #write(apply: () => void, answer: (isDone: boolean) => void): void {
     const opening = this.#opening;
-    const waiting: Waiting = { apply, isRefused: this.isFull };
-    this.#hasRefused ||= this.isFull;
+    const waiting: Waiting = { apply, isRefused: this.#refuses() };
     this.#waiting.push(waiting);
     if (this.#flaws.answersBeforeDurable === true) this.#queue.after(0, () => this.#opening === opening && answer(true));
-    const syncMs = this.#queue.nowMs + this.#random.exponential(this.#options.syncMs);
+    const syncMs = this.#queue.nowMs + this.#random.exponential(this.#options.syncMs * this.slowness);
     this.#lastSyncMs = Math.max(syncMs, this.#lastSyncMs);
     this.#queue.at(this.#lastSyncMs, () => {
       if (this.#opening !== opening) return;
@@ -160,8 +271,8 @@ export class Disk {
 
   #later<T>(look: () => T, answer: (value: T) => void): void {
     const opening = this.#opening;
-    const lookMs = this.#random.unit() * this.#options.readMs;
-    const answerMs = this.#random.unit() * this.#options.readMs;
+    const lookMs = this.#random.unit() * this.#options.readMs * this.slowness;
+    const answerMs = this.#random.unit() * this.#options.readMs * this.slowness;
     this.#queue.after(lookMs, () => {
       if (this.#opening !== opening) return;
       const value = look();
@@ -174,14 +285,17 @@ export class Disk {
       case 'object': {
         const { ref, object, summary, leafDelta } = mutation;
         this.objects.set(ref.id, { ref, bytes: object, summary });
-        this.#fold(ref, leafDelta);
-        this.onObject(ref, object);
+        this.damaged.delete(ref.id);
+        this.#leaves.fold(ref, leafDelta);
+        this.onObject(ref, object, false);
         return;
       }
       case 'drop':
         this.objects.delete(mutation.ref.id);
+        this.damaged.delete(mutation.ref.id);
         this.#versions.delete(mutation.ref.id);
-        this.#fold(mutation.ref, mutation.leafDelta);
+        this.#leaves.fold(mutation.ref, mutation.leafDelta);
+        this.onDrop(mutation.ref.id);
         return;
       case 'recount':
         this.#recount(mutation.partition, mutation.leaf);
@@ -191,7 +305,7 @@ export class Disk {
         const { target, ref, object } = mutation;
         const ofTarget = this.hints.get(target) ?? new Map<string, StoredHint>();
         this.hints.set(target, ofTarget.set(ref.id, { target, ref, object }));
-        this.onObject(ref, object);
+        this.onObject(ref, object, true);
         return;
       }
       case 'hint-done': {
@@ -214,21 +328,21 @@ export class Disk {
     }
   }
 
-  #fold({ bucket, partition, leaf }: KeyRef, delta: Uint8Array): void {
-    const buckets = this.#leaves.get(partition) ?? new Map<string, Uint8Array>();
-    const leaves = buckets.get(bucket)?.slice() ?? new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
-    for (let index = 0; index < LEAF_BYTES; index += 1) {
-      const at = leaf * LEAF_BYTES + index;
-      leaves[at] = (leaves[at] ?? 0) ^ (delta[index] ?? 0);
+  /** Damaged records do not count. */
+  #recount(partition: number, leaf: number): void {
+    this.#leaves.clear(partition, leaf);
+    for (const { ref, bytes, summary } of this.objects.values()) {
+      const counts = ref.partition === partition && ref.leaf === leaf && !this.damaged.has(ref.id) && decodeStored(bytes) !== undefined;
+      if (counts) this.#leaves.fold(ref, summary.hash);
     }
-    this.#leaves.set(partition, buckets.set(bucket, leaves));
   }
 
-  #recount(partition: number, leaf: number): void {
-    for (const leaves of this.#leaves.get(partition)?.values() ?? []) leaves.fill(0, leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES);
-    for (const { ref, bytes, summary } of this.objects.values()) {
-      if (ref.partition === partition && ref.leaf === leaf && decodeStored(bytes) !== undefined) this.#fold(ref, summary.hash);
-    }
+  #answeredLeaves(partition: number): readonly BucketLeaves[] {
+    const leaves = this.#leaves.of(partition);
+    if (this.#flaws.staleLeaves !== true) return leaves;
+    const first = this.#firstLeaves.get(partition) ?? leaves;
+    this.#firstLeaves.set(partition, first);
+    return first;
   }
 
   #answerOf(query: StoreQuery): StoreAnswer {
@@ -244,7 +358,7 @@ export class Disk {
           entries: all.filter(({ summary }) => summary.siblings > 1).map((object) => ({ bucket: object.ref.bucket, entry: rowOf(object) })).slice(0, query.limit),
         };
       case 'leaves':
-        return { kind: 'leaves', leaves: [...(this.#leaves.get(query.partition) ?? [])].map(([bucket, leaves]) => ({ bucket, leaves })) };
+        return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
       case 'leaf-entries': {
         const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf === query.leaf);
         return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };
@@ -252,7 +366,7 @@ export class Disk {
       case 'scan-partition': {
         const after = query.after;
         const within = all
-          .filter(({ ref }) => ref.partition === query.partition && (after === undefined || compareBytes(ref.position, after.position) > 0))
+          .filter(({ ref }) => ref.partition === query.partition && !this.damaged.has(ref.id) && (after === undefined || compareBytes(ref.position, after.position) > 0))
           .sort((a, b) => compareBytes(a.ref.position, b.ref.position));
         return { kind: 'scan-partition', entries: within.slice(0, query.limit).map(({ ref, bytes }) => ({ ref, object: bytes })) };
       }
@@ -277,6 +391,9 @@ export class Disk {
   }
 }
 
-function rowOf({ ref, summary }: StoredObject): IndexEntry {
-  return { key: ref.key, ...summary };
+function refill<K, V>(map: Map<K, V>, values: ReadonlyMap<K, V> | undefined): void {
+  map.clear();
+  for (const [key, value] of values ?? []) map.set(key, value);
 }
+
+const rowOf = ({ ref, summary }: StoredObject): IndexEntry => ({ key: ref.key, ...summary });

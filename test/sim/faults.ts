@@ -1,85 +1,217 @@
-/** What goes wrong during the safety phase. */
-import type { SeededRandom } from './random.ts';
+/**
+ * What each kind of fault does, and how it is undone. Faults never take the last copy of anything:
+ * a team that loses every disk that held a write has nothing to be blamed for.
+ */
+import { covers } from '../../p2p/causality/causal-context.ts';
+import { decodeObject } from '../../p2p/causality/object-codec.ts';
+import type { SimMember } from './member.ts';
+import type { Undo } from './network.ts';
 import type { Simulator } from './simulator.ts';
+import type { FaultKind, FaultStep } from './step.ts';
 
-const AWAY_MS = 3_000;
-const APART_MS = 4_000;
-const FULL_MS = 2_000;
+type Cause = (sim: Simulator, step: FaultStep) => Undo;
+type Pair = readonly [string, string];
 
+const NOTHING: Undo = () => undefined;
+/** A hung process loses its connections after this: its peers' pings are not answered. */
+const PING_TIMEOUT_MS = 4_000;
+const FLAP_MS = 500;
+
+const CAUSES: Readonly<Record<FaultKind, Cause>> = {
+  crash: (sim, step) => down(sim, step, (member) => member.crash()),
+  'power-loss': (sim, step) => down(sim, step, (member) => member.losePower()),
+  stop: (sim, step) => down(sim, step, (member) => member.stop()),
+  wipe: (sim, step) => down(sim, step, (member) => {
+    if (isCopied(sim, member, [...member.disk.objects.keys()])) member.restore(undefined);
+  }),
+  backup: oldBackup,
+  clone: (sim, { who: [name = ''] }) => {
+    sim.startClone(name);
+    return () => sim.endClone(name);
+  },
+  partition: (sim, { who }) => sim.network.block(across(groupsOf(who))),
+  /** A – B, B – C, and not A – C. */
+  bridge: (sim, { who }) => {
+    const [left = [], , right = []] = groupsOf(who);
+    return sim.network.block(across([left, right]));
+  },
+  majorities: (sim, { who }) => sim.network.block(distant(who)),
+  cut: (sim, { who: [from = '', to = ''] }) => sim.network.mute(from, to),
+  clog: (sim, { who: [from = '', to = ''] }) => sim.network.clog(from, to),
+  'slow-peer': (sim, { who: [name = ''], amount = 1 }) => sim.network.slow(name, amount),
+  flap,
+  'slow-disk': (sim, { who: [name = ''], amount = 20 }) => {
+    const { disk } = sim.member(name);
+    disk.slowness = amount;
+    return () => void (disk.slowness = 1);
+  },
+  'disk-full': (sim, { who: [name = ''] }) => {
+    const { disk } = sim.member(name);
+    disk.isFull = true;
+    return () => void (disk.isFull = false);
+  },
+  flip: (sim, { who: [name = ''], amount = 1 }) => {
+    const member = sim.member(name);
+    const keys = [...member.disk.objects.keys()];
+    const random = sim.random.fork('flip');
+    for (let turn = 0; turn < amount && keys.length > 0; turn += 1) {
+      const key = random.pick(keys);
+      if (isCopied(sim, member, [key])) member.disk.flip(key);
+    }
+    return NOTHING;
+  },
+  pause: (sim, { who: [name = ''] }) => {
+    const member = sim.member(name);
+    member.freeze();
+    sim.queue.after(PING_TIMEOUT_MS, () => {
+      if (member.isFrozen) sim.network.lost(name);
+    });
+    return () => member.thaw(false);
+  },
+  suspend: (sim, { who: [name = ''], amount = 0 }) => {
+    const member = sim.member(name);
+    member.freeze();
+    sim.network.lost(name);
+    return () => {
+      member.jump(amount);
+      member.thaw(true);
+    };
+  },
+  'clock-jump': (sim, { who: [name = ''], amount = 0 }) => {
+    sim.member(name).jump(amount);
+    return NOTHING;
+  },
+};
+
+/** Faults that are in force, and since when there are none. */
 export class Faults {
+  active = 0;
+  /** Counts beginnings and ends. */
+  changes = 0;
+  lastChangeMs = 0;
   readonly #sim: Simulator;
-  readonly #random: SeededRandom;
+  readonly #undo = new Set<Undo>();
   #isOver = false;
 
   constructor(sim: Simulator) {
     this.#sim = sim;
-    this.#random = sim.random.fork('faults');
   }
 
-  start(): void {
-    const { crashEveryMs, partitionEveryMs, diskFullEveryMs } = this.#sim.options;
-    this.#repeat(crashEveryMs, () => this.#stopOne());
-    this.#repeat(partitionEveryMs, () => this.#partition());
-    this.#repeat(this.#sim.options.oneWayEveryMs, () => this.#mute());
-    this.#repeat(diskFullEveryMs, () => this.#fillDisk());
+  begin(step: FaultStep): void {
+    if (this.#isOver || step.who.some((name) => name !== '/' && !this.#sim.members.has(name))) return;
+    this.#sim.trace.add(step.who[0] ?? '', `suffers ${step.kind} ${step.who.join(' ')}`);
+    this.#change(1);
+    const undo = CAUSES[step.kind](this.#sim, step);
+    this.#undo.add(undo);
+    if (step.forMs !== undefined) this.#sim.queue.after(step.forMs, () => this.#end(undo));
+  }
+
+  /** Something else changed that takes time to settle. */
+  noticeChange(): void {
+    this.#change(0);
+  }
+
+  /** Everything that was begun ends; more may follow. */
+  mend(): void {
+    for (const undo of this.#undo) this.#end(undo);
   }
 
   /** Everything is whole again and stays so. */
   heal(): void {
     this.#isOver = true;
     this.#sim.trace.add('', 'heal');
+    this.mend();
     this.#sim.network.heal();
-    for (const member of this.#sim.members.values()) member.disk.isFull = false;
     this.#sim.startAll();
   }
 
-  #repeat(everyMs: number | undefined, cause: () => void): void {
-    if (everyMs === undefined) return;
-    this.#later(this.#random.exponential(everyMs), () => {
-      cause();
-      this.#repeat(everyMs, cause);
-    });
+  #end(undo: Undo): void {
+    if (!this.#undo.delete(undo)) return;
+    this.#change(-1);
+    undo();
   }
 
-  #stopOne(): void {
-    const running = this.#sim.running();
-    if (running.length === 0) return;
-    const member = this.#random.pick(running);
-    if (this.#random.chance(0.3)) member.stop();
-    else member.crash();
-    this.#later(this.#random.exponential(AWAY_MS), () => member.start());
+  #change(by: number): void {
+    this.active += by;
+    this.changes += 1;
+    this.lastChangeMs = this.#sim.queue.nowMs;
   }
+}
 
-  #partition(): void {
-    const sides = new Map([...this.#sim.members.keys()].map((name) => [name, this.#random.between(0, 1)]));
-    this.#sim.trace.add('', `partition ${[...sides].map(([name, side]) => `${name}:${side}`).join(' ')}`);
-    this.#sim.network.partition(sides);
-    this.#later(this.#random.exponential(APART_MS), () => {
-      this.#sim.trace.add('', 'no partition');
-      this.#sim.network.partition(new Map());
-    });
-  }
+function down(sim: Simulator, { who: [name = ''] }: FaultStep, end: (member: SimMember) => void): Undo {
+  const member = sim.member(name);
+  end(member);
+  return () => member.start();
+}
 
-  #mute(): void {
-    const names = [...this.#sim.members.keys()];
-    const [from, to] = [this.#random.pick(names), this.#random.pick(names)];
-    this.#sim.trace.add(from, `is no longer heard by ${to}`);
-    this.#sim.network.mute(from, to);
-    this.#later(this.#random.exponential(APART_MS), () => this.#sim.network.unmute());
-  }
+/** `amount` ms after a copy of the disk was taken, the copy comes back. */
+function oldBackup(sim: Simulator, { who: [name = ''], amount = 0 }: FaultStep): Undo {
+  const member = sim.member(name);
+  const image = member.disk.image();
+  let isOver = false;
+  sim.queue.after(amount, () => {
+    if (!isOver && isCopied(sim, member, [...member.disk.objects.keys()])) member.restore(image);
+  });
+  return () => {
+    isOver = true;
+    member.start();
+  };
+}
 
-  #fillDisk(): void {
-    const { disk, name } = this.#random.pick([...this.#sim.members.values()]);
-    this.#sim.trace.add(name, 'disk full');
-    disk.isFull = true;
-    this.#later(this.#random.exponential(FULL_MS), () => {
-      disk.isFull = false;
-    });
-  }
+function flap(sim: Simulator, { who: [a = '', b = ''], amount = FLAP_MS }: FaultStep): Undo {
+  let undo: Undo | undefined;
+  let isOver = false;
+  const turn = (): void => {
+    if (isOver) return;
+    if (undefined === undo) undo = sim.network.block([[a, b]]);
+    else {
+      undo();
+      undo = undefined;
+    }
+    sim.queue.after(amount, turn);
+  };
+  turn();
+  return () => {
+    isOver = true;
+    undo?.();
+  };
+}
 
-  #later(delayMs: number, run: () => void): void {
-    this.#sim.queue.after(delayMs, () => {
-      if (!this.#isOver) run();
-    });
+/** All that this disk knows of the keys is also on the disks of others, undamaged. */
+function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[]): boolean {
+  const others = [...sim.members.values()].filter((other) => other !== member);
+  return keyIds.every((id) => {
+    if (member.disk.damaged.has(id)) return true;
+    const stored = member.disk.objects.get(id);
+    if (stored === undefined) return true;
+    const copies = others.filter(({ disk }) => !disk.damaged.has(id)).flatMap(({ disk }) => disk.objects.get(id)?.bytes ?? []).map(decodeObject);
+    return decodeObject(stored.bytes).siblings.every(({ dot }) => copies.some(({ context }) => covers(context, dot)));
+  });
+}
+
+/** Groups of members that stand between slashes. */
+function groupsOf(who: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [[]];
+  for (const name of who) {
+    if (name === '/') groups.push([]);
+    else groups.at(-1)?.push(name);
   }
+  return groups;
+}
+
+function across(groups: readonly (readonly string[])[]): readonly Pair[] {
+  return groups.flatMap((group, index) =>
+    group.flatMap((a) => groups.slice(index + 1).flatMap((other) => other.map((b): Pair => [a, b]))),
+  );
+}
+
+/** In a circle, each reaches just a majority, and no two the same one (Kingsbury's majorities ring). */
+function distant(circle: readonly string[]): readonly Pair[] {
+  const reach = Math.ceil(Math.floor(circle.length / 2) / 2);
+  return circle.flatMap((a, i) =>
+    circle.slice(i + 1).flatMap((b, ahead): readonly Pair[] => {
+      const distance = Math.min(ahead + 1, circle.length - ahead - 1);
+      return distance > reach ? [[a, b]] : [];
+    }),
+  );
 }

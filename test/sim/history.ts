@@ -3,81 +3,106 @@
  * became durable. What was seen is followed from what clients were shown, not from contexts, so it
  * does not rest on the code under test.
  */
-import { decodeObject } from '../../p2p/causality/object-codec.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
-import type { KeyRef } from '../../p2p/types.ts';
+import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import type { BucketSettings, Dot, KeyRef } from '../../p2p/types.ts';
 import { demand } from './violation.ts';
 
 export interface WriteRecord {
   readonly id: string;
-  readonly keyId: string;
-  readonly isDelete: boolean;
+  readonly ref: KeyRef;
+  /** `undefined` = a deletion. */
+  readonly value: string | undefined;
   /** Ids of all writes that its client had seen, and all that those had seen. */
   readonly seen: ReadonlySet<string>;
-  readonly dots: Set<string>;
+  /** Its dots, with the time that its coordinator gave each. */
+  readonly dots: Map<string, { readonly dot: Dot; readonly timeMs: number }>;
+  /** Processes on whose disk it was at some time. */
+  readonly heldBy: Set<string>;
   isAcknowledged: boolean;
-  /** It became durable somewhere. */
-  isEffective: boolean;
   attempts: number;
 }
 
 export class History {
   readonly writes = new Map<string, WriteRecord>();
-  /** Ids of keys that were written. */
+  /** Keys that were written, by id. */
   readonly keys = new Map<string, KeyRef>();
+  /** All settings that a bucket ever had. */
+  readonly settings = new Map<string, BucketSettings[]>();
+  /** Processes that lost what was on their disk. */
+  readonly bereft = new Set<string>();
+  /** Writes come from clients alone, not from backups as well. */
+  knowsAll = true;
   readonly #writeOfDot = new Map<string, string>();
-  #next = 0;
 
-  begin(ref: KeyRef, isDelete: boolean, seen: ReadonlySet<string>): WriteRecord {
-    this.#next += 1;
-    const write: WriteRecord = {
-      id: `w${this.#next}`, keyId: ref.id, isDelete, seen, dots: new Set(), isAcknowledged: false, isEffective: false, attempts: 0,
-    };
-    this.writes.set(write.id, write);
+  begin(id: string, ref: KeyRef, value: string | undefined, seen: ReadonlySet<string>): WriteRecord {
+    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), heldBy: new Set(), isAcknowledged: false, attempts: 0 };
+    this.writes.set(id, write);
     this.keys.set(ref.id, ref);
     return write;
   }
 
+  changeBucket(bucket: string, change: Partial<BucketSettings>): void {
+    const all = this.settings.get(bucket) ?? [];
+    const known = new Set(all.map((settings) => JSON.stringify(settings)));
+    const added = all.map((settings) => ({ ...settings, ...change })).filter((settings) => !known.has(JSON.stringify(settings)));
+    all.push(...new Map(added.map((settings) => [JSON.stringify(settings), settings])).values());
+  }
+
+  /** How concurrent writes of the bucket are treated, if that never changed. */
+  resolution(bucket: string): BucketSettings['resolution'] | 'changed' {
+    const [first, ...others] = this.settings.get(bucket) ?? [];
+    if (first === undefined) return 'siblings';
+    return others.every(({ resolution }) => resolution === first.resolution) ? first.resolution : 'changed';
+  }
+
   /** A disk has made an object durable. */
-  durable(ref: KeyRef, bytes: Uint8Array): void {
-    for (const { dot, writeId, value } of decodeObject(bytes).siblings) {
+  durable(process: string, ref: KeyRef, object: KeyObject): void {
+    for (const { dot, writeId, value, writtenAt } of object.siblings) {
       const write = this.writes.get(writeId);
-      demand(write !== undefined, 'phantom', () => `a disk holds a write that nobody made: ${writeId}`);
-      demand(write.keyId === ref.id, 'phantom', () => `${writeId} is under another key`);
+      if (write === undefined && !this.knowsAll) continue;
+      demand(write !== undefined, 'I6', () => `${process} holds a write that nobody made: ${writeId}`);
+      demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
+      const name = dotName(dot);
+      if (!write.dots.has(name)) this.#learn(write, dot, writtenAt);
+      if (write.heldBy.has(process)) continue;
+      write.heldBy.add(process);
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
-      demand(text === (write.isDelete ? undefined : write.id), 'phantom', () => `${writeId} has the value ${text}`);
-      const name = `${ref.id} ${dotName(dot)}`;
-      const known = this.#writeOfDot.get(name) ?? writeId;
-      demand(known === writeId, 'dots', () => `${dotName(dot)} names both ${known} and ${writeId}`);
-      this.#writeOfDot.set(name, writeId);
-      write.dots.add(dotName(dot));
-      write.isEffective = true;
+      demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
     }
   }
 
-  writeOf(ref: KeyRef, dot: string): string {
-    const write = this.#writeOfDot.get(`${ref.id} ${dot}`);
-    demand(write !== undefined, 'phantom', () => `a read showed ${dot} of ${ref.key}, which no disk ever held`);
+  writeOf(ref: KeyRef, dot: string): WriteRecord {
+    const write = this.writes.get(this.#writeOfDot.get(`${ref.id} ${dot}`) ?? '');
+    demand(write !== undefined, 'I6', () => `a read showed ${dot} of ${ref.key}, which no disk ever held`);
     return write;
   }
 
   /** The writes and all that they had seen. */
-  closure(ids: Iterable<string>): Set<string> {
+  closure(writes: Iterable<WriteRecord>): Set<string> {
     const seen = new Set<string>();
-    for (const id of ids) {
-      seen.add(id);
-      for (const other of this.writes.get(id)?.seen ?? []) seen.add(other);
+    for (const write of writes) {
+      seen.add(write.id);
+      for (const other of write.seen) seen.add(other);
     }
     return seen;
   }
 
-  /** The siblings that the key has to show in the end, and those that it may. */
-  expected(ref: KeyRef): { readonly must: ReadonlySet<string>; readonly may: ReadonlySet<string> } {
-    const effective = [...this.writes.values()].filter((write) => write.keyId === ref.id && write.isEffective);
-    const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
-    const must = new Set(effective.filter(({ id }) => !replaced.has(id)).map(({ id }) => id));
-    /** A write made twice (a retry that met another coordinator) may have been seen only once. */
-    const twice = effective.filter(({ dots, attempts }) => dots.size > 1 || attempts > 1).map(({ id }) => id);
-    return { must, may: new Set([...must, ...twice]) };
+  /** Writes of the key that became durable somewhere. */
+  effective(ref: KeyRef): readonly WriteRecord[] {
+    return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0);
   }
+
+  #learn(write: WriteRecord, dot: Dot, timeMs: number): void {
+    const name = `${write.ref.id} ${dotName(dot)}`;
+    const known = this.#writeOfDot.get(name) ?? write.id;
+    demand(known === write.id, 'dots', () => `${dotName(dot)} names both ${known} and ${write.id}`);
+    this.#writeOfDot.set(name, write.id);
+    write.dots.set(dotName(dot), { dot, timeMs });
+  }
+}
+
+/** A write that may have been made twice: its client tried again, maybe elsewhere, under the same id. */
+export function isRepeated({ dots, attempts }: WriteRecord): boolean {
+  return dots.size > 1 || attempts > 1;
 }

@@ -19,7 +19,9 @@ import type { Message } from '../../p2p/wire/message.ts';
 import { Disk } from './disk.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { SimMember } from './member.ts';
+import type { Undo } from './network.ts';
 import { Network } from './network.ts';
+import { QUIET } from './options.ts';
 import { EventQueue } from './queue.ts';
 import { SeededRandom } from './random.ts';
 import { Trace } from './trace.ts';
@@ -27,7 +29,7 @@ import { Trace } from './trace.ts';
 const NAMES = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'];
 export const PARTITIONS = 32;
 const DISK = { readMs: 1, syncMs: 2 };
-const NETWORK = { latencyMs: 4, loss: 0, duplication: 0, reordering: 0 };
+const NETWORK = { ...QUIET, latencyMs: 4 };
 
 export interface LabOptions {
   readonly seed?: number;
@@ -52,17 +54,17 @@ export class Lab {
 
   constructor({ seed = 1, up, buckets = { notes: 3 } }: LabOptions) {
     this.#random = new SeededRandom(seed, 'lab');
-    this.#trace = new Trace(this.queue, process.env['TRACE'] === '1');
+    this.#trace = new Trace(this.queue, process.env['TRACE'] === '1' ? 'printed' : 'off');
     this.#buckets = buckets;
     this.#team = foundTeam({ name: 'lab', partitions: PARTITIONS, founder: 'ada', nonce: new Uint8Array(16) });
-    this.network = new Network(NAMES, this.queue, this.#random.fork('network'), NETWORK, {
-      isRunning: (name) => this.members.get(name)?.isRunning ?? false,
-      peer: (name, event) => {
-        // As the transport does: who connects shows why it is a member, before anything else.
-        const bytes = event.kind === 'connected' ? this.members.get(event.member)?.node?.core.roster.credentials(event.member) : undefined;
-        if (bytes !== undefined) this.member(name).feed({ kind: 'credentials', from: event.member, bytes });
-        this.member(name).feed({ kind: 'peer', event });
+    this.network = new Network(this.queue, this.#random.fork('network'), NETWORK, {
+      isReachable: (name) => this.members.get(name)?.isRunning ?? false,
+      // As the transport does: who connects shows why it is a member, before anything else.
+      introduce: (to, from) => {
+        const bytes = this.members.get(from)?.node?.core.roster.credentials(from);
+        if (bytes !== undefined) this.member(to).feed({ kind: 'credentials', from, bytes });
       },
+      peer: (name, event) => this.member(name).feed({ kind: 'peer', event }),
       frame: (to, from, frame) => {
         this.onMessage(from, to, decodeMessage(frame));
         this.member(to).receive(from, frame);
@@ -106,6 +108,11 @@ export class Lab {
     const member = this.#add(name, 'up', this.#founding);
     member.disk.isRestored = isNoticed;
     member.start();
+  }
+
+  /** Nobody reaches it, until the undo. */
+  isolate(name: string): Undo {
+    return this.network.block(NAMES.filter((other) => other !== name).map((other) => [name, other]));
   }
 
   leave(name: string): void {
@@ -192,8 +199,10 @@ export class Lab {
       broadcast: (frame) => this.network.broadcast(name, frame),
       stopped: () => this.network.stopped(name),
       notice: () => undefined,
+      stepped: () => undefined,
     });
     this.members.set(name, member);
+    this.network.add(name);
     return member;
   }
 

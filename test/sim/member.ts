@@ -1,14 +1,18 @@
 /**
- * One simulated machine: a disk that outlives its processes, skewed clocks, and, while it runs, the
- * real `Node`. It performs effects as `p2p/node/driver.ts` does over the real ports.
+ * One simulated machine: a disk that outlives its processes, clocks of its own, and, while it runs,
+ * the real `Node`. It performs effects as `p2p/node/driver.ts` does over the real ports.
+ *
+ *     pause    the process stands still; what comes for it waits, and it gets everything late
+ *     suspend  the whole machine does: its connections end, and its monotonic clock stands still too
  */
 import type { Command, Notice, Outcome } from '../../p2p/node/commands.ts';
 import type { Effect, Event, Now } from '../../p2p/node/events.ts';
 import type { NodeInit } from '../../p2p/node/node.ts';
 import { Node } from '../../p2p/node/node.ts';
+import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { decodeMessage, encodeMessage } from '../../p2p/wire/codec.ts';
 import type { Message } from '../../p2p/wire/message.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskImage } from './disk.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
 import type { Tamper } from './tamper.ts';
@@ -16,6 +20,7 @@ import type { Trace } from './trace.ts';
 import { demand, Violation } from './violation.ts';
 
 export interface MemberInit {
+  /** Of the process: a clone's is not that of its member. */
   readonly name: string;
   readonly queue: EventQueue;
   readonly random: SeededRandom;
@@ -29,6 +34,8 @@ export interface MemberInit {
   readonly broadcast: (frame: Uint8Array) => void;
   readonly stopped: () => void;
   readonly notice: (notice: Notice) => void;
+  /** Told how many effects a step had. */
+  readonly stepped: (effects: number) => void;
 }
 
 /** `undefined`: the process ended before it answered. */
@@ -45,18 +52,31 @@ export class SimMember {
   readonly #init: MemberInit;
   readonly #answers = new Map<number, Answer>();
   readonly #answered = new Set<number>();
+  readonly #backlog: Event[] = [];
   #token = 0;
   #boot = 0;
   #wake = 0;
+  #wallOffsetMs: number;
+  /** Its store was emptied: it joins afresh. */
+  #isAfresh = false;
+  #frozenSinceMs: number | undefined;
+  #thawedMs = 0;
+  /** What the monotonic clock missed while the machine was suspended. */
+  #lagMs = 0;
 
   constructor(init: MemberInit) {
     this.#init = init;
     this.name = init.name;
     this.disk = init.disk;
+    this.#wallOffsetMs = init.wallOffsetMs;
   }
 
   get isRunning(): boolean {
     return this.node !== undefined;
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozenSinceMs !== undefined;
   }
 
   start(): void {
@@ -65,21 +85,60 @@ export class SimMember {
     this.#boot += 1;
     const identity = disk.open();
     trace.add(this.name, `starts as ${identity.actor} from ${identity.nextCounter}`);
+    const profile = this.#isAfresh ? { ...nodeInit.profile, firstStatus: 'joining' as const } : nodeInit.profile;
     const node = new Node({
       ...nodeInit,
+      profile,
       identity,
       random: random.fork(`boot ${this.#boot}`),
-      remembered: [...disk.meta('member/', 'bucket/', 'ownership/'), ...remembered],
+      remembered: [...disk.meta('member/', 'bucket/', 'ownership/'), ...remembered.filter(({ name }) => !this.#isAfresh || name !== OWNERSHIP_ROW)],
     });
     this.node = node;
-    this.#perform(node.start(this.#now()));
+    node.core.isWatched = true;
+    this.#init.tamper.node?.(node);
+    this.#perform(node.start(this.now()));
   }
 
+  /** Killed: what was written stays, the end is unclean. */
   crash(): void {
     if (this.node === undefined) return;
     this.#init.trace.add(this.name, 'crashes');
     this.disk.crash();
     this.#end();
+  }
+
+  /** What was not synced is lost, but for a first part of it. */
+  losePower(): void {
+    if (this.node === undefined) return;
+    this.#init.trace.add(this.name, 'loses power');
+    this.disk.losePower();
+    this.#end();
+  }
+
+  /** Ends, and comes back with this on its disk, or with nothing. */
+  restore(image: DiskImage | undefined): void {
+    this.crash();
+    this.#init.trace.add(this.name, image === undefined ? 'loses its disk' : 'gets an old disk back');
+    this.disk.restore(image);
+    this.#isAfresh ||= image === undefined;
+  }
+
+  freeze(): void {
+    this.#frozenSinceMs ??= this.#init.queue.nowMs;
+  }
+
+  /** @param isSuspended the monotonic clock stood still as well. */
+  thaw(isSuspended: boolean): void {
+    if (this.#frozenSinceMs === undefined) return;
+    const { nowMs } = this.#init.queue;
+    if (isSuspended) this.#lagMs += nowMs - this.#frozenSinceMs;
+    this.#frozenSinceMs = undefined;
+    this.#thawedMs = nowMs;
+    for (const event of this.#backlog.splice(0)) this.feed(event);
+  }
+
+  jump(byMs: number): void {
+    this.#wallOffsetMs += byMs;
   }
 
   /** A clean end. */
@@ -95,9 +154,7 @@ export class SimMember {
     const token = this.#token;
     this.#answers.set(token, answer);
     const limitMs = ('timeoutMs' in command ? command.timeoutMs : undefined) ?? DEFAULT_TIMEOUT_MS;
-    this.#later(limitMs + SLACK_MS, () => {
-      demand(!this.#answers.has(token), 'replies', () => `${this.name} left ${command.kind} without an answer for ${limitMs} ms`);
-    });
+    this.#expect(token, limitMs, () => `${this.name} left ${command.kind} without an answer for ${limitMs} ms`);
     this.feed({ kind: 'client', token, command });
   }
 
@@ -108,20 +165,43 @@ export class SimMember {
 
   feed(event: Event): void {
     const { node } = this;
+    if (node !== undefined && this.isFrozen) {
+      this.#backlog.push(event);
+      return;
+    }
     const changed = this.#init.tamper.event === undefined ? event : this.#init.tamper.event(event);
     if (node === undefined || changed === undefined) return;
     this.#init.trace.event(this.name, changed);
     let effects: readonly Effect[];
     try {
-      effects = node.step(changed, this.#now());
+      effects = node.step(changed, this.now());
     } catch (error) {
       throw new Violation('no step throws', `${this.name} at ${changed.kind}: ${error instanceof Error ? error.stack : String(error)}`);
     }
+    this.#init.stepped(effects.length);
     this.#perform(effects);
+  }
+
+  now(): Now {
+    const { nowMs } = this.#init.queue;
+    const now = { nowMs: nowMs - this.#lagMs + this.#boot * 1_000_000, wallMs: Math.floor(nowMs + this.#wallOffsetMs) };
+    return this.#init.tamper.now?.(now) ?? now;
+  }
+
+  /** An answer has to come in time; a machine that stood still has its time from then on. */
+  #expect(token: number, limitMs: number, complaint: () => string): void {
+    this.#later(limitMs + SLACK_MS, () => {
+      if (!this.#answers.has(token)) return;
+      const { nowMs } = this.#init.queue;
+      if (this.isFrozen || nowMs - this.#thawedMs <= limitMs + SLACK_MS) this.#expect(token, limitMs, complaint);
+      else demand(false, 'replies', complaint);
+    });
   }
 
   #end(): void {
     this.node = undefined;
+    this.#frozenSinceMs = undefined;
+    this.#backlog.length = 0;
     this.#boot += 1;
     this.#init.stopped();
     const answers = [...this.#answers.values()];
@@ -144,7 +224,7 @@ export class SimMember {
       case 'broadcast':
         return this.#init.broadcast(encodeMessage(effect.message));
       case 'read':
-        return disk.read(effect.ref, (object) => this.feed({ kind: 'read', token: effect.token, object }));
+        return disk.read(effect.ref, (object) => this.feed(object === 'damaged' ? recordDamaged(effect.token) : { kind: 'read', token: effect.token, object }));
       case 'query':
         return disk.query(effect.query, (answer) => this.feed({ kind: 'answered', token: effect.token, answer }));
       case 'commit':
@@ -168,14 +248,14 @@ export class SimMember {
     this.#answered.add(token);
     const answer = this.#answers.get(token);
     this.#answers.delete(token);
-    this.#init.trace.add(this.name, `! ${outcomeText(outcome)}`);
+    this.#init.trace.outcome(this.name, outcome);
     answer?.(outcome);
   }
 
   #wakeAt(atMs: number): void {
     this.#wake += 1;
     const wake = this.#wake;
-    this.#later(atMs - this.#now().nowMs + this.#init.random.unit(), () => {
+    this.#later(atMs - this.now().nowMs + this.#init.random.unit(), () => {
       if (wake === this.#wake) this.feed({ kind: 'wake' });
     });
   }
@@ -191,26 +271,12 @@ export class SimMember {
   #tampered(message: Message): Message | undefined {
     return this.#init.tamper.message === undefined ? message : this.#init.tamper.message(message);
   }
-
-  #now(): Now {
-    const { nowMs } = this.#init.queue;
-    return { nowMs: nowMs + this.#boot * 1_000_000, wallMs: Math.floor(nowMs + this.#init.wallOffsetMs) };
-  }
 }
 
 function storeFailed(token: number): Event {
   return { kind: 'store-failed', token, readOnly: true, message: 'the disk is full' };
 }
 
-function outcomeText(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'written':
-      return `written, ${outcome.acks} of ${outcome.needed}: ${outcome.copies.map(({ member, role }) => `${member}${role === 'fallback' ? '*' : ''}`).join(' ')}`;
-    case 'read':
-      return `read ${outcome.siblings.map(({ value, dot }) => `${value === undefined ? '(deleted)' : new TextDecoder().decode(value)}@${dot}`).join(' | ')}`;
-    case 'unreachable':
-      return `unreachable, ${outcome.acks} of ${outcome.needed}`;
-    default:
-      return `${outcome.kind} ${'message' in outcome ? outcome.message : ''}`;
-  }
+function recordDamaged(token: number): Event {
+  return { kind: 'store-failed', token, readOnly: false, message: 'a record is damaged' };
 }

@@ -1,124 +1,276 @@
 /**
  * Deliberate defects, each of a kind that once lost somebody's data. A checker that none of them
- * can trip proves nothing.
+ * can trip proves nothing. Where two mechanisms cover for each other (a hint and an exchange), both
+ * are broken: what one alone would do, the other makes good, as it should.
+ *
+ * `atSeed` is where it was noticed first; when draws change, `npm run sim -- mutants` finds it anew.
  */
-import type { KeyObject } from '../../p2p/causality/key-object.ts';
-import { decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
-import type { Effect, Event } from '../../p2p/node/events.ts';
-import type { Message } from '../../p2p/wire/message.ts';
-import type { SimOptions } from './options.ts';
+import {
+  arrivalTimes, asPrimaries, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
+  keepOwnSibling, keepsHintsUnsafely, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
+  stopsBeingAlive, swallowsWrites,
+} from './mutations.ts';
+import type { Swarm } from './options.ts';
+import type { DrawMore } from './swarm.ts';
 import type { Tamper } from './tamper.ts';
 
 export interface Mutant {
   readonly name: string;
+  /** What it does to a team. */
+  readonly breaks: string;
   /** The invariants whose checkers may notice it. */
   readonly caughtBy: readonly string[];
+  readonly atSeed: number;
   readonly tamper: Tamper;
+  /** Faults that have to be on for it to show. */
+  readonly more?: DrawMore;
   /** The runs in which it can show. */
-  readonly suits: (options: SimOptions) => boolean;
+  readonly suits?: (swarm: Swarm) => boolean;
 }
 
-const crashes = (options: SimOptions): boolean => options.crashEveryMs !== undefined && options.members > 1;
-const team = (options: SimOptions): boolean => options.members > 2;
-
+const many = ({ members }: Swarm): boolean => members > 2;
+const withKey = (n: number) => ({ members, buckets }: Swarm): boolean => members > n && buckets.some(({ settings }) => settings.n !== 1);
+const lww = ({ buckets, members }: Swarm): boolean => members > 1 && buckets.some(({ settings }) => settings.resolution === 'lww' && settings.n !== 1);
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'commits are answered before they are durable',
-    caughtBy: ['I1', 'I5', 'phantom'],
+    breaks: 'a power cut takes what was acknowledged',
+    caughtBy: ['I1', 'I5', 'I6'], atSeed: 1,
     tamper: { disk: { answersBeforeDurable: true } },
-    suits: crashes,
+    more: { faults: { 'power-loss': 3_000 } },
   },
   {
     name: 'a store that lost its tail goes on under the same actor and counter',
-    caughtBy: ['dots', 'I1', 'I4', 'replies'],
+    breaks: 'one dot names two writes, and one of them dies',
+    caughtBy: ['dots', 'I1', 'I4', 'replies'], atSeed: 2,
     tamper: { disk: { keepsActorAndCounter: true } },
-    suits: crashes,
+    more: { faults: { 'power-loss': 3_000 } },
+  },
+  {
+    name: 'all stores write under one actor',
+    breaks: 'one dot names two writes, and one of them dies',
+    caughtBy: ['dots', 'I1', 'I4', 'replies'], atSeed: 1,
+    tamper: { disk: { sharesActor: true } }, suits: many,
+  },
+  {
+    name: 'a restored backup is trusted',
+    breaks: 'counters roll back (riak_kv #679)',
+    caughtBy: ['dots', 'I1', 'I3', 'I4', 'replies'], atSeed: 2,
+    tamper: { disk: { trustsBackups: true } },
+    more: { faults: { backup: 4_000 } }, suits: many,
   },
   {
     name: 'a write replaces all siblings, whatever its writer had seen',
-    caughtBy: ['I1', 'I4', 'I5'],
-    tamper: { effects: (effects) => effects.map(keepOwnSiblingOnly) },
-    suits: () => true,
+    breaks: 'what somebody else wrote meanwhile is gone',
+    caughtBy: ['I1', 'I4', 'I5'], atSeed: 1,
+    tamper: { effects: (effects) => effects.map(keepOwnSibling) },
   },
   {
-    name: 'hints and exchanges come to nothing',
-    caughtBy: ['I2'],
-    tamper: { disk: { forgetsHints: true }, message: (message) => (message.kind.startsWith('tree-') ? undefined : message) },
-    suits: team,
-  },
-  {
-    name: 'a copy is reported that was not made',
-    caughtBy: ['I5'],
-    tamper: { effects: (effects) => effects.map(boast) },
-    suits: team,
-  },
-  {
-    name: 'siblings are dropped at a merge',
-    caughtBy: ['I1', 'I4'],
-    tamper: { message: dropSiblings },
-    suits: team,
-  },
-  {
-    name: 'a replica says that it has what it has not',
-    caughtBy: ['I5'],
-    tamper: { event: refuseAsDone },
-    suits: (options) => options.diskFullEveryMs !== undefined,
+    name: 'a sibling is dropped at a merge',
+    breaks: 'a concurrent write is gone',
+    caughtBy: ['I1', 'I4', 'I5'], atSeed: 1,
+    tamper: { message: onlyLastObject }, suits: many,
   },
   {
     name: 'contexts of writes are thrown away',
-    caughtBy: ['I4'],
-    tamper: { event: forgetContext },
-    suits: () => true,
+    breaks: 'every save makes a sibling',
+    caughtBy: ['I4'], atSeed: 3,
+    tamper: { event: forgetContext }, suits: ({ mix }) => mix.delete === 0,
+  },
+  {
+    name: 'clocks are cut down to what is alive',
+    breaks: 'what was replaced comes back (Riak’s clock pruning)',
+    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 1,
+    tamper: { message: pruneContext }, suits: many,
+  },
+  {
+    name: 'a deletion leaves nothing behind',
+    breaks: 'the next repair brings the deleted back',
+    caughtBy: ['I1', 'I3', 'I4', 'I5', 'I6'], atSeed: 1,
+    tamper: { effects: (effects) => effects.map(dropDeletions) }, suits: ({ mix, members }) => mix.delete > 0 && members > 2,
+  },
+  {
+    name: 'an object is merged into another key',
+    breaks: 'a value stands where nobody wrote it',
+    caughtBy: ['I6'], atSeed: 1,
+    tamper: { message: mergedAcrossKeys }, suits: many,
+  },
+  {
+    name: 'a corrupt record is served',
+    breaks: 'a flipped byte spreads as a value',
+    caughtBy: ['I6'], atSeed: 1,
+    tamper: { disk: { servesDamage: true } },
+    more: { faults: { flip: 1_500 } }, suits: many,
+  },
+  {
+    name: 'the latest write is the one that arrives last',
+    breaks: 'replicas of a last-writer-wins key never agree',
+    caughtBy: ['I2', 'I4'], atSeed: 2,
+    tamper: { message: arrivalTimes() }, suits: lww,
+  },
+  {
+    name: 'hints and exchanges come to nothing',
+    breaks: 'whoever was away stays behind',
+    caughtBy: ['I1', 'I2'], atSeed: 1,
+    tamper: { disk: { forgetsHints: true }, node: neverExchanges },
+    more: { joins: false }, suits: many,
+  },
+  {
+    name: 'hints are lost at a restart, and exchanges come to nothing',
+    breaks: 'whoever was away stays behind',
+    caughtBy: ['I2'], atSeed: 1,
+    tamper: { disk: { losesHintsAtStart: true }, node: neverExchanges },
+    more: { faults: { stop: 2_000 }, joins: false }, suits: many,
+  },
+  {
+    name: 'a hint is deleted before its target has it, and exchanges come to nothing',
+    breaks: 'a lost frame is a lost copy',
+    caughtBy: ['I2'], atSeed: 27,
+    tamper: { node: (node) => [neverExchanges, keepsHintsUnsafely].forEach((change) => change(node)) },
+    more: { faults: { 'power-loss': 3_000, partition: 4_000 }, joins: false }, suits: (swarm) => many(swarm) && swarm.loss > 0.05,
+  },
+  {
+    name: 'roots are compared as they were once, and hints are forgotten',
+    breaks: 'exchanges find nothing',
+    caughtBy: ['I2'], atSeed: 3,
+    tamper: { disk: { staleLeaves: true, forgetsHints: true } }, suits: many,
+  },
+  {
+    name: 'read repair, hints and exchanges come to nothing',
+    breaks: 'a stale replica stays stale though everybody reads it',
+    caughtBy: ['I1', 'I2', 'I4'], atSeed: 1,
+    tamper: { disk: { forgetsHints: true }, node: neverExchanges, message: (message) => (message.kind === 'replicate' && message.id === 0 ? undefined : message) },
+    more: { joins: false }, suits: many,
+  },
+  {
+    name: 'joining members get no new writes, and exchanges find nothing once they are in',
+    breaks: 'a new owner lacks what was written while it joined',
+    caughtBy: ['I2', 'I1', 'I4', 'I5'], atSeed: 3,
+    tamper: { disk: { forgetsHints: true, staleLeaves: true }, node: swallowsWrites },
+    suits: ({ joiners, members }) => joiners > 0 && members > 1,
+  },
+  {
+    name: 'a copy is reported that was not made',
+    breaks: 'a person trusts in a copy that does not exist',
+    caughtBy: ['I5'], atSeed: 1,
+    tamper: { effects: (effects) => effects.map(boast) }, suits: many,
+  },
+  {
+    name: 'a later word on copies claims one too many',
+    breaks: 'the window shows a copy that does not exist',
+    caughtBy: ['I5'], atSeed: 1,
+    tamper: { effects: (effects) => effects.map(boastLater) }, suits: many,
+  },
+  {
+    name: 'a machine is counted twice',
+    breaks: 'two copies die with one disk',
+    caughtBy: ['I5'], atSeed: 16,
+    tamper: { node: ({ core }) => Object.assign(core, { machineOf: (member: string) => member }) },
+    suits: ({ sharedMachine }) => sharedMachine,
+  },
+  {
+    name: 'stand-ins are reported as primaries',
+    breaks: 'a sloppy quorum passes for a strict one',
+    caughtBy: ['I5'], atSeed: 5,
+    tamper: { effects: (effects) => effects.map(asPrimaries) }, suits: ({ members, joiners, mix }) => members > 3 && joiners === 0 && mix.settings === 0,
+  },
+  {
+    name: 'a replica says that it has what its full disk refused',
+    breaks: 'acknowledged means nothing',
+    caughtBy: ['I5', 'I1', 'I4', 'I6'], atSeed: 1,
+    tamper: { event: refuseAsDone },
+    more: { faults: { 'disk-full': 2_000 } },
   },
   {
     name: 'requests are swallowed',
-    caughtBy: ['replies'],
+    breaks: 'somebody waits for ever',
+    caughtBy: ['replies'], atSeed: 1,
     tamper: { effects: (effects) => effects.filter((effect) => effect.kind !== 'reply' || effect.token % 7 !== 0) },
-    suits: () => true,
   },
   {
     name: 'requests are answered twice',
-    caughtBy: ['replies'],
+    breaks: 'an answer is taken for that of another request',
+    caughtBy: ['replies'], atSeed: 1,
     tamper: { effects: (effects) => effects.flatMap((effect) => (effect.kind === 'reply' && effect.token % 7 === 0 ? [effect, effect] : [effect])) },
-    suits: () => true,
+  },
+  {
+    name: 'requests have no time-out',
+    breaks: 'a silent peer holds its coordinator for ever',
+    caughtBy: ['replies', 'I7', 'I8'], atSeed: 1,
+    tamper: { node: neverTimesOut },
+    more: { faults: { cut: 2_000 } }, suits: many,
+  },
+  {
+    name: 'timers run by the wall clock',
+    breaks: 'a corrected clock stops a member for days',
+    caughtBy: ['replies', 'I2', 'I7', 'I8'], atSeed: 4,
+    tamper: { now: ({ wallMs }) => ({ nowMs: wallMs, wallMs }) },
+    more: { faults: { 'clock-jump': 2_000 } },
+  },
+  {
+    name: 'a doubt is never cleared',
+    breaks: 'one slow answer, and a member is never asked again',
+    caughtBy: ['I2', 'I7'], atSeed: 2,
+    tamper: { node: stopsBeingAlive },
+    more: { faults: { cut: 3_000 } }, suits: many,
+  },
+  {
+    name: 'nobody is asked instead of a silent replica',
+    breaks: 'one dead direction stops work',
+    caughtBy: ['I7', 'replies'], atSeed: 14,
+    tamper: { node: neverHedges }, suits: ({ lastingCut }) => lastingCut !== undefined,
+  },
+  {
+    name: 'requests that were given up are kept',
+    breaks: 'memory grows with every lost frame',
+    caughtBy: ['I8', 'replies'], atSeed: 12,
+    tamper: { node: leaksRequests }, suits: (swarm) => many(swarm) && swarm.loss > 0.05,
+  },
+  {
+    name: 'every frame is sent a hundred times',
+    breaks: 'a team drowns in its own traffic',
+    caughtBy: ['I8'], atSeed: 1,
+    tamper: { effects: (effects) => effects.flatMap((effect) => Array.from({ length: effect.kind === 'send' ? 100 : 1 }, () => effect)) },
+    suits: many,
+  },
+  {
+    name: 'the end of a commit gets lost',
+    breaks: 'the lock of its key is never let go',
+    caughtBy: ['I7', 'I8', 'replies', 'I2'], atSeed: 1,
+    tamper: { event: everySo(20, ({ kind }) => kind === 'committed') },
+    more: { joins: false },
+  },
+  {
+    name: 'what others say of buckets is ignored',
+    breaks: 'members keep different numbers of copies',
+    caughtBy: ['I2'], atSeed: 14,
+    tamper: { message: (message) => (message.kind === 'gossip-delta' ? { ...message, buckets: [] } : message) },
+    suits: ({ mix, members }) => mix.settings > 0 && members > 1,
+  },
+  {
+    name: 'what others say of members is ignored',
+    breaks: 'members have different rings',
+    caughtBy: ['I2'], atSeed: 1,
+    tamper: { message: (message) => (message.kind === 'gossip-delta' ? { ...message, records: [] } : message) },
+    suits: ({ joiners, members }) => joiners > 0 && members > 1,
+  },
+  {
+    name: 'a list leaves out a key',
+    breaks: 'a record cannot be found',
+    caughtBy: ['I4'], atSeed: 5,
+    tamper: { message: dropsReplyRows }, suits: withKey(4),
+  },
+  {
+    name: 'a read claims to have seen the writes still to come',
+    breaks: 'what is written next counts as replaced',
+    caughtBy: ['I1', 'I2', 'I3', 'I4', 'I5', 'replies'], atSeed: 1,
+    tamper: { message: claimAll },
+    more: { joins: false }, suits: many,
+  },
+  {
+    name: 'what the own disk says is taken for nothing',
+    breaks: 'a write starts from an empty key, and its siblings are gone',
+    caughtBy: ['I1', 'I3', 'I4', 'I5', 'I2'], atSeed: 1,
+    tamper: { event: isFromDisk },
   },
 ];
-
-function keepOwnSiblingOnly(effect: Effect): Effect {
-  if (effect.kind !== 'commit') return effect;
-  const batch = effect.batch.map((mutation) => (mutation.kind === 'object' ? { ...mutation, object: onlyLast(mutation.object) } : mutation));
-  return { ...effect, batch };
-}
-
-function onlyLast(bytes: Uint8Array): Uint8Array {
-  const object = decodeObject(bytes);
-  return object.siblings.length < 2 ? bytes : encodeObject({ ...object, siblings: object.siblings.slice(-1) } satisfies KeyObject);
-}
-
-function boast(effect: Effect): Effect {
-  if (effect.kind !== 'reply' || effect.outcome.kind !== 'written') return effect;
-  const missing = ['ada', 'ben', 'cleo'].find((name) => !copiesHave(effect.outcome, name));
-  if (missing === undefined) return effect;
-  const { outcome } = effect;
-  const copies = [...outcome.copies, { member: missing, role: 'primary', durable: true } as const];
-  return { ...effect, outcome: { ...outcome, copies, acks: outcome.acks + 1 } };
-}
-
-function copiesHave(outcome: Extract<Effect, { readonly kind: 'reply' }>['outcome'], member: string): boolean {
-  return outcome.kind === 'written' && outcome.copies.some((copy) => copy.member === member);
-}
-
-function dropSiblings(message: Message): Message {
-  if (message.kind !== 'replicate') return message;
-  return { ...message, object: onlyLast(message.object) };
-}
-
-function refuseAsDone(event: Event): Event {
-  return event.kind === 'store-failed' ? { kind: 'committed', token: event.token } : event;
-}
-
-function forgetContext(event: Event): Event {
-  if (event.kind !== 'client' || event.command.kind !== 'put') return event;
-  const { context: _, ...command } = event.command;
-  return { ...event, command };
-}

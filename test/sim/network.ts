@@ -1,149 +1,278 @@
 /**
- * Connections between members and frames on them. The network joins whoever can reach each other,
+ * Connections between processes and frames on them. The network joins whoever can reach each other,
  * tells both sides of it late and not at the same moment, and cuts without a word: a frame under
  * way when a connection breaks is lost.
+ *
+ * A process has a name of its own, an address so to say; its identity is what its peers know it by.
+ * They differ only for a clone, `ada'`, which speaks as `ada`.
  */
 import type { PeerEvent } from '../../p2p/ports.ts';
 import type { MemberId } from '../../p2p/types.ts';
-import type { NetworkOptions } from './options.ts';
+import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
 
 export interface Ports {
-  readonly isRunning: (member: MemberId) => boolean;
-  readonly peer: (member: MemberId, event: PeerEvent) => void;
-  readonly frame: (to: MemberId, from: MemberId, frame: Uint8Array) => void;
+  /** A process that takes connections now. */
+  readonly isReachable: (process: string) => boolean;
+  /** Shows `to` who `from` is, before either hears of the connection. */
+  readonly introduce: (to: string, from: string) => void;
+  readonly peer: (process: string, event: PeerEvent) => void;
+  readonly frame: (to: string, from: MemberId, frame: Uint8Array) => void;
+}
+
+/** One direction of a connection. */
+interface Lane {
+  readonly from: string;
+  readonly to: string;
+  /** Arrival of the last frame: those in order come after it. */
+  lastArrivalMs: number;
+  /** What a clogged or slow link has not yet let through. */
+  held: Uint8Array[];
+  isPumping: boolean;
 }
 
 /** One connection of a pair, from its making to its end. */
 interface Connection {
-  readonly sides: readonly [MemberId, MemberId];
+  readonly lanes: readonly [Lane, Lane];
   /** Who has been told of it, and not yet of its end. */
-  readonly told: Set<MemberId>;
-  /** Arrival of the last frame in each direction: those in order come after it. */
-  readonly lastArrivalMs: Map<MemberId, number>;
+  readonly told: Set<string>;
   isOpen: boolean;
 }
 
+export type Undo = () => void;
+
 const DIAL_MS = 1_000;
+/** Mean time until a side notices that its connection is gone. */
+const NOTICED_MS = 2_000;
+/** Mean latency of a network that is well: no reply takes so long that its sender is doubted. */
+const WELL_MS = 20;
+/** A link that holds more than this back has lost its connection. */
+const HELD_MAX = 5_000;
 
 export class Network {
-  readonly #members: readonly MemberId[];
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
   readonly #ports: Ports;
+  readonly #processes: string[] = [];
   readonly #connections = new Map<string, Connection>();
-  /** `from to` of the directions that lose everything. */
-  readonly #muted = new Set<string>();
-  /** The side of the partition that each member is on. */
-  readonly #side = new Map<MemberId, number>();
-  #options: NetworkOptions;
+  /** How many faults block a pair, mute or clog a direction. */
+  readonly #blocked = new Counts();
+  readonly #muted = new Counts();
+  readonly #clogged = new Counts();
+  /** Bytes a second of a process's links. */
+  readonly #rates = new Map<string, number>();
+  /** Frames on their way, by who sent them. */
+  readonly #inFlight = new Counts();
+  #loss: number;
+  #duplication: number;
+  #reordering: number;
+  #latencyMs: number;
 
-  constructor(members: readonly MemberId[], queue: EventQueue, random: SeededRandom, options: NetworkOptions, ports: Ports) {
-    this.#members = members;
+  constructor(queue: EventQueue, random: SeededRandom, options: SimOptions, ports: Ports) {
     this.#queue = queue;
     this.#random = random;
-    this.#options = options;
     this.#ports = ports;
+    this.#latencyMs = options.latencyMs;
+    this.#loss = options.loss;
+    this.#duplication = options.duplication;
+    this.#reordering = options.reordering;
     queue.after(0, () => this.#dialAll());
   }
 
-  /** Members that are given different numbers no longer reach each other. */
-  partition(sides: ReadonlyMap<MemberId, number>): void {
-    for (const member of this.#members) this.#side.set(member, sides.get(member) ?? 0);
-    for (const connection of this.#connections.values()) {
-      const [a, b] = connection.sides;
-      if (!this.#reaches(a, b)) this.#break(connection, 5_000);
+  get isLossless(): boolean {
+    return this.#loss === 0;
+  }
+
+  add(process: string): void {
+    if (!this.#processes.includes(process)) this.#processes.push(process);
+  }
+
+  remove(process: string): void {
+    this.stopped(process);
+    this.#processes.splice(this.#processes.indexOf(process), 1);
+  }
+
+  /** These pairs no longer reach each other. */
+  block(pairs: readonly (readonly [string, string])[]): Undo {
+    const names = pairs.map(([a, b]) => pairOf(a, b));
+    for (const name of names) {
+      this.#blocked.add(name);
+      const connection = this.#connections.get(name);
+      if (connection !== undefined) this.#break(connection, NOTICED_MS);
     }
+    return once(() => {
+      for (const name of names) this.#blocked.drop(name);
+    });
   }
 
   /** Frames from one to the other vanish, and neither side's connection ends. */
-  mute(from: MemberId, to: MemberId): void {
+  mute(from: string, to: string): Undo {
     this.#muted.add(`${from} ${to}`);
+    return once(() => this.#muted.drop(`${from} ${to}`));
   }
 
-  unmute(): void {
-    this.#muted.clear();
+  /** Frames from one to the other wait, and then all come. */
+  clog(from: string, to: string): Undo {
+    this.#clogged.add(`${from} ${to}`);
+    return once(() => {
+      this.#clogged.drop(`${from} ${to}`);
+      this.#pumpAll();
+    });
   }
 
-  /** No partition, no loss, no duplication, no reordering any more. */
+  /** All that this process sends and is sent goes at this many bytes a second. */
+  slow(process: string, bytesPerSecond: number): Undo {
+    this.#rates.set(process, bytesPerSecond);
+    return once(() => {
+      this.#rates.delete(process);
+      this.#pumpAll();
+    });
+  }
+
+  /** Nothing is blocked, lost, held, doubled, overtaken or slow any more. */
   heal(): void {
-    this.partition(new Map());
-    this.unmute();
-    this.#options = { latencyMs: this.#options.latencyMs, loss: 0, duplication: 0, reordering: 0 };
+    this.#latencyMs = Math.min(this.#latencyMs, WELL_MS);
+    for (const counts of [this.#blocked, this.#muted, this.#clogged]) counts.clear();
+    this.#rates.clear();
+    this.#loss = this.#duplication = this.#reordering = 0;
+    this.#pumpAll();
   }
 
   /** A process is gone: its peers notice soon, or only after a while. */
-  stopped(member: MemberId): void {
-    for (const connection of this.#connections.values()) {
-      if (!connection.sides.includes(member)) continue;
-      connection.told.delete(member);
-      this.#break(connection, this.#random.chance(0.7) ? 20 : 5_000);
+  stopped(process: string): void {
+    for (const connection of this.#of(process)) {
+      connection.told.delete(process);
+      this.#break(connection, this.#random.chance(0.7) ? 20 : NOTICED_MS);
     }
   }
 
-  /** Nobody still believes in a connection that is gone. */
+  /** The connections of a process that goes on are gone. */
+  lost(process: string): void {
+    for (const connection of this.#of(process)) this.#break(connection, 1_000);
+  }
+
+  /** Everybody is connected, and nobody believes in a connection that is gone. */
   get isWhole(): boolean {
-    return [...this.#connections.values()].every(({ isOpen, told }) => isOpen && told.size === 2);
+    return [...this.#connections.values()].every(({ isOpen, told, lanes }) => (isOpen && told.size === 2) || !lanes.every(({ from }) => this.#processes.includes(from)));
   }
 
-  send(from: MemberId, to: MemberId, frame: Uint8Array): void {
+  inFlight(from: string): number {
+    return this.#inFlight.of(from);
+  }
+
+  send(from: string, to: MemberId, frame: Uint8Array): void {
     const connection = this.#connections.get(pairOf(from, to));
-    if (connection === undefined || !connection.isOpen || !connection.told.has(from)) return;
-    if (this.#muted.has(`${from} ${to}`)) return;
-    const { loss, duplication } = this.#options;
-    if (this.#random.chance(loss)) return;
-    this.#deliver(connection, from, to, frame);
-    if (this.#random.chance(duplication)) this.#deliver(connection, from, to, frame);
+    if (connection !== undefined && this.#carries(connection, from)) this.#transmit(connection, from, frame);
+    else this.#sendToClone(from, to, frame);
   }
 
-  broadcast(from: MemberId, frame: Uint8Array): void {
-    for (const to of this.#members) if (to !== from) this.send(from, to, frame);
+  broadcast(from: string, frame: Uint8Array): void {
+    const own = identityOf(from);
+    for (const to of this.#processes) if (identityOf(to) === to && to !== own) this.send(from, to, frame);
   }
 
-  #deliver(connection: Connection, from: MemberId, to: MemberId, frame: Uint8Array): void {
-    const { latencyMs, reordering } = this.#options;
-    const arrivalMs = this.#queue.nowMs + latencyMs * 0.5 + this.#random.exponential(latencyMs * 0.5);
-    const isOvertaken = this.#random.chance(reordering);
-    const inOrderMs = Math.max(arrivalMs, connection.lastArrivalMs.get(to) ?? 0);
-    if (!isOvertaken) connection.lastArrivalMs.set(to, inOrderMs);
-    const atMs = isOvertaken ? arrivalMs + this.#random.exponential(latencyMs * 4) : inOrderMs;
+  /** Whoever has lost the original, or never met it, talks to the clone. */
+  #sendToClone(from: string, to: MemberId, frame: Uint8Array): void {
+    const connection = this.#connections.get(pairOf(from, cloneOf(to)));
+    if (connection !== undefined && this.#carries(connection, from)) this.#transmit(connection, from, frame);
+  }
+
+  #carries(connection: Connection, from: string): boolean {
+    return connection.isOpen && connection.told.has(from);
+  }
+
+  #transmit(connection: Connection, from: string, frame: Uint8Array): void {
+    const lane = connection.lanes[0].from === from ? connection.lanes[0] : connection.lanes[1];
+    if (this.#muted.has(`${from} ${lane.to}`) || (this.#loss > 0 && this.#random.chance(this.#loss))) return;
+    const copies = this.#duplication > 0 && this.#random.chance(this.#duplication) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      this.#inFlight.add(from);
+      if (lane.held.length > 0 || this.#isHeld(lane)) this.#hold(connection, lane, frame);
+      else this.#deliver(connection, lane, frame);
+    }
+  }
+
+  #deliver(connection: Connection, lane: Lane, frame: Uint8Array): void {
+    const arrivalMs = this.#queue.nowMs + this.#latencyMs * 0.5 + this.#random.exponential(this.#latencyMs * 0.5);
+    const isOvertaken = this.#reordering > 0 && this.#random.chance(this.#reordering);
+    const inOrderMs = Math.max(arrivalMs, lane.lastArrivalMs);
+    if (!isOvertaken) lane.lastArrivalMs = inOrderMs;
+    const atMs = isOvertaken ? arrivalMs + this.#random.exponential(this.#latencyMs * 4) : inOrderMs;
     this.#queue.at(atMs, () => {
-      if (connection.isOpen && connection.told.has(to)) this.#ports.frame(to, from, frame);
+      this.#inFlight.drop(lane.from);
+      if (connection.isOpen && connection.told.has(lane.to)) this.#ports.frame(lane.to, identityOf(lane.from), frame);
+    });
+  }
+
+  #isHeld({ from, to }: Lane): boolean {
+    return this.#clogged.has(`${from} ${to}`) || this.#rateOf(from, to) !== undefined;
+  }
+
+  #rateOf(from: string, to: string): number | undefined {
+    return this.#rates.size === 0 ? undefined : (this.#rates.get(from) ?? this.#rates.get(to));
+  }
+
+  #hold(connection: Connection, lane: Lane, frame: Uint8Array): void {
+    lane.held.push(frame);
+    if (lane.held.length > HELD_MAX) this.#break(connection, 1_000);
+    else this.#pump(connection, lane);
+  }
+
+  #pumpAll(): void {
+    for (const connection of this.#connections.values()) for (const lane of connection.lanes) this.#pump(connection, lane);
+  }
+
+  #pump(connection: Connection, lane: Lane): void {
+    if (lane.isPumping || !connection.isOpen || this.#clogged.has(`${lane.from} ${lane.to}`)) return;
+    const rate = this.#rateOf(lane.from, lane.to);
+    if (rate === undefined) {
+      for (const frame of lane.held.splice(0)) this.#deliver(connection, lane, frame);
+      return;
+    }
+    const [frame] = lane.held;
+    if (frame === undefined) return;
+    lane.isPumping = true;
+    const delayMs = Math.min(5_000, (frame.length / rate) * 1_000);
+    this.#queue.after(delayMs, () => {
+      lane.isPumping = false;
+      const next = connection.isOpen ? lane.held.shift() : undefined;
+      if (next !== undefined) this.#deliver(connection, lane, next);
+      this.#pump(connection, lane);
     });
   }
 
   /** Every pair tries now and again. */
   #dialAll(): void {
-    for (const [index, a] of this.#members.entries()) {
-      for (const b of this.#members.slice(index + 1)) this.#dial(a, b);
+    for (const [index, a] of this.#processes.entries()) {
+      for (const b of this.#processes.slice(index + 1)) if (identityOf(a) !== identityOf(b)) this.#dial(a, b);
     }
     this.#queue.after(DIAL_MS, () => this.#dialAll());
   }
 
-  #dial(a: MemberId, b: MemberId): void {
+  #dial(a: string, b: string): void {
     const known = this.#connections.get(pairOf(a, b));
     const isBusy = known !== undefined && (known.isOpen || known.told.size > 0);
     if (isBusy) return;
-    const areRunning = this.#ports.isRunning(a) && this.#ports.isRunning(b);
-    if (areRunning && this.#reaches(a, b)) this.#connect(a, b);
+    const [canA, canB] = [this.#ports.isReachable(a), this.#ports.isReachable(b)];
+    if (canA && canB && !this.#blocked.has(pairOf(a, b))) this.#connect(a, b);
     else if (this.#random.chance(0.2)) {
-      for (const [from, to] of [[a, b], [b, a]] as const) {
-        if (this.#ports.isRunning(from)) this.#ports.peer(from, { kind: 'dial-failed', member: to, reason: 'timed out' });
-      }
+      if (canA) this.#ports.peer(a, { kind: 'dial-failed', member: identityOf(b), reason: 'timed out' });
+      if (canB) this.#ports.peer(b, { kind: 'dial-failed', member: identityOf(a), reason: 'timed out' });
     }
   }
 
-  #connect(a: MemberId, b: MemberId): void {
-    const connection: Connection = { sides: [a, b], told: new Set(), lastArrivalMs: new Map(), isOpen: true };
+  #connect(a: string, b: string): void {
+    const connection: Connection = { lanes: [laneOf(a, b), laneOf(b, a)], told: new Set(), isOpen: true };
     this.#connections.set(pairOf(a, b), connection);
-    for (const [side, other] of [[a, b], [b, a]] as const) {
-      const atMs = this.#queue.nowMs + this.#random.exponential(this.#options.latencyMs * 2);
-      connection.lastArrivalMs.set(side, atMs);
+    for (const lane of connection.lanes) {
+      const atMs = this.#queue.nowMs + this.#random.exponential(this.#latencyMs * 2);
+      lane.lastArrivalMs = atMs;
       this.#queue.at(atMs, () => {
         if (!connection.isOpen) return;
-        connection.told.add(side);
-        this.#ports.peer(side, { kind: 'connected', member: other, address: `/sim/${other}` });
+        connection.told.add(lane.to);
+        this.#ports.introduce(lane.to, lane.from);
+        this.#ports.peer(lane.to, { kind: 'connected', member: identityOf(lane.from), address: `/sim/${lane.from}` });
       });
     }
   }
@@ -151,20 +280,74 @@ export class Network {
   #break(connection: Connection, meanMs: number): void {
     if (!connection.isOpen) return;
     connection.isOpen = false;
-    const [a, b] = connection.sides;
-    for (const [side, other] of [[a, b], [b, a]] as const) {
-      if (!connection.told.has(side)) continue;
+    for (const lane of connection.lanes) {
+      for (const _ of lane.held.splice(0)) this.#inFlight.drop(lane.from);
+      if (!connection.told.has(lane.to)) continue;
       this.#queue.after(this.#random.exponential(meanMs), () => {
-        if (connection.told.delete(side)) this.#ports.peer(side, { kind: 'disconnected', member: other });
+        if (connection.told.delete(lane.to) && !this.#hasOther(lane)) this.#ports.peer(lane.to, { kind: 'disconnected', member: identityOf(lane.from) });
       });
     }
   }
 
-  #reaches(a: MemberId, b: MemberId): boolean {
-    return (this.#side.get(a) ?? 0) === (this.#side.get(b) ?? 0);
+  /** Still connected to another process of the same member. */
+  #hasOther({ from, to }: Lane): boolean {
+    const member = identityOf(from);
+    const other = this.#connections.get(pairOf(to, from === member ? cloneOf(member) : member));
+    return other !== undefined && this.#carries(other, to);
+  }
+
+  #of(process: string): readonly Connection[] {
+    return [...this.#connections.values()].filter(({ lanes }) => lanes.some(({ from }) => from === process));
   }
 }
 
-function pairOf(a: MemberId, b: MemberId): string {
+/** How often something is in force. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.#counts.set(name, this.of(name) + 1);
+  }
+
+  drop(name: string): void {
+    const left = this.of(name) - 1;
+    if (left > 0) this.#counts.set(name, left);
+    else this.#counts.delete(name);
+  }
+
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  has(name: string): boolean {
+    return this.#counts.size > 0 && this.#counts.has(name);
+  }
+
+  clear(): void {
+    this.#counts.clear();
+  }
+}
+
+export function cloneOf(member: MemberId): string {
+  return `${member}'`;
+}
+
+export function identityOf(process: string): MemberId {
+  return process.endsWith("'") ? process.slice(0, -1) : process;
+}
+
+function laneOf(from: string, to: string): Lane {
+  return { from, to, lastArrivalMs: 0, held: [], isPumping: false };
+}
+
+function pairOf(a: string, b: string): string {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
+}
+
+function once(run: () => void): Undo {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
 }

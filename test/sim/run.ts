@@ -1,46 +1,33 @@
 /**
- *     node test/sim/run.ts --seed 123             replays one run
- *     node test/sim/run.ts --seed 1 --count 1000  sweeps
- *     … --trace                                   prints every event
- *     … --keep-going                              does not stop at the first failure
- *     node test/sim/run.ts merkle                 what an exchange costs at 1,000 to 1,000,000 keys
+ *     npm run sim -- seed 123 [--trace]          replays one run
+ *     npm run sim -- sweep --first 1 --count 500 runs seeds in two processes
+ *     npm run sim -- shrink 123                  cuts a failing run down to a scenario
+ *     npm run sim -- mutants                     hunts each deliberate defect
+ *     npm run sim:long -- --hours 8              goes on with fresh seeds
+ *     npm run sim -- merkle                      what an exchange costs at 1,000 to 1,000,000 keys
+ *     npm run sim -- placement                   how evenly copies lie, and how many a join moves
+ *
+ * Each command is a file in `commands/` that exports `main`.
  */
-import { parseArgs } from 'node:util';
-import { printMerkleReport } from './merkle-report.ts';
-import { drawOptions } from './options.ts';
-import { runSeed } from './run-seed.ts';
-
-if (process.argv[2] === 'merkle') {
-  const counts = process.argv.slice(3).map(Number);
-  printMerkleReport(counts.length > 0 ? counts : [1_000, 10_000, 100_000, 1_000_000]);
-  process.exit(0);
+interface Command {
+  readonly main: (args: readonly string[]) => Promise<number> | number;
 }
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '1' },
-    trace: { type: 'boolean', default: false },
-    'keep-going': { type: 'boolean', default: false },
-  },
-});
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  seed: () => import('./commands/seed.ts'),
+  sweep: () => import('./commands/sweep.ts'),
+  shrink: () => import('./commands/shrink.ts'),
+  mutants: () => import('./commands/mutants.ts'),
+  long: () => import('./commands/long.ts'),
+  merkle: () => import('./commands/merkle.ts'),
+  placement: () => import('./commands/placement.ts'),
+};
 
-const first = Number(values.seed);
-const count = Number(values.count);
-const startedMs = performance.now();
-const failures: string[] = [];
-let slowestMs = 0;
-for (let seed = first; seed < first + count; seed += 1) {
-  const result = runSeed(drawOptions(seed), {}, values.trace);
-  slowestMs = Math.max(slowestMs, result.convergedMs);
-  if (count === 1) console.log(`seed ${seed}: ${result.steps} steps, ${result.writes} writes, converged in ${result.convergedMs} ms, trace ${result.hash.toString(16)}`);
-  if (result.violation === undefined) continue;
-  failures.push(`seed ${seed}: ${result.violation.message.split('\n')[0]}`);
-  if (values['keep-going']) continue;
-  console.log(`\n${result.tail}\n\n${JSON.stringify(result.options)}\n\nseed ${seed}: ${result.violation.message}`);
-  break;
+const [name = '', ...args] = process.argv.slice(2);
+const command = COMMANDS[name];
+if (command === undefined) {
+  console.error(`usage: npm run sim -- ${Object.keys(COMMANDS).join(' | ')}`);
+  process.exitCode = 1;
+} else {
+  process.exitCode = await (await command()).main(args);
 }
-const seconds = (performance.now() - startedMs) / 1_000;
-for (const failure of failures) console.log(failure);
-console.log(`${failures.length} failures; ${(count / seconds).toFixed(1)} seeds/s; slowest convergence ${slowestMs} ms of virtual time`);
-process.exitCode = failures.length > 0 ? 1 : 0;

@@ -9,23 +9,34 @@ import { BUCKET_ROW } from '../../p2p/node/member-desk.ts';
 import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { Placement } from '../../p2p/ring/placement.ts';
 import type { Notice } from '../../p2p/node/commands.ts';
-import type { KeyRef, MemberRecord, Team } from '../../p2p/types.ts';
+import type { KeyRef, MemberRecord, MemberStatus, Team } from '../../p2p/types.ts';
 import { Disk } from './disk.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { SimMember } from './member.ts';
-import { Network } from './network.ts';
+import { cloneOf, identityOf, Network } from './network.ts';
 import type { SimOptions } from './options.ts';
+import { NAMES } from './options.ts';
 import { EventQueue } from './queue.ts';
 import { SeededRandom } from './random.ts';
 import type { Tamper } from './tamper.ts';
+import type { TraceMode } from './trace.ts';
 import { Trace } from './trace.ts';
 
-const NAMES = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay'] as const;
 const START_OF_TIME_MS = Date.UTC(2026, 0, 1);
 
+interface MetaRow {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 export interface Watch {
-  readonly object: (member: string, ref: KeyRef, bytes: Uint8Array) => void;
-  readonly notice: (member: string, notice: Notice) => void;
+  readonly object: (process: string, ref: KeyRef, bytes: Uint8Array, isHint: boolean) => void;
+  /** A disk lost a record, or all. */
+  readonly loss: (process: string, keyId: string | undefined) => void;
+  /** A disk gave up a key that others keep. */
+  readonly drop: (process: string, keyId: string) => void;
+  readonly notice: (process: string, notice: Notice) => void;
+  readonly stepped: (process: string, effects: number) => void;
 }
 
 export class Simulator {
@@ -35,30 +46,42 @@ export class Simulator {
   readonly trace: Trace;
   readonly network: Network;
   readonly team: Team;
+  /** Those who have joined, whether they run or not. */
   readonly members = new Map<string, SimMember>();
+  /** Copied data folders that were started beside the original. */
+  readonly clones = new Map<string, SimMember>();
   readonly machines = new Map<string, string>();
+  readonly #founders: readonly MemberRecord[];
+  readonly #watch: Watch;
+  readonly #tamper: Tamper;
 
-  constructor(options: SimOptions, watch: Watch, tamper: Tamper = {}, print = false) {
+  constructor(options: SimOptions, watch: Watch, tamper: Tamper = {}, mode: TraceMode = 'off') {
     this.options = options;
+    this.#watch = watch;
+    this.#tamper = tamper;
     this.random = new SeededRandom(options.seed, 'simulator');
-    this.trace = new Trace(this.queue, print);
-    const names = NAMES.slice(0, options.members);
-    const founder = NAMES[0];
-    this.team = foundTeam({ name: 'sim', partitions: options.partitions, founder, nonce: new Uint8Array(16) });
-    this.network = new Network(names, this.queue, this.random.fork('network'), options.network, {
-      isRunning: (member) => this.member(member).isRunning,
-      peer: (member, event) => this.member(member).feed({ kind: 'peer', event }),
-      frame: (to, from, frame) => this.member(to).receive(from, frame),
+    this.trace = new Trace(this.queue, mode);
+    this.team = foundTeam({ name: 'sim', partitions: options.partitions, founder: NAMES[0], nonce: new Uint8Array(16) });
+    this.network = new Network(this.queue, this.random.fork('network'), options, {
+      isReachable: (process) => this.#isReachable(process),
+      introduce: (to, from) => this.#introduce(to, from),
+      peer: (process, event) => this.process(process)?.feed({ kind: 'peer', event }),
+      frame: (to, from, frame) => this.process(to)?.receive(from, frame),
     });
-    for (const [index, name] of names.entries()) this.machines.set(name, options.sharedMachine && index === 1 ? 'pc-ada' : `pc-${name}`);
-    const records = names.map((name) => this.#record(name));
-    for (const name of names) this.#add(name, records, watch, tamper);
+    const names = NAMES.slice(0, options.members);
+    for (const [index, name] of NAMES.entries()) this.machines.set(name, options.sharedMachine && index === 1 ? `pc-${NAMES[0]}` : `pc-${name}`);
+    this.#founders = names.map((name) => this.#record(name));
+    for (const name of names) this.members.set(name, this.#make(name, 'up'));
   }
 
   member(name: string): SimMember {
     const member = this.members.get(name);
     if (member === undefined) throw new Error(`there is no ${name}`);
     return member;
+  }
+
+  process(name: string): SimMember | undefined {
+    return this.members.get(name) ?? this.clones.get(name);
   }
 
   running(): readonly SimMember[] {
@@ -73,53 +96,87 @@ export class Simulator {
     this.queue.runUntil(this.queue.nowMs + ms);
   }
 
-  #add(name: string, records: readonly MemberRecord[], watch: Watch, tamper: Tamper): void {
-    const { options } = this;
-    const random = this.random.fork(name);
-    const disk = new Disk(name, this.queue, random.fork('disk'), options.disk, tamper.disk ?? {});
-    disk.onObject = (ref, bytes) => watch.object(name, ref, bytes);
-    const own = records.find(({ member }) => member === name);
-    if (own === undefined) throw new Error(`${name} has no record`);
-    this.members.set(
-      name,
-      new SimMember({
-        name,
-        queue: this.queue,
-        random,
-        disk,
-        trace: this.trace,
-        tamper,
-        wallOffsetMs: START_OF_TIME_MS + random.between(-options.clockSkewMs, options.clockSkewMs),
-        nodeInit: {
-          team: this.team,
-          signer: fakeSigner(name),
-          config: {
-            ...DEFAULT_CONFIG,
-            dotLease: options.dotLease,
-            exchangeIntervalMs: options.exchangeIntervalMs,
-          },
-          profile: { name, machine: own.machine, zone: undefined, weight: 1, admission: own.admission, firstStatus: 'up', introduced: records },
-        },
-        remembered: [
-          ...options.buckets.map(({ name: bucket, settings }) => ({
-            name: `${BUCKET_ROW}${bucket}`,
-            bytes: encodeBucketRecord({ bucket, version: 1, by: this.team.founder, settings }),
-          })),
-          { name: OWNERSHIP_ROW, bytes: this.#completeLedger(records) },
-        ],
-        send: (to, frame) => this.network.send(name, to, frame),
-        broadcast: (frame) => this.network.broadcast(name, frame),
-        stopped: () => this.network.stopped(name),
-        notice: (notice) => watch.notice(name, notice),
-      }),
-    );
+  join(name: string): void {
+    if (this.members.has(name)) return;
+    const member = this.#make(name, 'joining');
+    this.members.set(name, member);
+    member.start();
   }
 
-  /** The team has been whole before the story begins: nobody has anything to fetch. */
-  #completeLedger(records: readonly MemberRecord[]): Uint8Array {
-    const current = new Placement(records, this.options.partitions);
+  /** The data folder of a member is copied and started as well, on a machine beside it. */
+  startClone(name: string): void {
+    const process = cloneOf(name);
+    if (this.clones.has(process)) return;
+    const original = this.member(name);
+    const clone = this.#make(process, 'up');
+    clone.disk.restore(original.disk.image());
+    this.clones.set(process, clone);
+    clone.start();
+  }
+
+  endClone(name: string): void {
+    const process = cloneOf(name);
+    this.clones.get(process)?.crash();
+    if (this.clones.delete(process)) this.network.remove(process);
+  }
+
+  #isReachable(process: string): boolean {
+    const member = this.process(process);
+    return member !== undefined && member.isRunning && !member.isFrozen;
+  }
+
+  /** What a new connection shows first: who somebody is, and who let them in. */
+  #introduce(to: string, from: string): void {
+    const roster = this.process(from)?.node?.core.roster;
+    const identity = identityOf(from);
+    if (roster !== undefined) this.process(to)?.feed({ kind: 'credentials', from: identity, bytes: roster.credentials(identity) });
+  }
+
+  #make(process: string, firstStatus: MemberStatus): SimMember {
+    const { options } = this;
+    const name = identityOf(process);
+    const random = this.random.fork(process);
+    const disk = new Disk(process, this.queue, random.fork('disk'), options, this.#tamper.disk ?? {});
+    disk.onObject = (ref, bytes, isHint) => this.#watch.object(process, ref, bytes, isHint);
+    disk.onLoss = (keyId) => this.#watch.loss(process, keyId);
+    disk.onDrop = (keyId) => this.#watch.drop(process, keyId);
+    const { machine, admission } = this.#record(name);
+    this.network.add(process);
+    return new SimMember({
+      name: process,
+      queue: this.queue,
+      random,
+      disk,
+      trace: this.trace,
+      tamper: this.#tamper,
+      wallOffsetMs: START_OF_TIME_MS + random.between(-options.clockSkewMs, options.clockSkewMs),
+      nodeInit: {
+        team: this.team,
+        signer: fakeSigner(name),
+        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs },
+        profile: { name, machine, zone: undefined, weight: 1, admission, firstStatus, introduced: this.#founders },
+      },
+      remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],
+      send: (to, frame) => this.network.send(process, to, frame),
+      broadcast: (frame) => this.network.broadcast(process, frame),
+      stopped: () => this.network.stopped(process),
+      notice: (notice) => this.#watch.notice(process, notice),
+      stepped: (effects) => this.#watch.stepped(process, effects),
+    });
+  }
+
+  #settings(): readonly MetaRow[] {
+    return this.options.buckets.map(({ name: bucket, settings }) => ({
+      name: `${BUCKET_ROW}${bucket}`,
+      bytes: encodeBucketRecord({ bucket, version: 1, by: this.team.founder, settings }),
+    }));
+  }
+
+  /** The founders have been a team for long: each has everything that it is to keep. */
+  #wholeLedger(): MetaRow {
+    const current = new Placement(this.#founders, this.options.partitions);
     const classes = new Map(this.options.buckets.map(({ name, settings }) => [name, classOf(settings.n)]));
-    return encodeLedger({ stand: { current, pending: current, classes }, debts: [], isNew: false });
+    return { name: OWNERSHIP_ROW, bytes: encodeLedger({ stand: { current, pending: current, classes }, debts: [], isNew: false }) };
   }
 
   #record(name: string): MemberRecord {

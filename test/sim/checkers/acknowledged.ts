@@ -1,11 +1,26 @@
-/** I1: every acknowledged write is visible, or was replaced by a write that had seen it. */
-import type { History } from '../history.ts';
+/**
+ * I1: every acknowledged write is visible, or was replaced by a write that had seen it. In a bucket
+ * that keeps the latest only, a later one may replace it as well.
+ */
+import type { History, WriteRecord } from '../history.ts';
 import { demand } from '../violation.ts';
+import type { Shown } from './shown.ts';
+import { showsWrite } from './shown.ts';
+import { isLaterWrite } from './siblings.ts';
 
-export function checkAcknowledged(history: History, shown: ReadonlyMap<string, ReadonlySet<string>>): void {
-  const replaced = new Set([...history.writes.values()].filter(({ isEffective }) => isEffective).flatMap(({ seen }) => [...seen]));
-  for (const { id, keyId, isAcknowledged } of history.writes.values()) {
-    if (!isAcknowledged || !shown.has(keyId)) continue;
-    demand(shown.get(keyId)?.has(id) === true || replaced.has(id), 'I1', () => `${id} was acknowledged and is gone`);
+export function checkAcknowledged(history: History, shown: Shown): void {
+  for (const ref of history.keys.values()) {
+    const effective = history.effective(ref);
+    const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
+    const resolution = history.resolution(ref.bucket);
+    for (const write of history.writes.values()) {
+      if (!write.isAcknowledged || write.ref.id !== ref.id || showsWrite(shown, write)) continue;
+      const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : hasLater(effective, write, resolution === 'lww');
+      demand(isReplaced, 'I1', () => `${write.id} of ${ref.key} was acknowledged and is gone`);
+    }
   }
+}
+
+function hasLater(effective: readonly WriteRecord[], write: WriteRecord, isLww: boolean): boolean {
+  return effective.some((other) => other !== write && (!isLww || isLaterWrite(other, write)));
 }

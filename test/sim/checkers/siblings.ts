@@ -1,13 +1,54 @@
-/** I4: siblings are exactly the concurrent writes. */
-import type { History } from '../history.ts';
+/**
+ * I4: siblings are exactly the concurrent writes. In a bucket that keeps the latest only: exactly
+ * the latest of all writes by (time, dot).
+ */
+import { compareDots } from '../../../p2p/causality/dot.ts';
+import type { KeyRef } from '../../../p2p/types.ts';
+import type { History, WriteRecord } from '../history.ts';
+import { isRepeated } from '../history.ts';
 import { demand } from '../violation.ts';
+import type { Shown } from './shown.ts';
 
-export function checkSiblings(history: History, shown: ReadonlyMap<string, ReadonlySet<string>>): void {
+export function checkSiblings(history: History, shown: Shown): void {
   for (const [keyId, siblings] of shown) {
     const ref = history.keys.get(keyId);
     if (ref === undefined) continue;
-    const { must, may } = history.expected(ref);
-    for (const id of must) demand(siblings.has(id), 'I4', () => `${ref.key} lacks ${id}, which nobody replaced; it shows ${[...siblings].join(' ')}`);
-    for (const id of siblings) demand(may.has(id), 'I4', () => `${ref.key} shows ${id}, which was replaced`);
+    const resolution = history.resolution(ref.bucket);
+    if (resolution === 'siblings') checkConcurrent(history, ref, siblings);
+    if (resolution === 'lww') checkLatest(history, ref, siblings);
   }
+}
+
+function checkConcurrent(history: History, ref: KeyRef, siblings: readonly WriteRecord[]): void {
+  const effective = history.effective(ref);
+  const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
+  for (const write of effective) {
+    const isLive = !replaced.has(write.id);
+    demand(!isLive || siblings.includes(write), 'I4', () => `${ref.key} lacks ${write.id}, which nobody replaced; it shows ${namesOf(siblings)}`);
+  }
+  // A write made twice (a retry that met another coordinator) may have been seen only once.
+  for (const write of siblings) demand(!replaced.has(write.id) || isRepeated(write), 'I4', () => `${ref.key} shows ${write.id}, which was replaced`);
+  demand(new Set(siblings).size === siblings.length, 'I4', () => `${ref.key} shows a write twice: ${namesOf(siblings)}`);
+}
+
+function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteRecord[]): void {
+  const [first, ...rest] = history.effective(ref);
+  if (first === undefined) return;
+  const latest = rest.reduce((best, next) => (isLaterWrite(next, best) ? next : best), first);
+  demand(siblings.length === 1 && siblings[0] === latest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${latest.id}`);
+}
+
+/** By the latest of its dots. */
+export function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
+  const [x, y] = [latestDot(a), latestDot(b)];
+  if (x === undefined || y === undefined) return x !== undefined;
+  return x.timeMs === y.timeMs ? compareDots(x.dot, y.dot) > 0 : x.timeMs > y.timeMs;
+}
+
+function latestDot({ dots }: WriteRecord): { readonly dot: { readonly actor: string; readonly counter: number }; readonly timeMs: number } | undefined {
+  return [...dots.values()].sort((a, b) => b.timeMs - a.timeMs || compareDots(b.dot, a.dot))[0];
+}
+
+function namesOf(siblings: readonly WriteRecord[]): string {
+  return siblings.map(({ id }) => id).join(' ') || 'nothing';
 }

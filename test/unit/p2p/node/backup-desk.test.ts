@@ -8,19 +8,16 @@ import type { BackupSibling, Command, ExportOutcome, Outcome } from '../../../..
 import { keyRef } from '../../../../p2p/ring/position.ts';
 import type { BucketSettings } from '../../../../p2p/types.ts';
 import type { SimOptions } from '../../../sim/options.ts';
+import { QUIET } from '../../../sim/options.ts';
 import { Simulator } from '../../../sim/simulator.ts';
 
-const OPTIONS: SimOptions = {
-  seed: 1, members: 3, sharedMachine: false, partitions: 16, buckets: [], keys: 1, clients: 0, thinkMs: 0, safetyMs: 0,
-  dotLease: 1_000, exchangeIntervalMs: 2_000, network: { latencyMs: 5, loss: 0, duplication: 0, reordering: 0 }, disk: { readMs: 1, syncMs: 2 },
-  crashEveryMs: undefined, partitionEveryMs: undefined, diskFullEveryMs: undefined, oneWayEveryMs: undefined, clockSkewMs: 0,
-};
+const OPTIONS: SimOptions = { ...QUIET, exchangeIntervalMs: 2_000 };
 const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings' };
 const REF = keyRef('b', 'k', OPTIONS.partitions);
 const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] });
 
 function teamOf(change: Partial<SimOptions> = {}): Simulator {
-  const sim = new Simulator({ ...OPTIONS, ...change }, { object: () => undefined, notice: () => undefined });
+  const sim = new Simulator({ ...OPTIONS, ...change }, { object: () => undefined, loss: () => undefined, drop: () => undefined, notice: () => undefined, stepped: () => undefined });
   sim.startAll();
   sim.run(5_000);
   return sim;
@@ -65,7 +62,7 @@ test('BK-4 the same import twice at once makes one dot; at two members it shows 
   assert.equal(stored(once, 'ada').length, 1);
   let apart = 0;
   for (let seed = 1; seed <= 12; seed += 1) {
-    const twice = teamOf({ seed, network: { ...OPTIONS.network, latencyMs: 50 } });
+    const twice = teamOf({ seed, latencyMs: 50 });
     ask(twice, ['ada', importOf(sibling())], ['ben', importOf(sibling())]);
     twice.run(5_000);
     const [read] = ask(twice, ['cleo', { kind: 'get', bucket: 'b', key: 'k', r: 'all' }]);

@@ -1,0 +1,175 @@
+/** Carries out the operations of a plan, as clients do who know nothing but the answers they get. */
+import type { Command, Outcome, ReadOutcome } from '../../p2p/node/commands.ts';
+import { keyRef } from '../../p2p/ring/position.ts';
+import type { KeyRef } from '../../p2p/types.ts';
+import { checkCopies } from './checkers/copies.ts';
+import { checkReading } from './checkers/corruption.ts';
+import type { Progress } from './checkers/progress.ts';
+import type { History, WriteRecord } from './history.ts';
+import type { SimMember } from './member.ts';
+import type { Simulator } from './simulator.ts';
+import type { Operation } from './step.ts';
+import { demand } from './violation.ts';
+
+/** What a client holds of a key: a context, and what it was shown with it. */
+interface Known {
+  readonly context: string;
+  readonly seen: ReadonlySet<string>;
+}
+
+export type Done = (outcome: Outcome | undefined) => void;
+
+const NOTHING: Known = { context: '', seen: new Set() };
+/** A client that meets nobody tries again after this. */
+const ALONE_MS = 500;
+const RETRY_MS = 200;
+const PAGE = 100;
+
+export class Clients {
+  /** No retry, and no second half of a merge, begins any more. */
+  isStopped = false;
+  readonly #sim: Simulator;
+  readonly #history: History;
+  readonly #progress: Progress;
+  readonly #known = new Map<string, Known>();
+
+  constructor(sim: Simulator, history: History, progress: Progress) {
+    this.#sim = sim;
+    this.#history = history;
+    this.#progress = progress;
+    for (const { name, settings } of sim.options.buckets) history.settings.set(name, [settings]);
+  }
+
+  perform(operation: Operation, done: Done = () => undefined): void {
+    const ref = keyRef(operation.bucket, operation.key, this.#sim.options.partitions);
+    switch (operation.verb) {
+      case 'get':
+        return this.#get(operation, ref, done);
+      case 'put':
+      case 'delete':
+        return this.#write(operation, ref, this.#knownOf(operation.seen, ref), done);
+      case 'merge':
+        return this.#get(operation, ref, (outcome) => {
+          if (outcome?.kind === 'read' && !this.isStopped) this.#write(operation, ref, this.#knownOf(operation.as, ref), done);
+          else done(outcome);
+        });
+      default:
+        return this.#look(operation, done);
+    }
+  }
+
+  /** Whether a context was kept under this name. */
+  hasKept(name: string, ref: KeyRef): boolean {
+    return this.#known.has(`${name} ${ref.id}`);
+  }
+
+  #get(operation: Operation, ref: KeyRef, done: Done): void {
+    const command: Command = { kind: 'get', bucket: ref.bucket, key: ref.key, ...(operation.r !== undefined && { r: operation.r }), ...limitsOf(operation) };
+    this.#ask(operation, command, (outcome) => {
+      demand(isRefused(outcome) || outcome?.kind === 'read', 'replies', () => `a read was answered with ${outcome?.kind}`);
+      if (outcome?.kind === 'read') this.#keep(operation.as, ref, outcome);
+      done(outcome);
+    });
+  }
+
+  #write(operation: Operation, ref: KeyRef, known: Known, done: Done): void {
+    const { verb, value } = operation;
+    const write = this.#history.begin(value, ref, verb === 'delete' ? undefined : value, known.seen);
+    this.#attempt(operation, write, known, done);
+  }
+
+  #attempt(operation: Operation, write: WriteRecord, known: Known, done: Done): void {
+    write.attempts += 1;
+    const { ref, id } = write;
+    const command: Command = {
+      kind: 'put', bucket: ref.bucket, key: ref.key, contentType: 'text/plain', writeId: id,
+      value: write.value === undefined ? undefined : new TextEncoder().encode(write.value),
+      ...(operation.w !== undefined && { w: operation.w }),
+      ...(known.context !== '' && { context: known.context }),
+      ...limitsOf(operation),
+    };
+    this.#ask(operation, command, (outcome) => {
+      demand(isRefused(outcome) || outcome?.kind === 'written' || outcome?.kind === 'read-only', 'replies', () => `a write was answered with ${JSON.stringify(outcome)}`);
+      if (outcome?.kind === 'written') {
+        write.isAcknowledged = true;
+        checkCopies(this.#sim, this.#history, write, operation.w, outcome);
+        this.#set(operation.as, ref, { context: outcome.context, seen: this.#history.closure([write]) });
+      }
+      const isOver = outcome?.kind === 'written' || write.attempts > operation.retries || this.isStopped;
+      if (isOver) done(outcome);
+      else this.#sim.queue.after(RETRY_MS, () => this.#attempt(operation, write, known, done));
+    });
+  }
+
+  #look(operation: Operation, done: Done): void {
+    const command = lookOf(operation);
+    if (operation.verb === 'set-bucket') this.#history.changeBucket(operation.bucket, operation.settings ?? {});
+    this.#ask(operation, command, (outcome) => {
+      const wanted = { list: 'listed', conflicts: 'conflicts', buckets: 'buckets', where: 'placed', 'set-bucket': 'settings' }[operation.verb as 'list'];
+      demand(isRefused(outcome) || outcome?.kind === wanted, 'replies', () => `${operation.verb} was answered with ${JSON.stringify(outcome)}`);
+      if (outcome?.kind === 'listed') {
+        const unknown = outcome.entries.find(({ key }) => ![...this.#history.keys.values()].some((ref) => ref.key === key && ref.bucket === operation.bucket));
+        demand(unknown === undefined, 'I6', () => `a list names ${unknown?.key}, which nobody wrote`);
+      }
+      done(outcome);
+    });
+  }
+
+  #ask(operation: Operation, command: Command, done: Done): void {
+    const member = this.#near(operation.member);
+    if (member === undefined) {
+      this.#sim.queue.after(ALONE_MS, () => this.#ask(operation, command, done));
+      return;
+    }
+    const judge = this.#progress.begin(operation);
+    member.execute(command, (outcome) => {
+      judge(outcome);
+      done(outcome);
+    });
+  }
+
+  /** The member that the client wants, or the next that runs. */
+  #near(name: string): SimMember | undefined {
+    const wanted = this.#sim.members.get(name);
+    if (wanted?.isRunning === true) return wanted;
+    const running = this.#sim.running();
+    return running.find((member) => member.name > name) ?? running[0];
+  }
+
+  #keep(name: string | undefined, ref: KeyRef, outcome: ReadOutcome): void {
+    const shown = checkReading(this.#history, ref, outcome);
+    if (outcome.context !== '') this.#set(name, ref, { context: outcome.context, seen: this.#history.closure(shown) });
+  }
+
+  #set(name: string | undefined, ref: KeyRef, known: Known): void {
+    if (name !== undefined) this.#known.set(`${name} ${ref.id}`, known);
+  }
+
+  #knownOf(name: string | undefined, ref: KeyRef): Known {
+    return (name === undefined ? undefined : this.#known.get(`${name} ${ref.id}`)) ?? NOTHING;
+  }
+}
+
+/** Its member ended, met too few, or had too much to do: each may happen to any request. */
+function isRefused(outcome: Outcome | undefined): boolean {
+  return outcome === undefined || outcome.kind === 'unreachable' || outcome.kind === 'overloaded';
+}
+
+function lookOf({ verb, bucket, key, settings }: Operation): Command {
+  switch (verb) {
+    case 'list':
+      return { kind: 'list', bucket, prefix: '', limit: PAGE };
+    case 'conflicts':
+      return { kind: 'conflicts', limit: PAGE };
+    case 'buckets':
+      return { kind: 'buckets' };
+    case 'set-bucket':
+      return { kind: 'set-bucket', bucket, settings: settings ?? {} };
+    default:
+      return { kind: 'placement', bucket, key };
+  }
+}
+
+function limitsOf({ timeoutMs, sloppy }: Operation): { readonly timeoutMs?: number; readonly sloppy?: boolean } {
+  return { ...(timeoutMs !== undefined && { timeoutMs }), ...(sloppy !== undefined && { sloppy }) };
+}

@@ -1,0 +1,43 @@
+/** The Merkle leaves on a simulated disk: by partition, then bucket, one XOR a leaf. */
+import type { BucketLeaves } from '../../p2p/ports.ts';
+import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
+import type { KeyRef } from '../../p2p/types.ts';
+
+const LEAF_BYTES = 8;
+
+export type LeavesImage = ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
+
+export class DiskLeaves {
+  readonly #leaves = new Map<number, ReadonlyMap<string, Uint8Array>>();
+
+  of(partition: number): readonly BucketLeaves[] {
+    return [...(this.#leaves.get(partition) ?? [])].map(([bucket, leaves]) => ({ bucket, leaves }));
+  }
+
+  fold({ bucket, partition, leaf }: KeyRef, delta: Uint8Array): void {
+    const buckets = this.#leaves.get(partition);
+    const leaves = buckets?.get(bucket)?.slice() ?? new Uint8Array(LEAVES_PER_PARTITION * LEAF_BYTES);
+    for (let index = 0; index < LEAF_BYTES; index += 1) {
+      const at = leaf * LEAF_BYTES + index;
+      leaves[at] = (leaves[at] ?? 0) ^ (delta[index] ?? 0);
+    }
+    this.#leaves.set(partition, new Map(buckets).set(bucket, leaves));
+  }
+
+  /** One leaf of every bucket. */
+  clear(partition: number, leaf: number): void {
+    const [from, to] = [leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES];
+    const emptied = [...(this.#leaves.get(partition) ?? [])].map(([bucket, leaves]) => [bucket, leaves.slice().fill(0, from, to)] as const);
+    this.#leaves.set(partition, new Map(emptied));
+  }
+
+  /** What is changed later does not change the image. */
+  image(): LeavesImage {
+    return new Map(this.#leaves);
+  }
+
+  restore(image: LeavesImage | undefined): void {
+    this.#leaves.clear();
+    for (const [partition, buckets] of image ?? []) this.#leaves.set(partition, buckets);
+  }
+}

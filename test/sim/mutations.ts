@@ -1,0 +1,179 @@
+/** What the deliberate defects of `mutants.ts` do to effects, events, messages and nodes. */
+import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { EMPTY_OBJECT } from '../../p2p/causality/key-object.ts';
+import { decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
+import type { Effect, Event } from '../../p2p/node/events.ts';
+import type { Node } from '../../p2p/node/node.ts';
+import type { Copy } from '../../p2p/types.ts';
+import type { Message } from '../../p2p/wire/message.ts';
+
+const TEAM = ['ada', 'ben', 'cleo'];
+
+function changeObjects(effect: Effect, change: (object: KeyObject) => KeyObject): Effect {
+  if (effect.kind !== 'commit') return effect;
+  const batch = effect.batch.map((mutation) => (mutation.kind === 'object' ? { ...mutation, object: changed(mutation.object, change) } : mutation));
+  return { ...effect, batch };
+}
+
+function changed(bytes: Uint8Array, change: (object: KeyObject) => KeyObject): Uint8Array {
+  return encodeObject(change(decodeObject(bytes)));
+}
+
+function onlyLast(object: KeyObject): KeyObject {
+  return { ...object, siblings: object.siblings.slice(-1) };
+}
+
+export function keepOwnSibling(effect: Effect): Effect {
+  return changeObjects(effect, onlyLast);
+}
+
+export function onlyLastObject(message: Message): Message {
+  return message.kind === 'replicate' ? { ...message, object: changed(message.object, onlyLast) } : message;
+}
+
+/** A key whose siblings are all deletions is kept as one that never was. */
+export function dropDeletions(effect: Effect): Effect {
+  return changeObjects(effect, (object) => (object.siblings.every(({ value }) => value === undefined) ? EMPTY_OBJECT : object));
+}
+
+export function pruneContext(message: Message): Message {
+  if (message.kind !== 'replicate') return message;
+  const prune = (object: KeyObject): KeyObject => {
+    const upper = new Map<string, number>();
+    for (const { dot } of object.siblings) upper.set(dot.actor, Math.max(dot.counter, upper.get(dot.actor) ?? 0));
+    return { ...object, context: { upper, except: object.context.except.filter(({ actor, counter }) => counter <= (upper.get(actor) ?? 0)) } };
+  };
+  return { ...message, object: changed(message.object, prune) };
+}
+
+/** The bounds of all actors are a little higher than what was seen. */
+export function claimAll(message: Message): Message {
+  if (message.kind !== 'read-reply' || message.object === undefined) return message;
+  const claim = (object: KeyObject): KeyObject => {
+    const upper = new Map([...object.context.upper].map(([actor, counter]) => [actor, counter + 2]));
+    return { ...object, context: { ...object.context, upper } };
+  };
+  return { ...message, object: changed(message.object, claim) };
+}
+
+export function mergedAcrossKeys(message: Message): Message {
+  return message.kind === 'replicate' && message.key !== 'k1' ? { ...message, key: 'k1' } : message;
+}
+
+export function arrivalTimes(): (message: Message) => Message {
+  let arrivals = 0;
+  return (message) => {
+    if (message.kind !== 'replicate') return message;
+    arrivals += 1;
+    const retime = (object: KeyObject): KeyObject => ({ ...object, siblings: object.siblings.map((sibling) => ({ ...sibling, writtenAt: 2 ** 42 + arrivals })) });
+    return { ...message, object: changed(message.object, retime) };
+  };
+}
+
+export function boast(effect: Effect): Effect {
+  if (effect.kind !== 'reply' || effect.outcome.kind !== 'written') return effect;
+  const { outcome } = effect;
+  const copies = withMissing(outcome.copies);
+  return { ...effect, outcome: { ...outcome, copies, acks: outcome.acks + copies.length - outcome.copies.length } };
+}
+
+export function boastLater(effect: Effect): Effect {
+  if (effect.kind !== 'notify' || effect.notice.kind !== 'copies') return effect;
+  return { ...effect, notice: { ...effect.notice, copies: withMissing(effect.notice.copies) } };
+}
+
+function withMissing(copies: readonly Copy[]): readonly Copy[] {
+  const missing = TEAM.find((name) => !copies.some(({ member }) => member === name));
+  return missing === undefined ? copies : [...copies, { member: missing, role: 'primary', durable: true }];
+}
+
+export function asPrimaries(effect: Effect): Effect {
+  if (effect.kind !== 'reply' || effect.outcome.kind !== 'written') return effect;
+  const copies = effect.outcome.copies.map((copy): Copy => ({ ...copy, role: 'primary' }));
+  return { ...effect, outcome: { ...effect.outcome, copies } };
+}
+
+export function refuseAsDone(event: Event): Event {
+  return event.kind === 'store-failed' ? { kind: 'committed', token: event.token } : event;
+}
+
+export function forgetContext(event: Event): Event {
+  if (event.kind !== 'client' || event.command.kind !== 'put') return event;
+  const { context: _, ...command } = event.command;
+  return { ...event, command };
+}
+
+export function isFromDisk(event: Event): Event {
+  return event.kind === 'read' ? { ...event, object: undefined } : event;
+}
+
+/** Loses one in `every` of the events that match. */
+export function everySo(every: number, matches: (event: Event) => boolean): (event: Event) => Event | undefined {
+  let count = 0;
+  return (event) => {
+    if (!matches(event)) return event;
+    count += 1;
+    return count % every === 0 ? undefined : event;
+  };
+}
+
+export function dropsReplyRows(message: Message): Message {
+  return message.kind === 'list-reply' ? { ...message, entries: [] } : message;
+}
+
+/** Exchanges of Merkle trees come to nothing. */
+export function neverExchanges({ core }: Node): void {
+  const request = core.request.bind(core);
+  core.request = (to, lane, message, done) => {
+    if (!message.kind.startsWith('tree-')) return request(to, lane, message, done);
+    core.after(0, () => done(undefined));
+    return 0;
+  };
+}
+
+/** What a hint's target is sent counts as received. */
+export function keepsHintsUnsafely({ core }: Node): void {
+  const request = core.request.bind(core);
+  core.request = (to, lane, message, done) => {
+    if (lane !== 'bulk' || message.kind !== 'replicate') return request(to, lane, message, done);
+    const id = request(to, lane, message, () => undefined);
+    core.after(0, () => {
+      core.forget(id);
+      done({ kind: 'replicate-reply', id, durable: true, isOther: false });
+    });
+    return id;
+  };
+}
+
+export function leaksRequests({ core }: Node): void {
+  core.forget = () => undefined;
+}
+
+export function stopsBeingAlive({ core }: Node): void {
+  const { detector } = core;
+  const doubted = new Set<string>();
+  const liveness = detector.liveness.bind(detector);
+  detector.requestFailed = (member) => void doubted.add(member);
+  detector.liveness = (member, nowMs) => (doubted.has(member) ? 'suspect' : liveness(member, nowMs));
+}
+
+export function neverHedges({ core }: Node): void {
+  skipTimers(core, (delayMs) => delayMs === core.config.hedgeAfterMs);
+}
+
+export function neverTimesOut({ core }: Node): void {
+  skipTimers(core, (delayMs) => delayMs >= 200 && delayMs <= core.config.requestTimeoutMs && delayMs !== core.config.gossipIntervalMs);
+}
+
+function skipTimers(core: Node['core'], skips: (delayMs: number) => boolean): void {
+  const after = core.after.bind(core);
+  core.after = (delayMs, run) => after(delayMs, skips(delayMs) ? () => undefined : run);
+}
+
+/** Nothing is replicated to those who are joining. */
+export function swallowsWrites({ core }: Node): void {
+  const send = core.send.bind(core);
+  core.send = (to, lane, message) => {
+    if (message.kind !== 'replicate' || core.roster.get(to)?.status !== 'joining') send(to, lane, message);
+  };
+}

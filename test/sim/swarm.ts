@@ -1,0 +1,113 @@
+/**
+ * What one seed is like (swarm testing, Groce et al., 2012): each run leaves some kinds of faults
+ * and of operations out, because what is always there hides what others would show.
+ */
+import type { BucketSettings } from '../../p2p/types.ts';
+import type { Mix, Swarm } from './options.ts';
+import { NAMES } from './options.ts';
+import { SeededRandom } from './random.ts';
+import type { FaultKind } from './step.ts';
+
+/** How likely a kind is on, and the mean time between two. */
+const LIKELY: Partial<Readonly<Record<FaultKind, { readonly chance: number; readonly everyMs: readonly [number, number] }>>> = {
+  crash: { chance: 0.3, everyMs: [2_000, 15_000] },
+  'power-loss': { chance: 0.35, everyMs: [2_000, 15_000] },
+  stop: { chance: 0.2, everyMs: [3_000, 15_000] },
+  partition: { chance: 0.3, everyMs: [2_000, 15_000] },
+  cut: { chance: 0.2, everyMs: [2_000, 10_000] },
+  flap: { chance: 0.12, everyMs: [4_000, 15_000] },
+  bridge: { chance: 0.12, everyMs: [4_000, 15_000] },
+  majorities: { chance: 0.12, everyMs: [4_000, 15_000] },
+  clog: { chance: 0.15, everyMs: [3_000, 12_000] },
+  'slow-peer': { chance: 0.1, everyMs: [5_000, 20_000] },
+  'slow-disk': { chance: 0.15, everyMs: [4_000, 15_000] },
+  'disk-full': { chance: 0.2, everyMs: [5_000, 20_000] },
+  pause: { chance: 0.15, everyMs: [4_000, 15_000] },
+  suspend: { chance: 0.12, everyMs: [5_000, 20_000] },
+  'clock-jump': { chance: 0.15, everyMs: [4_000, 15_000] },
+  backup: { chance: 0.12, everyMs: [4_000, 15_000] },
+};
+
+/** Kinds that the engine does not yet survive: only on by name. */
+export const NOT_YET: readonly FaultKind[] = ['flip', 'wipe', 'clone'];
+
+export interface DrawMore {
+  /** Kinds that are on whatever is drawn, at this mean time. */
+  readonly faults?: Partial<Readonly<Record<FaultKind, number>>>;
+  readonly settings?: boolean;
+  readonly joins?: boolean;
+}
+
+export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
+  const random = new SeededRandom(seed, 'options');
+  const members = random.pick([1, 2, 3, 3, 3, 4, 4, 5, 5, 6]);
+  const network = new SeededRandom(seed, 'network options');
+  const maybe = (chance: number, most: number): number => (network.chance(chance) ? network.unit() * most : 0);
+  return {
+    seed,
+    members,
+    joiners: drawJoiners(new SeededRandom(seed, 'joiners'), members, more.joins !== false),
+    sharedMachine: members > 1 && random.chance(0.15),
+    partitions: random.pick([8, 8, 16, 32]),
+    buckets: ['notes', 'other'].map((name) => ({ name, settings: drawSettings(random) })),
+    keys: random.between(1, 5),
+    heat: random.pick([0, 0, 0.5, 0.9]),
+    clients: random.between(2, 5),
+    thinkMs: random.pick([50, 300, 1_000]),
+    mix: drawMix(new SeededRandom(seed, 'mix'), more.settings !== false),
+    safetyMs: random.pick([5_000, 10_000, 20_000]),
+    dotLease: random.pick([2, 8, 1_000]),
+    exchangeIntervalMs: random.pick([2_000, 4_000]),
+    latencyMs: network.pick([1, 5, 20, 80]),
+    loss: maybe(0.3, 0.2),
+    duplication: maybe(0.25, 0.2),
+    reordering: maybe(0.3, 0.3),
+    readMs: random.pick([0, 1, 5]),
+    syncMs: random.pick([1, 5, 40]),
+    clockSkewMs: random.chance(0.4) ? random.between(1, 86_400_000) : 0,
+    lastingCut: drawCut(new SeededRandom(seed, 'lasting cut'), members),
+    faults: { ...drawRates(seed), ...more.faults },
+  };
+}
+
+function drawRates(seed: number): Swarm['faults'] {
+  const rates: Partial<Record<FaultKind, number>> = {};
+  for (const [kind, { chance, everyMs: [least, most] }] of Object.entries(LIKELY) as [FaultKind, NonNullable<(typeof LIKELY)[FaultKind]>][]) {
+    const random = new SeededRandom(seed, `rate ${kind}`);
+    if (random.chance(chance)) rates[kind] = random.between(least, most);
+  }
+  return rates;
+}
+
+function drawMix(random: SeededRandom, hasSettings: boolean): Mix {
+  return {
+    get: random.pick([1, 3, 5]),
+    informed: random.pick([1, 4, 8]),
+    blind: random.pick([0, 1, 3]),
+    delete: random.pick([0, 1, 2]),
+    merge: random.pick([0, 1, 2]),
+    look: random.pick([0, 0, 1]),
+    settings: hasSettings && random.chance(0.15) ? 0.3 : 0,
+  };
+}
+
+function drawJoiners(random: SeededRandom, members: number, isOn: boolean): number {
+  return isOn && random.chance(0.2) ? Math.min(random.between(1, 2), NAMES.length - members) : 0;
+}
+
+function drawCut(random: SeededRandom, members: number): string | undefined {
+  if (members < 3 || !random.chance(0.15)) return undefined;
+  const from = random.between(0, members - 1);
+  const to = (from + random.between(1, members - 1)) % members;
+  return `${NAMES[from]} ${NAMES[to]}`;
+}
+
+function drawSettings(random: SeededRandom): BucketSettings {
+  return {
+    n: random.pick([1, 2, 3, 3, 3, 'all'] as const),
+    r: random.pick(['one', 'quorum', 'quorum', 'all'] as const),
+    w: random.pick(['any', 'one', 'quorum', 'quorum', 'all'] as const),
+    sloppy: random.chance(0.7),
+    resolution: random.chance(0.15) ? 'lww' : 'siblings',
+  };
+}
