@@ -1,15 +1,15 @@
 /** The only door of the engine. */
 export { DEFAULT_CONFIG } from './config.ts';
 export type { NodeConfig } from './config.ts';
-export { admitMember } from './membership/admission.ts';
+export { admitMember, isSignedIn } from './membership/admission.ts';
 export { DEFAULT_SETTINGS } from './membership/bucket-registry.ts';
-export { decodeRecords, encodeRecords } from './membership/roster.ts';
+export { decodeRecords, encodeRecords, isActive } from './membership/roster.ts';
 export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';
 export { TOKENS_PER_WEIGHT } from './ring/virtual-nodes.ts';
 export type * from './node/commands.ts';
 export { Driver } from './node/driver.ts';
 export type { DriverInit, RingSnapshot, TransfersSnapshot } from './node/driver.ts';
-export type { MemberSnapshot, OwnProfile } from './node/member-desk.ts';
+export type { MemberSnapshot, OwnProfile, Standing } from './node/member-desk.ts';
 export type { TraceEvent } from './node/trace.ts';
 export * from './ports.ts';
 export type * from './types.ts';

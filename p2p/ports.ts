@@ -36,6 +36,10 @@ export interface Gate {
   /** Checks what `from` (proven by noise) showed; true = it is a member, let it in. Never throws. */
   admit(from: MemberId, credentials: Uint8Array): boolean;
   isMember(member: MemberId): boolean;
+  /** What a removed member is told when it is refused: signed records, or nothing. Never throws. */
+  verdict(member: MemberId): Uint8Array;
+  /** `from` refused us and showed this. Checked like anything else that is shown. Never throws. */
+  refused(from: MemberId, verdict: Uint8Array): void;
 }
 
 /** `quorum` carries requests that people wait for; `bulk` carries repair and transfer. */
@@ -43,6 +47,8 @@ export type Lane = 'quorum' | 'bulk';
 
 export type PeerEvent =
   | { readonly kind: 'connected'; readonly member: MemberId; readonly address: string }
+  /** Connected still, by another connection. */
+  | { readonly kind: 'moved'; readonly member: MemberId; readonly address: string }
   | { readonly kind: 'disconnected'; readonly member: MemberId }
   | { readonly kind: 'dial-failed'; readonly member: MemberId; readonly reason: string };
 

@@ -67,14 +67,20 @@ export interface Copy {
   readonly durable: boolean;
 }
 
+/** What a member can say of itself: everything but that it was removed. */
+export type OwnStatus = Exclude<MemberStatus, 'removed'>;
+
 /**
- * What a member says of itself, signed by it. Records merge by (incarnation, status): see
- * `membership/member-record.ts`.
+ * What a member says of itself, signed by it, and what another member says to take it out. Records
+ * merge: see `membership/member-record.ts`.
  */
 export interface MemberRecord {
   readonly member: MemberId;
   readonly incarnation: number;
+  /** What it counts as, worked out of `said`, `removal` and its admission. Never on the wire. */
   readonly status: MemberStatus;
+  /** The member's own word. */
+  readonly said: OwnStatus;
   readonly name: string;
   readonly machine: MachineId;
   readonly zone: string | undefined;
@@ -85,7 +91,18 @@ export interface MemberRecord {
   /** Multiaddrs, `/p2p/…` included. */
   readonly addresses: readonly string[];
   readonly admission: Admission;
-  /** By `member`, over all of the above. */
+  /** By `member`, over all of the above but `status`. */
+  readonly signature: Uint8Array;
+  /** Once there is one the member is out for good. */
+  readonly removal: Removal | undefined;
+}
+
+/** Takes a member out of the team. Any other member of the team may sign it. */
+export interface Removal {
+  readonly by: MemberId;
+  /** Wall ms of `by`, and never before an admission by the removed member that `by` knew. */
+  readonly at: number;
+  /** By `by`, over (team id, removed member, at). */
   readonly signature: Uint8Array;
 }
 

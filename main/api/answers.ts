@@ -9,6 +9,7 @@ import type {
   ReadOutcome,
   ReadSibling,
   Refusal,
+  Removal,
   WriteOutcome,
 } from '../../p2p/index.ts';
 import type { MemberSnapshot } from '../member/engine.ts';
@@ -20,6 +21,7 @@ import type {
   KeyRow,
   MemberInfo,
   ReadResult,
+  RemovedBy,
   Sibling,
   WriteResult,
 } from './contract.ts';
@@ -30,6 +32,8 @@ export type NameOf = (member: MemberId) => string;
 /** The outcome of `kind`; a refusal is thrown as the `ApiError` that it is. */
 export function expect<K extends Outcome['kind']>(outcome: Outcome, kind: K): Extract<Outcome, { readonly kind: K }> {
   if (isKind(outcome, kind)) return outcome;
+  if (outcome.kind === 'no-team') throw new ApiError('NO_TEAM', outcome.message);
+  if (outcome.kind === 'not-found') throw new ApiError('NOT_FOUND', outcome.message);
   throw isRefusal(outcome) ? refusalError(outcome) : new Error(`asked for ${kind}, the core answered ${outcome.kind}`);
 }
 
@@ -111,7 +115,7 @@ function toKeyRow({ key, live, siblings, contentType, size, writtenBy, writtenAt
   return { key, siblings, contentType, size, writtenBy, writtenAt: toIso(writtenAt), ...(live === 0 && { deleted: true }) };
 }
 
-export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId): MemberInfo {
+export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId, nameOf: NameOf): MemberInfo {
   const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address } = snapshot;
   return {
     memberId: record.member,
@@ -120,6 +124,7 @@ export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId): MemberIn
     zone: record.zone ?? null,
     weight: record.weight,
     status: record.status,
+    removed: record.removal === undefined ? null : toRemovedBy(record.removal, nameOf),
     liveness,
     heartbeat,
     lastHeardMs: lastHeardMs ?? null,
@@ -129,6 +134,10 @@ export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId): MemberIn
     address: address ?? null,
     self: record.member === self,
   };
+}
+
+export function toRemovedBy({ by, at }: Removal, nameOf: NameOf): RemovedBy {
+  return { by, byName: nameOf(by), at: toIso(at) };
 }
 
 export function toApiEvent(notice: Notice): ApiEvent {

@@ -3,7 +3,7 @@ import type { StoreCounts } from '../../p2p/index.ts';
 import type { MemberId } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
-import type { TeamInfo } from './contract.ts';
+import type { LeaveResult, MembershipInfo, TeamInfo } from './contract.ts';
 
 export interface Backend {
   readonly memberId: MemberId;
@@ -13,6 +13,8 @@ export interface Backend {
   /** Multiaddrs that others can dial; empty without a team. */
   listen(): readonly string[];
   team(): TeamInfo | undefined;
+  /** What this device is to its team. */
+  membership(): MembershipInfo | undefined;
   /** `undefined` until there is a team. */
   engine(): Engine | undefined;
   counts(): StoreCounts;
@@ -24,6 +26,8 @@ export interface Backend {
   invite(init: { readonly expiresInMs: number; readonly role: string }): Promise<string>;
   /** @throws ApiError `ALREADY_IN_TEAM`, `INVITE_INVALID`, `INVITE_REFUSED`, `INVITER_UNREACHABLE`. */
   join(invite: string): Promise<TeamInfo>;
-  /** Calls back once this device is in a team; returns how to stop listening. */
+  /** @throws ApiError `NO_TEAM`; `BAD_REQUEST` when nobody stays and `force` is not set. */
+  leave(init: { readonly force: boolean; readonly timeoutMs: number }): Promise<LeaveResult>;
+  /** Calls back when this device enters a team or goes out of it; returns how to stop listening. */
   onTeam(handler: () => void): () => void;
 }

@@ -97,13 +97,24 @@ export interface BucketInfo {
   readonly resolution: 'siblings' | 'lww';
 }
 
+export type MemberStatus = 'joining' | 'up' | 'leaving' | 'left' | 'removed';
+
+/** Who took a member out of the team. */
+export interface RemovedBy {
+  readonly by: string;
+  readonly byName: string;
+  /** ISO 8601, by the remover's clock. */
+  readonly at: string;
+}
+
 export interface MemberInfo {
   readonly memberId: string;
   readonly name: string;
   readonly machine: string;
   readonly zone: string | null;
   readonly weight: number;
-  readonly status: 'joining' | 'up' | 'leaving' | 'left' | 'removed';
+  readonly status: MemberStatus;
+  readonly removed: RemovedBy | null;
   readonly liveness: 'alive' | 'suspect' | 'down';
   readonly heartbeat: number;
   /** `null` = this member, or never heard. */
@@ -140,6 +151,22 @@ export interface TeamInfo {
   readonly partitions: number;
 }
 
+/** What this device is to its team. */
+export interface MembershipInfo {
+  readonly status: MemberStatus;
+  /** `null` also for a removed device whose inviter had been removed before. */
+  readonly removed: RemovedBy | null;
+}
+
+/** How far a leave is. It goes on by itself, also after a restart. */
+export interface LeaveResult {
+  readonly status: 'leaving' | 'left';
+  /** Where this device's records are kept now; `null` while it is leaving. */
+  readonly setAside: string | null;
+  /** Members that are to take over and are not here. */
+  readonly waitingFor: readonly string[];
+}
+
 export interface Status {
   readonly memberId: string;
   readonly name: string;
@@ -148,6 +175,7 @@ export interface Status {
   readonly listen: readonly string[];
   /** `null` until a team was made or joined. */
   readonly team: TeamInfo | null;
+  readonly membership: MembershipInfo | null;
   readonly counts: {
     readonly keys: number;
     readonly partitions: number;
@@ -208,7 +236,7 @@ export type ApiEvent =
   | { readonly type: 'copies'; readonly bucket: string; readonly key: string; readonly context: string; readonly copies: readonly CopyInfo[]; readonly needed: number }
   /** Somebody joined, left, went away or came back. */
   | { readonly type: 'members' }
-  /** This device now is in a team. */
+  /** This device now is in a team, or is no more. */
   | { readonly type: 'team' };
 
 /** Every call: parameters → result. The one place where a call is declared. */
@@ -217,6 +245,10 @@ export interface Calls {
   createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
   invite: (params: { readonly expiresInS?: number; readonly role?: string }) => { readonly invite: string };
   join: (params: { readonly invite: string }) => TeamInfo;
+  /** Hands over and leaves; waits at most `timeoutMs`. `force`: leaves at once, whatever others lack. */
+  leave: (params: { readonly force?: boolean; readonly timeoutMs?: number }) => LeaveResult;
+  /** Takes another member out for good. Again changes nothing. */
+  removeMember: (params: { readonly member: string }) => MemberInfo;
   members: (params: Record<string, never>) => readonly MemberInfo[];
   ring: (params: Record<string, never>) => RingInfo;
   buckets: (params: Record<string, never>) => BucketPage;

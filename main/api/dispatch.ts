@@ -12,10 +12,11 @@ import {
   toMemberInfo,
   toReadResult,
   toWriteResult,
+  type NameOf,
 } from './answers.ts';
 import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
-import type { ApiEvent, BucketInfo, CallName, Result, RingInfo } from './contract.ts';
+import type { ApiEvent, BucketInfo, CallName, MembershipInfo, Result, RingInfo } from './contract.ts';
 import { checkParams, KEYS_LIMIT_DEFAULT, PARAMS, type Checked } from './params.ts';
 import { statusFrom } from './status.ts';
 import { decodeValue } from './values.ts';
@@ -27,6 +28,8 @@ export interface Dispatch {
   engine(): Engine;
   /** Everything that watchers are told; returns how to stop listening. */
   onEvent(handler: (event: ApiEvent) => void): () => void;
+  /** What this device is to its team; `undefined` without one. */
+  membership(): MembershipInfo | undefined;
 }
 
 type Handlers = { readonly [C in CallName]: (params: Checked<C>) => Result<C> | Promise<Result<C>> };
@@ -34,6 +37,7 @@ type Handlers = { readonly [C in CallName]: (params: Checked<C>) => Result<C> | 
 const PARTITIONS_DEFAULT = 1024;
 const INVITE_EXPIRES_S_DEFAULT = 24 * 3_600;
 const CONFLICTS_LIMIT = 1_000;
+const LEAVE_WAITS_MS = 20_000;
 
 export function createDispatch(backend: Backend): Dispatch {
   const handlers: Handlers = { ...teamCalls(backend), ...dataCalls(backend) };
@@ -54,10 +58,12 @@ export function createDispatch(backend: Backend): Dispatch {
     },
     engine: () => engineOf(backend),
     onEvent: (handler) => subscribe(backend, handler),
+    membership: () => backend.membership(),
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'members' | 'ring'> {
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring'> {
+  const nameOf = nameIn(backend);
   return {
     status: () => statusFrom(backend),
     createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
@@ -65,7 +71,15 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
       return { invite: await backend.invite({ expiresInMs: expiresInS * 1_000, role }) };
     },
     join: ({ invite }) => backend.join(invite),
-    members: () => engineOf(backend).members().map((snapshot) => toMemberInfo(snapshot, backend.memberId)),
+    leave: ({ force = false, timeoutMs = LEAVE_WAITS_MS }) => backend.leave({ force, timeoutMs }),
+    async removeMember({ member }) {
+      const engine = engineOf(backend);
+      expect(await engine.execute({ kind: 'remove-member', member }), 'removed');
+      const removed = engine.members().find(({ record }) => record.member === member);
+      if (removed === undefined) throw new ApiError('NOT_FOUND', 'No member of the team has this id.');
+      return toMemberInfo(removed, backend.memberId, nameOf);
+    },
+    members: () => engineOf(backend).members().map((snapshot) => toMemberInfo(snapshot, backend.memberId, nameOf)),
     ring(): RingInfo {
       const { partitions, tokensPerMember, version, owners } = engineOf(backend).ring();
       return { partitions, tokensPerMember, version, owners };
@@ -76,8 +90,7 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
 function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof teamCalls>> {
   const execute = <K extends Outcome['kind']>(command: Command, kind: K): Promise<Extract<Outcome, { kind: K }>> =>
     engineOf(backend).execute(command).then((outcome) => expect(outcome, kind));
-  const nameOf = (member: MemberId): string =>
-    backend.engine()?.members().find(({ record }) => record.member === member)?.record.name ?? '';
+  const nameOf = nameIn(backend);
 
   return {
     async buckets() {
@@ -116,6 +129,11 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
   };
 }
 
+/** The name that a member gives itself; empty when it is not known here. */
+function nameIn(backend: Backend): NameOf {
+  return (member: MemberId) => backend.engine()?.members().find(({ record }) => record.member === member)?.record.name ?? '';
+}
+
 /** @throws ApiError `NO_TEAM`. */
 function engineOf(backend: Backend): Engine {
   const engine = backend.engine();
@@ -138,7 +156,9 @@ function subscribe(backend: Backend, handler: (event: ApiEvent) => void): () => 
   const listen = (): (() => void) | undefined => backend.engine()?.onNotice((notice) => handler(toApiEvent(notice)));
   let stopNotices = listen();
   const stopTeam = backend.onTeam(() => {
-    stopNotices ??= listen();
+    // Another team, another core.
+    stopNotices?.();
+    stopNotices = listen();
     handler({ type: 'team' });
   });
   return () => {

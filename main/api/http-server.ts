@@ -62,7 +62,7 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
   ];
 
   server.on('request', (request, response) => {
-    serve(request, response, { routes, guard, serveFile: init.serveFile }).catch((error: unknown) => {
+    serve(request, response, { routes, guard, serveFile: init.serveFile, dispatch: init.dispatch }).catch((error: unknown) => {
       if (!(error instanceof ApiError)) init.onUnexpected(error);
       sendError(response, error);
     });
@@ -88,20 +88,29 @@ interface Serving {
   readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly serveFile: ServeFile;
+  readonly dispatch: Dispatch;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, { routes, guard, serveFile }: Serving): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, { routes, guard, serveFile, dispatch }: Serving): Promise<void> {
   guard.checkSource(request);
   const method = request.method ?? '';
   const exchange: Exchange = { request, response, method, ...parseTarget(request.url ?? '') };
   const [first = ''] = exchange.segments;
   if (first !== 'v1' && first !== 'metrics') {
     if (method !== 'GET' && method !== 'HEAD') throw new ApiError('METHOD_NOT_ALLOWED', 'This address takes GET.');
-    if (first === 'healthz') return sendJson(response, 200, { status: 'serving' });
+    if (first === 'healthz') return sendHealth(response, dispatch);
     return serveFile(exchange.segments, response);
   }
   guard.checkToken(request);
   return route(routes, exchange);
+}
+
+/** A removed member serves nobody but its own owner. */
+function sendHealth(response: ServerResponse, dispatch: Dispatch): void {
+  const membership = dispatch.membership();
+  if (membership?.status !== 'removed') return sendJson(response, 200, { status: 'serving' });
+  const by = membership.removed?.byName ?? '';
+  return sendJson(response, 503, { status: 'removed', message: `removed from the team${by === '' ? '' : ` by ${by}`}` });
 }
 
 /** What is not HTTP, or too much of it: an answer in the same shape, then the end. */

@@ -61,6 +61,8 @@ export const PARAMS = {
     role: optional(v.picklist(['member'])),
   }),
   join: v.strictObject({ invite: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX)) }),
+  leave: v.strictObject({ force: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
+  removeMember: v.strictObject({ member: v.pipe(v.string(), v.minLength(1), v.maxLength(NAME_CHARS_MAX)) }),
   members: nothing,
   ring: nothing,
   buckets: nothing,

@@ -16,6 +16,7 @@ export function statusFrom(backend: Backend): Status {
     dataDir: backend.dataDir,
     listen: backend.listen(),
     team: backend.team() ?? null,
+    membership: backend.membership() ?? null,
     counts: {
       keys: counts.keys,
       partitions: overview.partitionsOwned,

@@ -12,6 +12,7 @@ ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
 ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
 ringleaf status | members | ring | invite | join INVITE
 ringleaf repair [BUCKET]
+ringleaf leave [--force] | remove MEMBER  hand over and go; take out who will not come back
 ringleaf export [BUCKET] | import FILE|- [--dry-run]
 Everywhere: --data-dir DIR, --json
 `;
@@ -26,10 +27,12 @@ const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>
   ring: team.ring,
   invite: team.invite,
   join: team.join,
+  leave: team.leave,
+  remove: team.remove,
   export: team.exportAll,
   import: team.importAll,
   repair: team.repair,
-  history: later, leave: later, remove: later, doctor: later,
+  history: later, doctor: later,
 };
 
 process.stdout.on('error', () => process.exit(0)); // Whoever read the pipe has seen enough.

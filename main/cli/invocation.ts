@@ -22,9 +22,10 @@ const OPTIONS = {
   'expires-in-s': { type: 'string' },
   'dry-run': { type: 'boolean' },
   deleted: { type: 'boolean' },
+  force: { type: 'boolean' },
 } as const;
 
-export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted'>;
+export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force'>;
 
 export interface Invocation {
   readonly client: MemberClient;
@@ -32,6 +33,7 @@ export interface Invocation {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly deleted: boolean;
+  readonly force: boolean;
   option(name: OptionName): string | undefined;
   /** @throws CliError (exit 1) with the usage. */
   word(index: number, what: string): string;
@@ -48,6 +50,7 @@ export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): I
     json: values.json ?? false,
     dryRun: values['dry-run'] ?? false,
     deleted: values.deleted ?? false,
+    force: values.force ?? false,
     option: (name) => values[name],
     word(index, what) {
       const word = positionals[index];

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ConflictPage, KeyPage, MemberInfo, RepairReport, RingInfo, Status } from '../api/contract.ts';
+import type { ConflictPage, KeyPage, LeaveResult, MemberInfo, RepairReport, RingInfo, Status } from '../api/contract.ts';
 import type { ImportReport } from '../api/transfer-import.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
@@ -33,7 +33,7 @@ export function conflicts(call: Invocation): Promise<ExitCode> {
 export function status(call: Invocation): Promise<ExitCode> {
   return show<Status>(call, { path: at('status') }, (now) =>
     table(['what', 'now'], [
-      ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['keys', now.counts.keys],
+      ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['membership', now.membership?.status], ['keys', now.counts.keys],
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
       ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints],
       ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['read only', now.disk.readOnly],
@@ -72,6 +72,26 @@ export function invite(call: Invocation): Promise<ExitCode> {
 export function join(call: Invocation): Promise<ExitCode> {
   const body = JSON.stringify({ invite: call.word(0, 'INVITE') });
   return show<{ name: string }>(call, { method: 'POST', path: at('join'), body }, ({ name }) => `joined ${name}\n`);
+}
+
+/** 0 once it has left; 4 while others do not have everything yet: it goes on by itself. */
+export async function leave(call: Invocation): Promise<ExitCode> {
+  const body = JSON.stringify({ force: call.force });
+  const answer = (await call.client.json({ method: 'POST', path: at('leave'), body })) as LeaveResult;
+  const waits = `leaving: not everything is handed over yet, ${answer.waitingFor.length} members that are to take it are away; it goes on by itself\n`;
+  const text = answer.status === 'left' ? `left; what this device kept is in ${answer.setAside ?? ''}\n` : waits;
+  call.out(call.json ? `${JSON.stringify(answer)}\n` : text);
+  return answer.status === 'left' ? 0 : 4;
+}
+
+/** By member id, or by a name that one member alone has. */
+export async function remove(call: Invocation): Promise<ExitCode> {
+  const wanted = call.word(0, 'MEMBER (its id or name)');
+  const all = (await call.client.json({ path: at('members') })) as readonly MemberInfo[];
+  const named = all.filter(({ memberId, name, status: now }) => memberId === wanted || (name === wanted && now !== 'removed' && now !== 'left'));
+  if (named.length > 1) throw new CliError(1, `${named.length} members are called ${wanted}: give the id`);
+  const ask: Ask = { method: 'POST', path: at('members', named[0]?.memberId ?? wanted, 'remove') };
+  return show<MemberInfo>(call, ask, ({ name, memberId }) => `removed ${name} ${memberId}\n`);
 }
 
 export async function watch(call: Invocation): Promise<ExitCode> {

@@ -3,14 +3,14 @@
  * Kept in the store, and sent, in the same form, to a device that proved its invite.
  */
 import * as v from 'valibot';
-import type { Admission, MemberId, MemberRecord, MemberStatus, Signer, Team } from '../../p2p/index.ts';
-import { admitMember, decodeRecords, decodeTeam, encodeRecords, encodeTeam } from '../../p2p/index.ts';
+import type { Admission, MemberId, MemberRecord, OwnStatus, Signer, Team } from '../../p2p/index.ts';
+import { admitMember, decodeRecords, decodeTeam, encodeRecords, encodeTeam, isActive } from '../../p2p/index.ts';
 
 export interface CharterFacts {
   readonly team: Team;
   readonly admission: Admission;
   /** The founder is up at once; whoever joins fetches its share first. */
-  readonly firstStatus: MemberStatus;
+  readonly firstStatus: OwnStatus;
   readonly introduced: readonly MemberRecord[];
 }
 
@@ -45,14 +45,24 @@ export function decodeCharter(bytes: Uint8Array): CharterFacts {
   };
 }
 
-/** The inviter's answer: `joiner` is in, and these are the others. */
+/** A device whose store is empty fetches what it is to keep, if there is anybody to fetch it from. */
+export function asReturning(facts: CharterFacts, self: MemberId): CharterFacts {
+  const others = facts.introduced.some(({ member, status }) => member !== self && isActive(status));
+  return { ...facts, firstStatus: others ? 'joining' : 'up' };
+}
+
+/**
+ * The inviter's answer: `joiner` is in, and these are the others. A member that comes back keeps the
+ * admission that it had, so that admissions never go in a circle.
+ */
 export function admitJoiner(
   team: Team,
   signer: Signer,
   joiner: MemberId,
   introduced: readonly MemberRecord[],
 ): Uint8Array {
-  const admission = admitMember(team, signer, joiner, Date.now());
+  const known = introduced.find(({ member, status }) => member === joiner && status !== 'removed');
+  const admission = known?.admission ?? admitMember(team, signer, joiner, Date.now());
   return encodeCharter({ team, admission, firstStatus: 'joining', introduced });
 }
 

@@ -1,6 +1,7 @@
 /** The files beside the store: who may see the folder, the HTTP token, the CLI's socket. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, lstat, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './start-error.ts';
 
@@ -60,6 +61,41 @@ export async function removeStaleSocket(path: string): Promise<void> {
   if (found === undefined) return;
   if (!found.isSocket()) throw new StartError(5, `${path} is in the way: it is no socket.`);
   await rm(path);
+}
+
+export async function readIfThere(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Write aside, sync, rename: a crash leaves the old file or the new one. 0600. */
+export async function writePrivately(path: string, bytes: Uint8Array): Promise<void> {
+  const aside = `${path}.new`;
+  await rm(aside, { force: true });
+  const file = await open(aside, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/** Renames a file or folder to `<path>.<why>-<n>`, the first that is free. @returns the new path. */
+export async function setAside(path: string, why: string): Promise<string> {
+  let n = 1;
+  while (existsSync(`${path}.${why}-${n}`)) n += 1;
+  await rename(path, `${path}.${why}-${n}`);
+  return `${path}.${why}-${n}`;
 }
 
 function reason(error: unknown): string {

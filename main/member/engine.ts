@@ -13,6 +13,7 @@ import type {
   Notice,
   Outcome,
   Signer,
+  Standing,
   Store,
   Team,
   TraceEvent,
@@ -47,6 +48,9 @@ export interface Engine {
   ring(): RingSnapshot;
   bucketSettings(bucket: BucketName): BucketSettings;
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number };
+  standing(): Standing;
+  /** Members whose absence keeps this one from leaving. */
+  leaveWaitsFor(): readonly MemberId[];
   overview(): { readonly partitionsOwned: number; readonly alive: number; readonly members: number };
   transfers(): TransfersSnapshot;
   stop(): Promise<void>;
@@ -60,12 +64,18 @@ export interface Profile {
   readonly weight: number;
 }
 
-/** Ready to run: the host asks `gate`, then `attach` hands the transport in and starts the clock. */
+/** Running, alone so far: the host asks `gate`, then `attach` hands the transport in. */
 export interface Membership {
   readonly gate: Gate;
+  readonly engine: Engine;
+  records(): readonly MemberRecord[];
+  /** May a device with this id be let in by us? `again`: it was a member before. */
+  mayAdmit(joiner: MemberId): 'never' | 'first' | 'again';
   /** The inviter's answer to a joiner that proved its invite: team, admission, member records. */
   admit(joiner: MemberId, request: Uint8Array): Uint8Array;
-  attach(transport: Transport, addresses: readonly string[]): Promise<Engine>;
+  attach(transport: Transport, addresses: readonly string[]): void;
+  /** Peers reach this device elsewhere now. */
+  moved(addresses: readonly string[]): void;
 }
 
 /** The device's keys. `signer.member` is its member id. */
@@ -145,15 +155,24 @@ export interface MembershipInit {
 export interface Parts {
   openStore(dir: string): Promise<Store>;
   loadIdentity(dataDir: string): Promise<Identity>;
+  /** Not kept anywhere yet. */
+  newIdentity(): Promise<Identity>;
+  /** Keeps it as this device's; the former key is set aside. @returns where. */
+  replaceIdentity(dataDir: string, identity: Identity, why: string): Promise<string>;
   foundTeam(init: {
     readonly identity: Identity;
     readonly profile: Profile;
     readonly name: string;
     readonly partitions: number;
   }): Charter;
-  readCharter(bytes: Uint8Array): Charter;
+  /** `undefined` when it lets another key in. @throws when it is no charter. */
+  readCharter(bytes: Uint8Array, identity: Identity): Charter | undefined;
+  /** The same charter, with what is known of the members now. */
+  introduce(charter: Charter, records: readonly MemberRecord[]): Charter;
+  /** The same charter, for a device whose store is empty. */
+  reenter(charter: Charter, identity: Identity): Charter;
   /** Checks an inviter's answer. @throws when it is not to this invite. */
-  acceptAdmission(invite: string, answer: Uint8Array): Charter;
+  acceptAdmission(invite: string, answer: Uint8Array, identity: Identity): Charter;
   openMembership(init: MembershipInit): Promise<Membership>;
   startHost(init: HostInit): Promise<RunningHost>;
   encodeInvite(invite: InviteText): string;

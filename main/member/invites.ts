@@ -1,7 +1,8 @@
 /**
  * Invites as their maker keeps them, one store meta row each (`invite/<id>`). Single use: the row
  * is marked used, on disk, before the answer goes out, so a crash can lose an invite but never let
- * two devices in. The device that used it may ask again, because its answer may have been lost.
+ * two devices in. The device that used it may ask again, because its answer may have been lost: until its
+ * record shows that it was not.
  */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
@@ -41,15 +42,23 @@ export class Invites {
     return { inviteId, secret, expiresAt };
   }
 
-  /** True once the invite is used up on disk by `joiner`, who proved that it knows the secret. */
-  async redeem(inviteId: string, proofCheck: (secret: Uint8Array) => boolean, joiner: MemberId): Promise<boolean> {
+  /**
+   * True once the invite is used up on disk by `joiner`, who proved that it knows the secret.
+   * @param isKnown The joiner has been a member already: it did get the answer.
+   */
+  async redeem(
+    inviteId: string,
+    proofCheck: (secret: Uint8Array) => boolean,
+    joiner: MemberId,
+    isKnown = false,
+  ): Promise<boolean> {
     const name = nameOf(inviteId);
     if (this.#redeeming.has(name)) return false;
     this.#redeeming.add(name);
     try {
       const row = await this.#find(name);
       if (row === undefined || !proofCheck(new Uint8Array(Buffer.from(row.secret, 'hex')))) return false;
-      if (row.usedBy === joiner) return true;
+      if (row.usedBy === joiner) return !isKnown;
       if (row.usedBy !== null || row.expiresAt <= this.#wallMs()) return false;
       await this.#keep(name, { ...row, usedBy: joiner });
       return true;

@@ -14,6 +14,7 @@ import { startHttp, type HttpServer } from '../api/http-server.ts';
 import { serveFiles } from '../api/static-files.ts';
 import { httpToken, machineId, makeDataDir, removeStaleSocket, socketPath } from './data-dir.ts';
 import type { Log, Parts } from './engine.ts';
+import { Seat, STORE_DIR } from './seat.ts';
 import type { StartOptions } from './options.ts';
 import { realParts } from './parts.ts';
 import { StartError } from './start-error.ts';
@@ -46,18 +47,22 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
   const { dataDir } = options;
   await makeDataDir(dataDir);
   const store = await openOwnStore(dataDir, parts);
-  const opened: (() => Promise<void>)[] = [() => store.close()];
+  const opened: (() => Promise<void>)[] = [];
+  let closeStore = (): Promise<void> => store.close();
   const closeAll = async (): Promise<void> => {
     for (const close of opened.splice(0).reverse()) {
       await close().catch((error: unknown) => log('error', 'Closing failed.', { err: error }));
     }
+    await closeStore().catch((error: unknown) => log('error', 'The store did not close.', { err: error }));
   };
   try {
     const identity = await parts.loadIdentity(dataDir);
     const machine = options.machine ?? (await machineId(dataDir));
     const { name, zone, weight } = options;
     const profile = { name, machine, zone, weight };
-    const desk = await openTeamDesk({ parts, options, store, identity, profile, log, version: packageVersion() });
+    const seat = await Seat.open({ dataDir, parts, log, store, identity });
+    closeStore = () => seat.close();
+    const desk = await openTeamDesk({ parts, options, seat, profile, log, version: packageVersion() });
     opened.push(() => desk.stop());
     await enterTeam(desk, options, log);
     const dispatch = createDispatch(desk);
@@ -67,7 +72,7 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
     const ready: ReadyLine = {
       event: 'ready',
       pid: process.pid,
-      memberId: identity.signer.member,
+      memberId: desk.memberId,
       teamId: desk.team()?.teamId ?? null,
       http: url,
       ui: url === null ? null : `${url}/?token=${token}`,
@@ -84,7 +89,7 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
 
 async function openOwnStore(dataDir: string, parts: Parts): Promise<Store> {
   try {
-    return await parts.openStore(join(dataDir, 'store'));
+    return await parts.openStore(join(dataDir, STORE_DIR));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'STORE_LOCKED') {
       throw new StartError(5, `Another Ringleaf runs on ${dataDir} already. Stop it first, or use another --data-dir.`);
@@ -93,12 +98,13 @@ async function openOwnStore(dataDir: string, parts: Parts): Promise<Store> {
   }
 }
 
-/** `--create-team` and `--join` at a later start, when there is a team already, change nothing. */
+/** `--create-team` and `--join` at a later start, in a team already, change nothing; after a removal they do. */
 async function enterTeam(desk: TeamDesk, options: StartOptions, log: Log): Promise<void> {
   const wanted = options.createTeam ?? options.join;
   if (wanted === undefined) return;
   const present = desk.team();
-  if (present !== undefined) {
+  const isOut = desk.membership()?.status === 'removed';
+  if (present !== undefined && !isOut) {
     if (options.createTeam !== undefined && options.createTeam !== present.name) {
       throw new StartError(1, `This device is in the team "${present.name}" already.`);
     }
@@ -109,6 +115,11 @@ async function enterTeam(desk: TeamDesk, options: StartOptions, log: Log): Promi
     if (options.createTeam !== undefined) await desk.createTeam({ name: wanted, partitions: options.partitions });
     else await desk.join(wanted);
   } catch (error) {
+    if (isOut) {
+      // The invite of long ago stands in a service's settings: no reason to keep its owner from the data.
+      log('warn', 'This device was removed from its team, and did not get into another.', { err: error });
+      return;
+    }
     const code = error instanceof Error && 'code' in error ? error.code : '';
     throw new StartError(code === 'INVITER_UNREACHABLE' ? 5 : 1, messageOf(error));
   }

@@ -4,6 +4,7 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StoreCounts, TraceEvent } from '../../p2p/index.ts';
+import { isActive } from '../../p2p/index.ts';
 import type { Engine } from './engine.ts';
 
 /** What is asked at a scrape. */
@@ -74,7 +75,7 @@ function gauges(registers: Registry[], source: MetricsSource): void {
     registers,
     collect() {
       this.reset();
-      for (const { liveness } of source.engine()?.members() ?? []) this.labels(liveness).inc();
+      for (const { record, liveness } of source.engine()?.members() ?? []) if (isActive(record.status)) this.labels(liveness).inc();
     },
   });
 }

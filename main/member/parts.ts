@@ -2,17 +2,17 @@
  * The real parts of a member, bound to what the composition root asks for: storage, libp2p and the
  * engine meet here and nowhere else.
  */
-import { DEFAULT_CONFIG, Driver, foundTeam, TEAM_NONCE_BYTES, TOKENS_PER_WEIGHT, admitMember } from '../../p2p/index.ts';
+import { DEFAULT_CONFIG, Driver, foundTeam, isActive, isSignedIn, TEAM_NONCE_BYTES, TOKENS_PER_WEIGHT, admitMember } from '../../p2p/index.ts';
 import type { MemberId, Signer } from '../../p2p/index.ts';
 import { startHost } from '../../p2p/libp2p/host.ts';
 import type { Identity as NetIdentity } from '../../p2p/libp2p/identity.ts';
-import { loadIdentity } from '../../p2p/libp2p/identity.ts';
+import { loadIdentity, newIdentity, replaceIdentity } from '../../p2p/libp2p/identity.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../p2p/libp2p/invite.ts';
 import { JoinError, joinTeam } from '../../p2p/libp2p/join.ts';
 import type { NetLog } from '../../p2p/libp2p/log.ts';
 import { randomBytes } from 'node:crypto';
 import { openStore } from '../../storage/index.ts';
-import { admitJoiner, decodeCharter, encodeCharter } from './charter.ts';
+import { admitJoiner, asReturning, decodeCharter, encodeCharter } from './charter.ts';
 import type { CharterFacts } from './charter.ts';
 import type { Charter, Engine, Identity, Log, Membership, MembershipInit, Parts } from './engine.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
@@ -24,10 +24,12 @@ export const realParts: Parts = {
   openStore: (dir) => openStore({ dir }),
 
   loadIdentity: async (dataDir) => {
-    const identity = await loadIdentity(dataDir);
-    netIdentities.set(identity.signer, identity);
-    return { signer: identity.signer };
+    return known(await loadIdentity(dataDir));
   },
+
+  newIdentity: async () => known(await newIdentity()),
+
+  replaceIdentity: (dataDir, identity, why) => replaceIdentity(dataDir, netIdentityOf(identity), why),
 
   foundTeam: ({ identity, name, partitions }) => {
     const { signer } = identity;
@@ -37,12 +39,20 @@ export const realParts: Parts = {
     return charterOf({ team, admission, firstStatus: 'up', introduced: [] });
   },
 
-  readCharter: (bytes) => charterOf(decodeCharter(bytes)),
+  readCharter: (bytes, { signer }) => {
+    const facts = decodeCharter(bytes);
+    return isSignedIn(facts.team, signer.member, facts.admission, signer) ? charterOf(facts) : undefined;
+  },
 
-  acceptAdmission: (invite, answer) => {
-    const { teamId, inviter } = decodeInvite(invite);
+  introduce: (charter, introduced) => charterOf({ ...decodeCharter(charter.bytes), introduced }),
+
+  reenter: (charter, { signer }) => charterOf(asReturning(decodeCharter(charter.bytes), signer.member)),
+
+  acceptAdmission: (invite, answer, { signer }) => {
+    const { teamId } = decodeInvite(invite);
     const facts = decodeCharter(answer);
-    if (facts.team.id !== teamId || facts.admission.by !== inviter) throw new Error('the answer is not to this invite');
+    const isForUs = isSignedIn(facts.team, signer.member, facts.admission, signer);
+    if (facts.team.id !== teamId || !isForUs) throw new Error('the answer is not to this invite');
     const isKnown = facts.introduced.some(({ member }) => member === facts.admission.by);
     if (!isKnown) throw new Error('the answer does not introduce who admitted this device');
     return charterOf(facts);
@@ -101,13 +111,15 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
     bucketSettings: (bucket) => driver.bucketSettings(bucket),
     antiEntropy: () => driver.antiEntropy(),
+    standing: () => driver.standing(),
+    leaveWaitsFor: () => driver.leaveWaitsFor(),
     transfers: () => driver.transfers(),
     overview: () => {
       const all = members();
       return {
         partitionsOwned: all.find(({ record }) => record.member === signer.member)?.partitionsOwned ?? 0,
-        alive: all.filter(({ liveness }) => liveness === 'alive').length,
-        members: all.length,
+        alive: all.filter(({ record, liveness }) => isActive(record.status) && liveness === 'alive').length,
+        members: all.filter(({ record }) => isActive(record.status)).length,
       };
     },
     stop: () => {
@@ -118,12 +130,22 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
   };
   return {
     gate: driver.gate,
-    admit: (joiner) => admitJoiner(team, signer, joiner, driver.records()),
-    attach: (transport, addresses) => {
-      driver.attach(transport, addresses);
-      return Promise.resolve(engine);
+    engine,
+    records: () => driver.records(),
+    mayAdmit: (joiner) => {
+      const record = driver.records().find(({ member }) => member === joiner);
+      if (record?.removal !== undefined || !isActive(driver.standing().status)) return 'never';
+      return record === undefined ? 'first' : 'again';
     },
+    admit: (joiner) => admitJoiner(team, signer, joiner, driver.records()),
+    attach: (transport, addresses) => driver.attach(transport, addresses),
+    moved: (addresses) => driver.moved(addresses),
   };
+}
+
+function known(identity: NetIdentity): Identity {
+  netIdentities.set(identity.signer, identity);
+  return { signer: identity.signer };
 }
 
 function charterOf(facts: CharterFacts): Charter {

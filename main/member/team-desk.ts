@@ -1,18 +1,19 @@
-/** Making, joining and holding the one team of this device: the `Backend` of the API. */
-import type { Store, TraceEvent } from '../../p2p/index.ts';
+/** Making, joining, holding and leaving the one team of this device: the `Backend` of the API. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, toRemovedBy } from '../api/answers.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
-import type { TeamInfo } from '../api/contract.ts';
-import type { Charter, Identity, Log, Parts, Profile } from './engine.ts';
-import { createMetrics } from './metrics.ts';
+import type { LeaveResult, MembershipInfo, TeamInfo } from '../api/contract.ts';
+import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { StartOptions } from './options.ts';
+import type { Seat } from './seat.ts';
 import { startSession, type TeamSession } from './team-session.ts';
 
 export interface DeskInit {
   readonly parts: Parts;
   readonly options: StartOptions;
-  readonly store: Store;
-  readonly identity: Identity;
+  readonly seat: Seat;
   readonly profile: Profile;
   readonly version: string;
   readonly log: Log;
@@ -22,73 +23,234 @@ export interface TeamDesk extends Backend {
   stop(): Promise<void>;
 }
 
-const TEAM_ROW = 'team';
 const JOIN_TIMEOUT_MS = 20_000;
+/** A leaver goes when its peers have closed the door, which shows that they have heard. */
+const FAREWELL_MS = 5_000;
+const FAREWELL_POLL_MS = 100;
 
-/** Goes on in the team that the store knows, if any. */
+/** Goes on in the team that the seat knows, if any. */
 export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
-  const { parts, options, store, identity, profile } = init;
-  const handlers = new Set<() => void>();
-  let session: TeamSession | undefined;
+  const desk = new Desk(init);
+  await desk.resume();
+  return desk;
+}
+
+class Desk implements TeamDesk {
+  readonly metrics: Metrics;
+  readonly #init: DeskInit;
+  readonly #handlers = new Set<() => void>();
+  #session: TeamSession | undefined;
   /** One change of team at a time. */
-  let entering = false;
-  const metrics = createMetrics({ counts: () => store.counts(), engine: () => session?.engine });
-  const trace = (event: TraceEvent): void => {
-    metrics.observeTrace(event);
-    init.log('debug', event.kind, { trace: event });
-  };
+  #isEntering = false;
+  /** While the team is closed down after leaving. */
+  #leaving: Promise<string> | undefined;
+  /** Settles with the path of the old store once this device has left. */
+  #left = Promise.withResolvers<string>();
+  #status: string | undefined;
+  #isStopped = false;
 
-  const enter = async (makeCharter: () => Promise<Charter> | Charter): Promise<TeamInfo> => {
-    if (session !== undefined || entering) throw new ApiError('ALREADY_IN_TEAM', 'This device is in a team already.');
-    entering = true;
+  constructor(init: DeskInit) {
+    this.#init = init;
+    this.metrics = createMetrics({ counts: () => this.counts(), engine: () => this.engine() });
+  }
+
+  get memberId(): string {
+    return this.#init.seat.identity.signer.member;
+  }
+
+  get name(): string {
+    return this.#init.options.name;
+  }
+
+  get version(): string {
+    return this.#init.version;
+  }
+
+  get dataDir(): string {
+    return this.#init.options.dataDir;
+  }
+
+  async resume(): Promise<void> {
+    const { charter } = this.#init.seat;
+    if (charter !== undefined) await this.#start(charter);
+  }
+
+  listen(): readonly string[] {
+    return this.#session?.addresses() ?? [];
+  }
+
+  team(): TeamInfo | undefined {
+    return this.#session && infoOf(this.#session.charter);
+  }
+
+  engine(): Engine | undefined {
+    return this.#session?.engine;
+  }
+
+  membership(): MembershipInfo | undefined {
+    return this.#session && standingOf(this.#session.engine);
+  }
+
+  counts(): ReturnType<Backend['counts']> {
+    return this.#init.seat.store.counts();
+  }
+
+  warnings(): readonly string[] {
+    const { seat } = this.#init;
+    const standing = this.membership();
+    return standing?.status === 'removed' ? [removedText(standing), ...seat.warnings] : seat.warnings;
+  }
+
+  createTeam(choices: { readonly name: string; readonly partitions: number }): Promise<TeamInfo> {
+    const { parts, profile } = this.#init;
+    return this.#enter((identity) => parts.foundTeam({ identity, profile, ...choices }));
+  }
+
+  join(invite: string): Promise<TeamInfo> {
+    return this.#enter((identity) => askInviter(this.#init, identity, invite));
+  }
+
+  async invite({ expiresInMs }: { readonly expiresInMs: number }): Promise<string> {
+    const standing = this.membership();
+    if (this.#session === undefined) throw noTeam();
+    if (standing?.status === 'removed') throw new ApiError('NO_TEAM', removedText(standing));
+    return this.#session.invite(expiresInMs);
+  }
+
+  async leave({ force, timeoutMs }: { readonly force: boolean; readonly timeoutMs: number }): Promise<LeaveResult> {
+    const engine = this.#session?.engine;
+    if (engine === undefined) throw noTeam();
+    const standing = this.membership();
+    if (standing?.status === 'removed') throw new ApiError('NO_TEAM', removedText(standing));
+    const gone = this.#left.promise;
+    gone.catch(() => undefined);
+    expect(await engine.execute({ kind: 'leave', force }), 'departing');
+    const setAside = await Promise.race([gone, delay(timeoutMs, undefined, { ref: false })]);
+    if (setAside !== undefined) return { status: 'left', setAside, waitingFor: [] };
+    return { status: 'leaving', setAside: null, waitingFor: engine.leaveWaitsFor() };
+  }
+
+  onTeam(handler: () => void): () => void {
+    this.#handlers.add(handler);
+    return () => void this.#handlers.delete(handler);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#leaving?.catch(() => undefined);
+    await this.#session?.stop();
+  }
+
+  async #enter(makeCharter: (identity: Identity) => Promise<Charter> | Charter): Promise<TeamInfo> {
+    const { parts, seat } = this.#init;
+    const wasRemoved = this.membership()?.status === 'removed';
+    const isIn = this.#session !== undefined && !wasRemoved;
+    if (isIn || this.#isEntering || this.#leaving !== undefined) throw new ApiError('ALREADY_IN_TEAM', 'This device is in a team already.');
+    this.#isEntering = true;
     try {
-      const charter = await makeCharter();
-      await store.commit([{ kind: 'meta', name: TEAM_ROW, bytes: charter.bytes }]);
-      session = await startSession({ ...init, charter, trace });
+      const identity = wasRemoved ? await parts.newIdentity() : seat.identity;
+      const charter = await makeCharter(identity);
+      // Not before the others have said yes: until then nothing is lost by a refusal.
+      if (wasRemoved) await this.#becomeAnother(identity);
+      await seat.take(charter);
+      const info = await this.#start(charter);
+      this.#tell();
+      return info;
     } finally {
-      entering = false;
+      this.#isEntering = false;
     }
-    for (const handler of handlers) handler();
-    return infoOf(session.charter);
-  };
+  }
 
-  const kept = (await store.meta(TEAM_ROW)).find(({ name }) => name === TEAM_ROW);
-  if (kept !== undefined) session = await startSession({ ...init, trace, charter: parts.readCharter(kept.bytes) });
+  async #becomeAnother(identity: Identity): Promise<void> {
+    const former = this.#session;
+    this.#session = undefined;
+    await former?.stop();
+    await this.#init.seat.becomeAnother(identity);
+  }
 
-  return {
-    memberId: identity.signer.member,
-    name: options.name,
-    version: init.version,
-    dataDir: options.dataDir,
-    listen: () => session?.addresses() ?? [],
-    team: () => (session === undefined ? undefined : infoOf(session.charter)),
-    engine: () => session?.engine,
-    counts: () => store.counts(),
-    warnings: () => store.identity.warnings,
-    metrics,
-    createTeam: (choices) => enter(() => parts.foundTeam({ identity, profile, ...choices })),
-    join: (invite) => enter(() => askInviter(init, invite)),
-    invite({ expiresInMs }) {
-      return session === undefined ? Promise.reject(noTeam()) : session.invite(expiresInMs);
-    },
-    onTeam(handler) {
-      handlers.add(handler);
-      return () => void handlers.delete(handler);
-    },
-    stop: async () => session?.stop(),
-  };
+  async #start(charter: Charter): Promise<TeamInfo> {
+    const { seat, ...rest } = this.#init;
+    const session = await startSession({
+      ...rest, charter, store: seat.store, identity: seat.identity,
+      remember: (records) => seat.remember(records),
+      trace: (event) => {
+        this.metrics.observeTrace(event);
+        rest.log('debug', event.kind, { trace: event });
+      },
+    });
+    this.#session = session;
+    this.#status = session.engine.standing().status;
+    session.engine.onNotice(({ kind }) => kind === 'members' && this.#look());
+    if (this.#status === 'left') this.#closeDown(session);
+    return infoOf(charter);
+  }
+
+  /** What follows from what this device now is to its team. */
+  #look(): void {
+    const session = this.#session;
+    const status = session?.engine.standing().status;
+    if (session === undefined || status === this.#status) return;
+    this.#status = status;
+    if (status === 'removed') this.#tell();
+    if (status === 'left') this.#closeDown(session);
+  }
+
+  #closeDown(session: TeamSession): void {
+    if (this.#leaving !== undefined || this.#isStopped) return;
+    const { resolve, reject } = this.#left;
+    this.#left = Promise.withResolvers<string>();
+    this.#leaving = this.#vacate(session).finally(() => {
+      this.#leaving = undefined;
+      this.#tell();
+    });
+    this.#leaving.then(resolve, (error: unknown) => {
+      this.#init.log('error', 'The team could not be closed down.', { err: error });
+      reject(error);
+    });
+  }
+
+  async #vacate(session: TeamSession): Promise<string> {
+    const { seat, log } = this.#init;
+    let waitedMs = 0;
+    do {
+      await delay(FAREWELL_POLL_MS);
+      waitedMs += FAREWELL_POLL_MS;
+    } while (waitedMs < FAREWELL_MS && session.engine.standing().connected > 0);
+    await session.stop();
+    this.#session = undefined;
+    this.#status = undefined;
+    const setAside = await seat.vacate();
+    log('info', 'This device has left its team.', { team: session.charter.team.name, setAside });
+    return setAside;
+  }
+
+  #tell(): void {
+    for (const handler of this.#handlers) handler();
+  }
 }
 
 /** @throws ApiError `INVITE_INVALID`, `INVITE_REFUSED`, `INVITER_UNREACHABLE`. */
-async function askInviter({ parts, identity, log }: DeskInit, invite: string): Promise<Charter> {
+async function askInviter({ parts, log }: DeskInit, identity: Identity, invite: string): Promise<Charter> {
   const joined = await parts.joinTeam({ identity, invite, request: new Uint8Array(), timeoutMs: JOIN_TIMEOUT_MS, log });
   if (!joined.ok) throw new ApiError(joined.code, joined.message);
   try {
-    return parts.acceptAdmission(invite, joined.answer);
+    return parts.acceptAdmission(invite, joined.answer, identity);
   } catch (error) {
     log('warn', 'The answer of the inviter is not sound.', { err: error });
     throw new ApiError('INVITE_REFUSED', 'The answer of the inviter is not sound.');
   }
+}
+
+function standingOf(engine: Engine): MembershipInfo {
+  const { status, removal } = engine.standing();
+  if (removal === undefined) return { status, removed: null };
+  const nameOf = (by: string): string => engine.members().find(({ record }) => record.member === by)?.record.name ?? '';
+  return { status, removed: toRemovedBy(removal, nameOf) };
+}
+
+function removedText({ removed }: MembershipInfo): string {
+  const by = removed === null ? 'the device that let it in had been removed before' : `removed from the team by ${removed.byName || removed.by}`;
+  return `This device is no longer in the team: ${by}. It keeps what it has, to be read and exported; join again with a new invite.`;
 }
 
 function infoOf({ team }: Charter): TeamInfo {

@@ -1,6 +1,6 @@
 /** A member in its team: the core on the real ports, and the network under it. */
-import type { Store, TraceEvent } from '../../p2p/index.ts';
-import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
+import type { MemberRecord, Store, TraceEvent } from '../../p2p/index.ts';
+import type { Charter, Engine, Identity, Log, Membership, Parts, Profile, RunningHost } from './engine.ts';
 import { Invites } from './invites.ts';
 import type { StartOptions } from './options.ts';
 
@@ -22,23 +22,68 @@ export interface SessionInit {
   readonly options: StartOptions;
   readonly log: Log;
   readonly trace: (event: TraceEvent) => void;
+  /** Records of the team changed: kept outside the store. */
+  readonly remember: (records: readonly MemberRecord[]) => Promise<void>;
 }
 
 /** Addresses in an invite: more make the text long, not better. */
 const INVITE_ADDRESSES_MAX = 8;
+/** How often this machine's own addresses are looked at. A laptop that changes its network is found again after this. */
+const ADDRESS_POLL_MS = 3_000;
+const REMEMBER_MS = 2_000;
 
 /** @throws when an address cannot be listened on. */
 export async function startSession(init: SessionInit): Promise<TeamSession> {
-  const { parts, charter, identity, store, options, log } = init;
-  const { team } = charter;
+  const { parts, charter, identity, store } = init;
   const invites = new Invites(store, Date.now);
   const membership = await parts.openMembership({
     charter, identity, store,
     profile: init.profile,
     trace: init.trace,
   });
+  const { engine } = membership;
+  // Whoever was removed has nobody to talk to.
+  let host = engine.standing().status === 'removed' ? undefined : await joinNetwork(init, membership, invites);
+  const stopNetwork = async (): Promise<void> => {
+    const running = host;
+    host = undefined;
+    await running?.stop();
+  };
+  const leaveNetworkIfRemoved = (): void => {
+    if (host === undefined || engine.standing().status !== 'removed') return;
+    init.log('warn', 'This device was removed from its team.', { by: engine.standing().removal?.by });
+    stopNetwork().catch((error: unknown) => init.log('error', 'The network did not stop.', { err: error }));
+  };
+  const closers = [
+    watchAddresses(() => host?.addresses() ?? [], (addresses) => membership.moved(addresses)),
+    keepRecords(init, membership),
+    engine.onNotice(() => leaveNetworkIfRemoved()),
+  ];
+  leaveNetworkIfRemoved();
+
+  return {
+    charter,
+    engine,
+    addresses: () => host?.addresses() ?? [],
+    async invite(expiresInMs) {
+      const issued = await invites.issue(expiresInMs);
+      const addresses = (host?.addresses() ?? []).slice(0, INVITE_ADDRESSES_MAX);
+      const { team } = charter;
+      return parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
+    },
+    async stop() {
+      for (const close of closers) close();
+      await engine.stop();
+      await stopNetwork();
+      if (engine.standing().status !== 'left') await init.remember(membership.records());
+    },
+  };
+}
+
+async function joinNetwork({ parts, identity, charter, options, store, log }: SessionInit, membership: Membership, invites: Invites): Promise<RunningHost> {
   const host = await parts.startHost({
-    identity, team, log,
+    identity, log,
+    team: charter.team,
     listen: options.listen,
     peers: options.peers,
     mdns: options.mdns,
@@ -47,26 +92,48 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
     bootNonce: store.identity.bootNonce,
     join: {
       async redeem(inviteId, provesSecret, joiner, request) {
-        if (!(await invites.redeem(inviteId, provesSecret, joiner))) return { ok: false, reason: 'refused' };
+        const asks = membership.mayAdmit(joiner);
+        if (asks === 'never' || !(await invites.redeem(inviteId, provesSecret, joiner, asks === 'again'))) return { ok: false, reason: 'refused' };
         log('info', 'A device was let in by an invite.', { joiner });
         return { ok: true, answer: membership.admit(joiner, request) };
       },
     },
   });
-  const engine = await membership.attach(host.transport, host.addresses());
+  membership.attach(host.transport, host.addresses());
+  return host;
+}
 
-  return {
-    charter,
-    engine,
-    addresses: () => host.addresses(),
-    async invite(expiresInMs) {
-      const issued = await invites.issue(expiresInMs);
-      const addresses = host.addresses().slice(0, INVITE_ADDRESSES_MAX);
-      return parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
-    },
-    async stop() {
-      await engine.stop();
-      await host.stop();
-    },
+/** A machine that has lost its network is still best looked for where it was. */
+function watchAddresses(addresses: () => readonly string[], moved: (addresses: readonly string[]) => void): () => void {
+  const isLocalTeam = addresses().every(isLoopback);
+  const timer = setInterval(() => {
+    const now = addresses();
+    if (now.length > 0 && (isLocalTeam || !now.every(isLoopback))) moved(now);
+  }, ADDRESS_POLL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('/ip4/127.') || address.startsWith('/ip6/::1/');
+}
+
+/** A while after a change, and nothing when nothing changed. */
+function keepRecords({ remember, log }: SessionInit, { engine, records }: Membership): () => void {
+  let kept = '';
+  let timer: NodeJS.Timeout | undefined;
+  const keep = (): void => {
+    timer = undefined;
+    const now = records().map(({ member, incarnation, status }) => `${member} ${incarnation} ${status}`).join();
+    if (now === kept || engine.standing().status === 'left') return;
+    kept = now;
+    remember(records()).catch((error: unknown) => log('warn', 'The charter file could not be written.', { err: error }));
+  };
+  const schedule = (): void => void (timer ??= setTimeout(keep, REMEMBER_MS).unref());
+  schedule();
+  const stopNotices = engine.onNotice(({ kind }) => kind === 'members' && schedule());
+  return () => {
+    clearTimeout(timer);
+    stopNotices();
   };
 }

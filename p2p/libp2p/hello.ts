@@ -7,6 +7,8 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { HELLO_MAX_BYTES } from './limits.ts';
 
 export const HELLO_VERSION = 1;
+/** No hello but the reason why there is none: `credentials` hold what the Gate says of a removed member. */
+export const REFUSAL_VERSION = 0;
 const TEXT_MAX_BYTES = 128;
 
 export interface Hello {

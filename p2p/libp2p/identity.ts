@@ -38,10 +38,30 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
   const path = join(dataDir, IDENTITY_FILE);
   const stored = await readIfThere(path);
   if (stored !== undefined) return identityOf(decodeKey(stored, path));
-  const key = await generateKeyPair('Ed25519');
+  const made = await newIdentity();
   await mkdir(dataDir, { recursive: true });
-  await writeAtomically(path, privateKeyToProtobuf(key));
-  return identityOf(key);
+  await writeAtomically(path, privateKeyToProtobuf(made.privateKey));
+  return made;
+}
+
+/** A new identity, not yet kept anywhere. */
+export async function newIdentity(): Promise<Identity> {
+  return identityOf(await generateKeyPair('Ed25519'));
+}
+
+/**
+ * Makes `identity` that of the data directory. The former key is kept beside it.
+ * @param why A word of the name under which it is kept. @returns that path.
+ */
+export async function replaceIdentity(dataDir: string, identity: Identity, why: string): Promise<string> {
+  const path = join(dataDir, IDENTITY_FILE);
+  let n = 1;
+  while ((await readIfThere(`${path}.${why}-${n}`)) !== undefined) n += 1;
+  const aside = `${path}.${why}-${n}`;
+  const former = await readIfThere(path);
+  if (former !== undefined) await writeAtomically(aside, former);
+  await writeAtomically(path, privateKeyToProtobuf(identity.privateKey));
+  return aside;
 }
 
 /** The identity of a key that is already in memory. */

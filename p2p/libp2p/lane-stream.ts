@@ -6,18 +6,25 @@
  *     dialler ── empty ──▶ listener     "ready": the listener now knows that it was accepted
  *     frames both ways
  *
+ * A member that was removed gets one word more: the dialler sees `refusal` in place of the hello, so
+ * that its owner is not left to wonder.
+ *
  * So neither side believes in a lane that the other has refused, and no frame precedes the hellos.
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { decodeHello } from './hello.ts';
+import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { FRAME_MAX_BYTES, HELLO_MAX_BYTES } from './limits.ts';
 
 export interface LaneEvents {
   /** Whether this side accepts what the other showed. */
   accepts(hello: Hello): boolean;
+  /** What to say to whom this side refuses; mostly nothing. */
+  refusal(): Uint8Array | undefined;
+  /** The other side refused and says why. */
+  refused(hello: Hello): void;
   ready(hello: Hello): void;
   frame(payload: Uint8Array): void;
   /** At most once, for any end, refusals included. */
@@ -33,7 +40,7 @@ export class LaneStream {
   readonly #ownHello: () => Uint8Array;
   readonly #events: LaneEvents;
   readonly #reader = new FrameReader(HELLO_MAX_BYTES);
-  #step: 'hello' | 'ready-frame' | 'open' | 'closed' = 'hello';
+  #step: 'hello' | 'ready-frame' | 'open' | 'refusing' | 'closed' = 'hello';
   #theirs: Hello | undefined;
 
   constructor(stream: Stream, dialled: boolean, ownHello: () => Uint8Array, events: LaneEvents) {
@@ -80,14 +87,15 @@ export class LaneStream {
       case 'ready-frame':
         this.#open();
         return;
+      case 'refusing':
       case 'closed':
         return;
     }
   }
 
   #onHello(hello: Hello | undefined): void {
-    if (hello === undefined || !this.#events.accepts(hello)) {
-      this.close('the hello was refused');
+    if (hello === undefined || !this.#isAccepted(hello)) {
+      if (this.#step === 'hello') this.close('the hello was refused');
       return;
     }
     this.#theirs = hello;
@@ -99,6 +107,20 @@ export class LaneStream {
     this.#step = 'ready-frame';
     this.#reader.setMaxBytes(READY.byteLength);
     this.writer.send(this.#ownHello());
+  }
+
+  /** When false and the step is `refusing`, the other side or the deadline of the connection ends it. */
+  #isAccepted(hello: Hello): boolean {
+    if (hello.version === REFUSAL_VERSION) {
+      if (this.#dialled) this.#events.refused(hello);
+      return false;
+    }
+    if (this.#events.accepts(hello)) return true;
+    const refusal = this.#dialled ? undefined : this.#events.refusal();
+    if (refusal === undefined) return false;
+    this.#step = 'refusing';
+    this.writer.send(refusal);
+    return false;
   }
 
   #open(): void {

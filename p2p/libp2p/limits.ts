@@ -4,6 +4,8 @@
 export const FRAME_MAX_BYTES = 8 * 1024 * 1024;
 /** Largest first frame: version, team tag, boot nonce and credentials. */
 export const HELLO_MAX_BYTES = 64 * 1024;
+/** Records that tell a removed member why it is refused: they fit into a hello. */
+export const VERDICT_MAX_BYTES = HELLO_MAX_BYTES - 1024;
 /** Largest gossip message. */
 export const BROADCAST_MAX_BYTES = 64 * 1024;
 /** Frames waiting for a slow peer, a lane. Over it the newest is dropped: send is best effort. */

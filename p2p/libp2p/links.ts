@@ -8,10 +8,10 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { Gate, Lane, PeerEvent } from '../ports.ts';
 import type { MemberId } from '../types.ts';
 import { BootNonces } from './boot-nonces.ts';
-import { encodeHello, HELLO_VERSION } from './hello.ts';
+import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { LaneStream } from './lane-stream.ts';
-import { CONNECTIONS_PER_PEER_MAX } from './limits.ts';
+import { CONNECTIONS_PER_PEER_MAX, VERDICT_MAX_BYTES } from './limits.ts';
 import type { HostLimits } from './limits.ts';
 import { reasonOf } from './log.ts';
 import type { NetLog } from './log.ts';
@@ -158,6 +158,10 @@ export class Links {
   #attach(link: Link, lane: Lane, stream: Stream, dialled: boolean): void {
     link.lanes[lane] = new LaneStream(stream, dialled, () => this.#ownHello(), {
       accepts: (hello) => this.#accepts(link, hello),
+      refusal: () => this.#refusal(link.member),
+      refused: (hello) => {
+        if (hello.teamTag === this.#init.teamTag) this.#init.gate.refused(link.member, hello.credentials);
+      },
       ready: (hello) => {
         if (lane === 'bulk') this.#becomeReady(link, hello);
         else if (dialled) void this.#dialLane(link, 'bulk');
@@ -182,6 +186,14 @@ export class Links {
     if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return false;
     if (this.isQuarantined(link.member)) return false;
     return gate.admit(link.member, hello.credentials) && gate.isMember(link.member);
+  }
+
+  /** Only whom noise proved to be a removed member hears a word. */
+  #refusal(member: MemberId): Uint8Array | undefined {
+    const { teamTag, bootNonce, gate } = this.#init;
+    const credentials = gate.verdict(member);
+    if (credentials.byteLength === 0 || credentials.byteLength > VERDICT_MAX_BYTES) return undefined;
+    return encodeHello({ version: REFUSAL_VERSION, teamTag, bootNonce, credentials });
   }
 
   #becomeReady(link: Link, hello: Hello): void {
@@ -224,9 +236,13 @@ export class Links {
   #retire(link: Link): void {
     if (!link.ready) return;
     link.ready = false;
-    const left = (this.#byMember.get(link.member) ?? []).filter((other) => other !== link);
-    if (left.length > 0) {
+    const before = this.#byMember.get(link.member) ?? [];
+    const left = before.filter((other) => other !== link);
+    const [next] = left;
+    if (next !== undefined) {
       this.#byMember.set(link.member, left);
+      const address = next.connection.remoteAddr.toString();
+      if (next !== before[0]) this.#init.onPeer({ kind: 'moved', member: link.member, address });
       return;
     }
     this.#byMember.delete(link.member);

@@ -1,19 +1,25 @@
 /**
- * Member records: what each member says of itself, and their merge.
+ * Member records: what each member says of itself, what others say to take it out, and their merge.
  *
- * Records of one member form a chain, ordered by (removed, incarnation, status, signature); merge
- * takes the greater. So it is commutative, associative and idempotent, and every member that saw
- * the same records holds the same one, in whatever order they came (Shapiro et al., "Conflict-free
- * Replicated Data Types", 2011, section 2; incarnations as in SWIM, Das et al., 2002, section 4.2).
+ * What a member says forms a chain, ordered by (incarnation, said, signature); a removal stands
+ * beside it, and of two the later counts. Merge takes the greater of both parts, each by itself:
+ *
+ *     { up, 7 } ∨ { up, 3, removed by Ben } = { up, 7, removed by Ben }
+ *
+ * So it is commutative, associative and idempotent, no incarnation undoes a removal, and every
+ * member that saw the same records holds the same one, in whatever order they came (Shapiro et al.,
+ * "Conflict-free Replicated Data Types", 2011, section 2; incarnations as in SWIM, Das et al., 2002,
+ * section 4.2).
  */
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { compareBytes } from '../bytes/bytes.ts';
+import { compareText } from '../bytes/text-order.ts';
 import { MEMBER_BYTES_MAX } from '../causality/object-codec.ts';
-import type { MemberRecord, MemberStatus } from '../types.ts';
+import type { Admission, MemberRecord, OwnStatus, Removal } from '../types.ts';
 
 /** In the order in which a member goes through them. */
-const STATUSES: readonly MemberStatus[] = ['joining', 'up', 'leaving', 'left', 'removed'];
+const STATUSES: readonly OwnStatus[] = ['joining', 'up', 'leaving', 'left'];
 
 export const MEMBER_NAME_BYTES_MAX = 128;
 const MACHINE_BYTES_MAX = 128;
@@ -25,30 +31,42 @@ const WEIGHT_MAX = 64;
 const SEED_MAX = 0xffff;
 export const RECORD_BYTES_MAX = 24 * 1024;
 
-export type UnsignedRecord = Omit<MemberRecord, 'signature'>;
+/** What a member is about to sign. */
+export type UnsignedRecord = Omit<MemberRecord, 'signature' | 'said' | 'removal' | 'status'> & { readonly status: OwnStatus };
 
-/** The greater of two records of one member. */
+/** The least record that says all that the two say. */
 export function mergeRecords(a: MemberRecord, b: MemberRecord): MemberRecord {
-  return compareRecords(a, b) >= 0 ? a : b;
+  const own = compareSaid(a, b) >= 0 ? a : b;
+  const removal = laterRemoval(a.removal, b.removal);
+  return own.removal === removal ? own : { ...own, removal, status: removal === undefined ? own.said : 'removed' };
 }
 
-/** Positive when `a` says more than `b`. */
-export function compareRecords(a: MemberRecord, b: MemberRecord): number {
+/** Does `known` say all that `offered` says? */
+export function saysAll(known: MemberRecord, offered: MemberRecord): boolean {
+  return compareSaid(known, offered) >= 0 && laterRemoval(known.removal, offered.removal) === known.removal;
+}
+
+function compareSaid(a: MemberRecord, b: MemberRecord): number {
   return (
-    Number(a.status === 'removed') - Number(b.status === 'removed') ||
     a.incarnation - b.incarnation ||
-    STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
+    STATUSES.indexOf(a.said) - STATUSES.indexOf(b.said) ||
     compareBytes(a.signature, b.signature)
   );
 }
 
+function laterRemoval(a: Removal | undefined, b: Removal | undefined): Removal | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const order = a.at - b.at || compareText(a.by, b.by) || compareBytes(a.signature, b.signature);
+  return order >= 0 ? a : b;
+}
+
 /** What the member signs. */
-export function recordBody(record: UnsignedRecord): Uint8Array {
+export function recordBody(record: Omit<MemberRecord, 'signature' | 'removal' | 'status'>): Uint8Array {
   const writer = new ByteWriter()
     .text('ringleaf-member-1')
     .text(record.member)
     .varint(record.incarnation)
-    .u8(STATUSES.indexOf(record.status))
+    .u8(STATUSES.indexOf(record.said))
     .text(record.name)
     .text(record.machine)
     .text(record.zone ?? '')
@@ -60,7 +78,10 @@ export function recordBody(record: UnsignedRecord): Uint8Array {
 }
 
 export function encodeRecord(record: MemberRecord): Uint8Array {
-  return new ByteWriter().bytes(recordBody(record)).bytes(record.signature).finish();
+  const { removal } = record;
+  const writer = new ByteWriter().bytes(recordBody(record)).bytes(record.signature).u8(removal === undefined ? 0 : 1);
+  if (removal !== undefined) writer.text(removal.by).f64(removal.at).bytes(removal.signature);
+  return writer.finish();
 }
 
 /** Checks form, not signatures. @throws MalformedError */
@@ -68,12 +89,13 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const outer = new ByteReader(bytes);
   const reader = new ByteReader(outer.bytes(RECORD_BYTES_MAX));
   const signature = outer.bytes(SIGNATURE_BYTES_MAX).slice();
+  const removal = outer.flag() ? decodeStatement(outer) : undefined;
   outer.end();
   if (reader.text(32) !== 'ringleaf-member-1') throw new MalformedError('not a member record');
   const member = reader.text(MEMBER_BYTES_MAX);
   const incarnation = reader.varint();
-  const status = STATUSES[reader.u8()];
-  if (status === undefined) throw new MalformedError('a member status is unknown');
+  const said = STATUSES[reader.u8()];
+  if (said === undefined) throw new MalformedError('a member status is unknown');
   const name = reader.text(MEMBER_NAME_BYTES_MAX);
   const machine = reader.text(MACHINE_BYTES_MAX);
   const zone = reader.text(ZONE_BYTES_MAX) || undefined;
@@ -82,10 +104,16 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const seed = reader.varint(SEED_MAX);
   const addresses: string[] = [];
   for (let left = reader.varint(ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
+  const admission = decodeStatement(reader);
+  reader.end();
+  const status = removal === undefined ? said : 'removed';
+  return { member, incarnation, status, said, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses, admission, signature, removal };
+}
+
+/** Admissions and removals have one form: who, when, signed. */
+function decodeStatement(reader: ByteReader): Admission & Removal {
   const by = reader.text(MEMBER_BYTES_MAX);
   const at = reader.f64();
   if (!Number.isFinite(at)) throw new MalformedError('a time is not a number');
-  const admission = { by, at, signature: reader.bytes(SIGNATURE_BYTES_MAX).slice() };
-  reader.end();
-  return { member, incarnation, status, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses, admission, signature };
+  return { by, at, signature: reader.bytes(SIGNATURE_BYTES_MAX).slice() };
 }

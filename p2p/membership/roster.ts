@@ -1,23 +1,30 @@
 /**
  * The member records that this member believes: signed, admitted, merged. The only source of the
- * ring.
+ * ring. Each record's `status` is worked out here, of all records together.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Signer } from '../ports.ts';
-import type { MemberId, MemberRecord, Team } from '../types.ts';
-import { isAuthentic } from './admission.ts';
-import { compareRecords, decodeRecord, encodeRecord, RECORD_BYTES_MAX } from './member-record.ts';
+import type { MemberId, MemberRecord, MemberStatus, Team } from '../types.ts';
+import { isAuthentic, outlivesRemoval, removeMember } from './admission.ts';
+import { decodeRecord, encodeRecord, mergeRecords, RECORD_BYTES_MAX, saysAll } from './member-record.ts';
 
 /** Members of a team: the product is for 50; the bound keeps a hostile peer from filling memory. */
 export const MEMBERS_MAX = 20_000;
 /** Records in one set of credentials: a chain of admissions is short. */
 const CREDENTIALS_MAX = 64;
+/** Room for a record's signature and its removal. */
+const STATEMENTS_BYTES_MAX = 1_024;
+/** As the schema of digests has it. */
+const RECORD_HASH_BYTES = 8;
 
 export class Roster {
   readonly team: Team;
   readonly #signer: Signer;
   readonly #records = new Map<MemberId, MemberRecord>();
+  /** Hashes of records, as digests tell them; made when first asked for. */
+  readonly #hashes = new WeakMap<MemberRecord, Uint8Array>();
 
   constructor(team: Team, signer: Signer) {
     this.team = team;
@@ -34,20 +41,34 @@ export class Roster {
 
   /** May it talk to us? */
   isMember(member: MemberId): boolean {
-    const status = this.#records.get(member)?.status;
-    return status === 'joining' || status === 'up' || status === 'leaving';
+    return isActive(this.#records.get(member)?.status);
   }
 
-  /** Merges what is authentic; records may stand before those that admit them. Returns what is new. */
+  /** Merges what is authentic; records may stand before those that they need. Returns what is new. */
   offer(records: readonly MemberRecord[]): readonly MemberRecord[] {
-    const news: MemberRecord[] = [];
-    let waiting = records.filter((record) => this.#isNews(record));
+    const news = new Set<MemberId>();
+    let waiting = records.filter((record) => this.#isNews(record)).flatMap(inParts);
     for (;;) {
       const accepted = waiting.filter((record) => this.#accept(record));
-      if (accepted.length === 0) return news;
-      news.push(...accepted);
+      if (accepted.length === 0) break;
+      for (const { member } of accepted) news.add(member);
       waiting = waiting.filter((record) => !accepted.includes(record));
     }
+    if (news.size > 0) this.#settle(news);
+    return [...news].flatMap((member) => this.#records.get(member) ?? []);
+  }
+
+  /**
+   * Removes another member, with this member's signature. Once only: later calls change nothing.
+   * @param wallMs Now. The removal is dated no earlier than what the member is known to have signed,
+   * so that whoever it let in before stays in.
+   */
+  remove(member: MemberId, wallMs: number): readonly MemberRecord[] {
+    const record = this.#records.get(member);
+    if (record === undefined || record.removal !== undefined) return [];
+    const signed = this.all().filter(({ admission }) => admission.by === member).map(({ admission }) => admission.at);
+    const at = signed.reduce((latest, next) => Math.max(latest, next), wallMs);
+    return this.offer([{ ...record, removal: removeMember(this.team, this.#signer, member, at), status: 'removed' }]);
   }
 
   /** Our record and those of the chain that admitted it, for a peer that has not heard of us. */
@@ -58,23 +79,80 @@ export class Roster {
       chain.push(record);
       record = this.#records.get(record.admission.by);
     }
-    return encodeRecords(chain);
+    // A removal is checked by the remover's own chain, which is not shown here: gossip brings it.
+    return encodeRecords(chain.map((one) => ({ ...one, removal: undefined })));
+  }
+
+  /** Why a removed member is refused, so that it believes it; nothing for anybody else. */
+  verdict(member: MemberId): readonly MemberRecord[] {
+    if (this.#records.get(member)?.status !== 'removed') return [];
+    const shown = new Set<MemberId>([member]);
+    for (const next of shown) {
+      const record = this.#records.get(next);
+      if (record !== undefined && shown.size < CREDENTIALS_MAX) shown.add(record.admission.by).add(record.removal?.by ?? next);
+    }
+    return [...shown].slice(0, CREDENTIALS_MAX).flatMap((next) => this.#records.get(next) ?? []);
+  }
+
+  /** Equal for records that say the same. */
+  hashOf(record: MemberRecord): Uint8Array {
+    const known = this.#hashes.get(record);
+    if (known !== undefined) return known;
+    const hash = sha256(encodeRecord(record)).slice(0, RECORD_HASH_BYTES);
+    this.#hashes.set(record, hash);
+    return hash;
   }
 
   #isNews(record: MemberRecord): boolean {
     const known = this.#records.get(record.member);
-    if (known === undefined) return this.#records.size < MEMBERS_MAX;
-    return compareRecords(record, known) > 0;
+    return known === undefined ? this.#records.size < MEMBERS_MAX : !saysAll(known, record);
   }
 
   /** Asks again whether it is news: one batch may bring several records of one member. */
   #accept(record: MemberRecord): boolean {
     if (!this.#isNews(record)) return false;
-    const isAdmitter = (member: MemberId): boolean => this.#records.has(member);
-    if (!isAuthentic(this.team, record, isAdmitter, this.#signer)) return false;
-    this.#records.set(record.member, record);
+    const isKnown = (member: MemberId): boolean => this.#records.has(member);
+    if (!isAuthentic(this.team, record, isKnown, this.#signer)) return false;
+    const known = this.#records.get(record.member);
+    this.#records.set(record.member, known === undefined ? record : mergeRecords(known, record));
     return true;
   }
+
+  /** What each counts as follows from all records, not from the order in which they came. */
+  #settle(news: Set<MemberId>): void {
+    for (const record of this.all()) {
+      const isOut = record.removal !== undefined || !this.#isAdmitted(record);
+      const status = isOut ? 'removed' : record.said;
+      if (status === record.status) continue;
+      this.#records.set(record.member, { ...record, status });
+      news.add(record.member);
+    }
+  }
+
+  /** No admission on the way to the founder came after the removal of its signer. */
+  #isAdmitted(record: MemberRecord): boolean {
+    const passed = new Set<MemberId>();
+    for (let at: MemberRecord | undefined = record; at !== undefined && !passed.has(at.member);) {
+      passed.add(at.member);
+      const admitter: MemberRecord | undefined = this.#records.get(at.admission.by);
+      if (!outlivesRemoval(at.admission, admitter?.removal) && admitter !== at) return false;
+      at = admitter;
+    }
+    return true;
+  }
+}
+
+/**
+ * The founder may have been removed by somebody whom it let in: each of the two would wait for the
+ * other. What a member said of itself needs no removal to be believed, so it goes first.
+ */
+function inParts(record: MemberRecord): readonly MemberRecord[] {
+  return record.removal === undefined ? [record] : [{ ...record, removal: undefined, status: record.said }, record];
+}
+
+/** Takes part: what left or was removed does not. */
+export function isActive(status: MemberStatus | undefined): boolean {
+  return status === 'joining' || status === 'up' || status === 'leaving';
 }
 
 export function encodeRecords(records: readonly MemberRecord[]): Uint8Array {
@@ -88,7 +166,7 @@ export function decodeRecords(bytes: Uint8Array, recordsMax = CREDENTIALS_MAX): 
   const reader = new ByteReader(bytes);
   const records: MemberRecord[] = [];
   for (let left = reader.varint(recordsMax); left > 0; left -= 1) {
-    records.push(decodeRecord(reader.bytes(RECORD_BYTES_MAX + 256)));
+    records.push(decodeRecord(reader.bytes(RECORD_BYTES_MAX + STATEMENTS_BYTES_MAX)));
   }
   reader.end();
   return records;

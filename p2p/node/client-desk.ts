@@ -12,6 +12,7 @@ import type { BackupDesk } from './backup-desk.ts';
 import { contextOf, isRefused } from './client-context.ts';
 import type { Command, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
+import { outOfTeam } from './departures.ts';
 import type { Coverage } from './coverage.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Token } from './events.ts';
@@ -35,6 +36,9 @@ export interface Desks {
 }
 
 type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
+
+/** What whoever is out of the team is refused. */
+const NEEDS_TEAM: ReadonlySet<Command['kind']> = new Set(['put', 'set-bucket', 'import', 'import-bucket', 'repair']);
 
 export class ClientDesk {
   readonly #core: Core;
@@ -62,6 +66,11 @@ export class ClientDesk {
       this.#underWay -= 1;
       this.#core.reply(token, outcome);
     };
+    const { out } = this.#core;
+    if (out !== undefined && NEEDS_TEAM.has(command.kind)) {
+      respond(outOfTeam(out));
+      return;
+    }
     switch (command.kind) {
       case 'get':
         return this.#get(command, respond);
@@ -85,6 +94,10 @@ export class ClientDesk {
         return this.#setBucket(command, respond);
       case 'repair':
         return repairNow(this.#core, this.#desks.exchange, command.bucket, respond);
+      case 'leave':
+        return respond(this.#desks.members.departures.leave(command.force));
+      case 'remove-member':
+        return respond(this.#desks.members.departures.remove(command.member));
     }
   }
 

@@ -49,6 +49,9 @@ export type Command =
   | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
   | { readonly kind: 'buckets' }
   | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
+  /** Hand over and go. `force`: at once, whatever others lack. */
+  | { readonly kind: 'leave'; readonly force: boolean }
+  | { readonly kind: 'remove-member'; readonly member: MemberId }
   | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> }
   /** All of a key, for a backup: read from every primary that is there, and from a majority at least. */
   | { readonly kind: 'export'; readonly bucket: BucketName; readonly key: string }
@@ -100,6 +103,12 @@ export type Refusal =
   | { readonly kind: 'read-only'; readonly message: string }
   /** `durable` > 0: the write may survive all the same. */
   | { readonly kind: 'unreachable'; readonly needed: number; readonly acks: number; readonly durable: number };
+
+/** Why a command about members, or any from outside the team, was not carried out. */
+export type MemberRefusal =
+  /** This device has left its team, or was removed from it. */
+  | { readonly kind: 'no-team'; readonly message: string }
+  | { readonly kind: 'not-found'; readonly message: string };
 
 export interface ReadOutcome {
   readonly kind: 'read';
@@ -195,7 +204,11 @@ export type Outcome =
   | PlacementOutcome
   | RepairOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }
-  | Refusal;
+  /** The leave has begun; the member's own record says how far it is. */
+  | { readonly kind: 'departing' }
+  | { readonly kind: 'removed'; readonly member: MemberId }
+  | Refusal
+  | MemberRefusal;
 
 /** What the core tells whoever listens, unasked. */
 export type Notice =

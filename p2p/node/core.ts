@@ -67,6 +67,8 @@ export class Core {
   placement: Placement;
   /** The same once those who are joining are in: they get new writes and repair already. */
   pendingPlacement: Placement;
+  /** Set once this member is no longer of the team: then it stands alone with what it has. */
+  out: 'left' | 'removed' | undefined;
   /** Why the store takes no writes now. */
   readOnly: string | undefined;
   /** Somebody listens to notices. */
@@ -182,11 +184,16 @@ export class Core {
     return this.peers().filter((member) => this.liveness(member) === 'alive');
   }
 
+  /** May it talk to us, and we to it? */
+  isPeer(member: MemberId): boolean {
+    return this.out === undefined && this.roster.isMember(member);
+  }
+
   peers(): readonly MemberId[] {
     return this.roster
       .all()
       .map(({ member }) => member)
-      .filter((member) => member !== this.self && this.roster.isMember(member));
+      .filter((member) => member !== this.self && this.isPeer(member));
   }
 
   /** Does it keep, or is it about to keep, a partition of the buckets with `n` copies? */

@@ -5,12 +5,13 @@
 import { decodeMessage, encodeMessage } from '../wire/codec.ts';
 import { MalformedError } from '../bytes/byte-reader.ts';
 import type { NodeConfig } from '../config.ts';
+import { encodeRecords } from '../membership/roster.ts';
 import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
 import { StoreReadOnlyError } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
-import type { MemberSnapshot, OwnProfile } from './member-desk.ts';
+import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
 import { Node } from './node.ts';
 import type { Transfer } from './ownership.ts';
 import type { TraceEvent } from './trace.ts';
@@ -55,14 +56,19 @@ export class Driver {
   private constructor(init: DriverInit, node: Node) {
     this.#init = init;
     this.#node = node;
-    const { self, roster } = node.core;
+    const { core } = node;
+    const { self, roster } = core;
+    // Who has left still answers to its peers until they have heard of it and close the door.
+    const mayTalk = (member: MemberId): boolean => core.out !== 'removed' && roster.isMember(member);
     this.gate = {
       credentials: () => roster.credentials(self),
-      isMember: (member) => roster.isMember(member),
+      isMember: (member) => mayTalk(member),
       admit: (from, bytes) => {
         this.#feed({ kind: 'credentials', from, bytes });
-        return roster.isMember(from);
+        return mayTalk(from);
       },
+      verdict: (member) => verdictOf(core, member),
+      refused: (from, bytes) => this.#feed({ kind: 'credentials', from, bytes }),
     };
   }
 
@@ -118,6 +124,16 @@ export class Driver {
   members(): readonly MemberSnapshot[] {
     this.#node.core.now = this.#now();
     return this.#node.members.snapshot();
+  }
+
+  standing(): Standing {
+    return this.#node.members.standing();
+  }
+
+  /** Members whose absence keeps this one from leaving. */
+  leaveWaitsFor(): readonly MemberId[] {
+    this.#node.core.now = this.#now();
+    return this.#node.members.departures.waitingFor();
   }
 
   records(): readonly MemberRecord[] {
@@ -222,6 +238,12 @@ export class Driver {
   }
 }
 
+/** Empty for whoever was not removed. */
+function verdictOf({ roster }: Node['core'], member: MemberId): Uint8Array {
+  const records = roster.verdict(member);
+  return records.length === 0 ? new Uint8Array() : encodeRecords(records);
+}
+
 /** A question to the store, as the core asks it. */
 async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
   switch (query.kind) {
@@ -239,6 +261,8 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'scan-partition', entries: await store.scanPartition(query.partition, query.after, query.limit) };
     case 'hints':
       return { kind: 'hints', hints: await store.hints(query.target, query.afterId, query.limit) };
+    case 'hint-targets':
+      return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
     case 'history':
       return { kind: 'history', versions: await store.history(query.ref) };
   }

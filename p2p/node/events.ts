@@ -20,6 +20,8 @@ export type StoreQuery =
   | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }
   | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
+  /** Members that hints are kept for. */
+  | { readonly kind: 'hint-targets' }
   | { readonly kind: 'history'; readonly ref: KeyRef };
 
 export type StoreAnswer =
@@ -30,6 +32,7 @@ export type StoreAnswer =
   | { readonly kind: 'leaf-entries'; readonly entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[] }
   | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
+  | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }
   | { readonly kind: 'history'; readonly versions: readonly Uint8Array[] };
 
 export type Event =

@@ -3,7 +3,7 @@
  * digest exchange with one random peer, which is the truth (Demers et al., "Epidemic Algorithms
  * for Replicated Database Maintenance", 1987, section 1.3, push-pull).
  *
- *     A ── digest: members (incarnation, status, heartbeat), buckets (version) ──► B
+ *     A ── digest: members (hash of the record, heartbeat), buckets (version) ──► B
  *     A ◄── delta: records that A lacks; wanted: those that B lacks ───────────── B
  *     A ── delta: what B wanted ───────────────────────────────────────────────► B
  */
@@ -56,12 +56,12 @@ export class Gossip {
     const theirBuckets = new Map(message.buckets.map((brief) => [brief.bucket, brief]));
     const lacking = roster.all().filter((record) => {
       const brief = theirs.get(record.member);
-      return brief === undefined || brief.incarnation < record.incarnation || (brief.incarnation === record.incarnation && brief.status !== record.status);
+      return brief === undefined || !bytesEqual(brief.record, roster.hashOf(record));
     });
     const wantedMembers = message.members
-      .filter(({ member, incarnation, status }) => {
+      .filter(({ member, record }) => {
         const known = roster.get(member);
-        return known === undefined || known.incarnation < incarnation || (known.incarnation === incarnation && known.status !== status);
+        return known === undefined || !bytesEqual(record, roster.hashOf(known));
       })
       .map(({ member }) => member);
     const lackingBuckets = buckets.all().filter(({ bucket, version, by }) => {
@@ -90,17 +90,17 @@ export class Gossip {
   greet(peer: MemberId): void {
     this.#core.send(peer, 'quorum', {
       kind: 'gossip-digest',
-      members: this.#core.roster.all().map(({ member, incarnation, status }) => ({
-        member,
-        incarnation,
-        status,
-        heartbeat: this.#core.heartbeats.of(member),
+      members: this.#core.roster.all().map((record) => ({
+        member: record.member,
+        record: this.#core.roster.hashOf(record),
+        heartbeat: this.#core.heartbeats.of(record.member),
       })),
       buckets: this.#core.buckets.all().map(({ bucket, version, by }) => ({ bucket, version, by })),
     });
   }
 
   #beat(): void {
+    if (this.#core.out !== undefined) return;
     const { self, heartbeats, random, config } = this.#core;
     heartbeats.merge(self, heartbeats.of(self) + 1);
     this.#broadcast(heartbeats.of(self));
@@ -120,7 +120,7 @@ export class Gossip {
   }
 
   #heard(member: MemberId, heartbeat: number): void {
-    if (member === this.#core.self || !this.#core.roster.isMember(member)) return;
+    if (member === this.#core.self || !this.#core.isPeer(member)) return;
     if (this.#core.heartbeats.merge(member, heartbeat)) this.#core.detector.heardOf(member, this.#core.now.nowMs);
   }
 
@@ -143,7 +143,7 @@ export class Gossip {
   #rosterHash(): Uint8Array {
     const writer = new ByteWriter();
     const records = this.#core.roster.all().toSorted((a, b) => (a.member < b.member ? -1 : 1));
-    for (const { member, incarnation, status } of records) writer.text(member).varint(incarnation).text(status);
+    for (const record of records) writer.text(record.member).raw(this.#core.roster.hashOf(record));
     return sha256(writer.finish()).subarray(0, HASH_BYTES);
   }
 }

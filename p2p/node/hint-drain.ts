@@ -1,37 +1,61 @@
 /**
  * Hands hints to those they are for (Dynamo, 2007, section 4.6): a few at a time, each deleted only
  * after the target has it on disk. A hint replaced meanwhile by a newer one stays.
+ *
+ * A hint for somebody who left or was removed is kept, from then on, for those who are primaries of
+ * its key now: the same object, other addresses, and nothing is deleted before that is on disk.
  */
 import type { StoredHint } from '../ports.ts';
 import type { MemberId } from '../types.ts';
 import type { Core } from './core.ts';
+import type { Replica } from './replica.ts';
 
 /** Hints under way to one member: bounds what a returning member has to swallow at once. */
 const WINDOW = 32;
 const REPLY_WITHIN_MS = 10_000;
 
+/** Does with one hint what there is to do, then says whether it is settled for good. */
+type Handle = (hint: StoredHint, settle: (isDone: boolean) => void) => void;
+
 export class HintDrain {
   readonly #core: Core;
+  readonly #replica: Replica;
   readonly #draining = new Set<MemberId>();
 
-  constructor(core: Core) {
+  constructor(core: Core, replica: Replica) {
     this.#core = core;
+    this.#replica = replica;
   }
 
   start(): void {
     this.#core.after(this.#core.config.hintIntervalMs, () => {
       for (const peer of this.#core.alivePeers()) this.drain(peer);
+      this.#readdressAll();
       this.start();
     });
   }
 
   drain(target: MemberId): void {
-    if (this.#draining.has(target)) return;
-    this.#draining.add(target);
-    this.#page(target, undefined);
+    this.#begin(target, (hint, settle) => this.#deliver(hint, settle));
   }
 
-  #page(target: MemberId, afterId: string | undefined): void {
+  #readdressAll(): void {
+    if (this.#core.out !== undefined) return;
+    this.#core.query({ kind: 'hint-targets' }, (answer) => {
+      for (const target of answer?.kind === 'hint-targets' ? answer.members : []) {
+        const isGone = this.#core.roster.get(target) !== undefined && !this.#core.roster.isMember(target);
+        if (isGone) this.#begin(target, (hint, settle) => this.#readdress(hint, settle));
+      }
+    });
+  }
+
+  #begin(target: MemberId, handle: Handle): void {
+    if (this.#draining.has(target)) return;
+    this.#draining.add(target);
+    this.#page(target, undefined, handle);
+  }
+
+  #page(target: MemberId, afterId: string | undefined, handle: Handle): void {
     this.#core.query({ kind: 'hints', target, afterId, limit: WINDOW }, (answer) => {
       const hints = answer?.kind === 'hints' ? answer.hints : [];
       let left = hints.length;
@@ -41,11 +65,21 @@ export class HintDrain {
         delivered += Number(isDelivered);
         if (left > 0) return;
         const last = hints.at(-1);
-        if (delivered === hints.length && last !== undefined) this.#page(target, last.ref.id);
+        if (delivered === hints.length && last !== undefined) this.#page(target, last.ref.id, handle);
         else this.#draining.delete(target);
       };
       if (left === 0) this.#draining.delete(target);
-      for (const hint of hints) this.#deliver(hint, settle);
+      for (const hint of hints) handle(hint, settle);
+    });
+  }
+
+  #readdress({ target, ref, object }: StoredHint, settle: (isDone: boolean) => void): void {
+    const { n } = this.#core.buckets.settings(ref.bucket);
+    const { primaries } = this.#core.placement.preferenceList(ref.partition, n);
+    const others = primaries.filter((member) => member !== this.#core.self);
+    this.#replica.readdress(ref, object, others, (kept) => {
+      if (!kept.ok) settle(false);
+      else this.#core.commit([{ kind: 'hint-done', target, ref, object }], (result) => settle(result.ok));
     });
   }
 

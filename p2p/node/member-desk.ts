@@ -3,7 +3,7 @@
  * follows from both, and who seems alive.
  *
  *     joining ──everything that it is to keep is here──► up
- *     leaving ──everything that it keeps is elsewhere──► left
+ *     leaving ──everything that it keeps is elsewhere──► left     see departures.ts
  */
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
@@ -11,8 +11,9 @@ import { signRecord } from '../membership/admission.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { Placement } from '../ring/placement.ts';
 import { chooseSeed } from '../ring/seed-choice.ts';
-import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus } from '../types.ts';
+import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import type { Core } from './core.ts';
+import { Departures } from './departures.ts';
 
 /** What this member says of itself. */
 export interface OwnProfile {
@@ -22,7 +23,7 @@ export interface OwnProfile {
   readonly weight: number;
   readonly admission: Admission;
   /** The founder is up at once; everybody else first fetches what it is to keep. */
-  readonly firstStatus: MemberStatus;
+  readonly firstStatus: OwnStatus;
   /** Records learnt at joining, for the first start. */
   readonly introduced: readonly MemberRecord[];
 }
@@ -37,11 +38,21 @@ export interface MemberSnapshot {
   readonly address: string | undefined;
 }
 
+/** What this member is to its team. */
+export interface Standing {
+  readonly status: MemberStatus;
+  /** Who took it out; `undefined` also when its inviter was out before it let this member in. */
+  readonly removal: Removal | undefined;
+  /** Members that are connected now. */
+  readonly connected: number;
+}
+
 /** Names of the meta rows that a node keeps. */
 export const MEMBER_ROW = 'member/';
 export const BUCKET_ROW = 'bucket/';
 
 export class MemberDesk {
+  readonly departures: Departures;
   readonly #core: Core;
   readonly #profile: OwnProfile;
   readonly #lost: () => void;
@@ -49,7 +60,7 @@ export class MemberDesk {
   readonly #addresses = new Map<MemberId, string>();
   #listen: readonly string[] = [];
   /** What this device says of itself, whatever older records of it come back. */
-  #status: MemberStatus;
+  #status: OwnStatus;
 
   /** @param lost Called when the store turns out not to have what it had. */
   constructor(core: Core, profile: OwnProfile, lost: () => void) {
@@ -57,6 +68,11 @@ export class MemberDesk {
     this.#lost = lost;
     this.#profile = profile;
     this.#status = profile.firstStatus;
+    this.departures = new Departures(core, {
+      status: () => this.#status,
+      declare: (status) => this.#declare(status),
+      changed: (news) => this.#changed(news),
+    });
   }
 
   /** @param remembered Meta rows of an earlier run, checked like a stranger's. */
@@ -65,21 +81,22 @@ export class MemberDesk {
     for (const { name, bytes } of remembered) {
       if (name.startsWith(BUCKET_ROW)) this.#core.buckets.merge(decodeBucketRecord(bytes));
     }
+    // What others remember of this device says nothing of what is on its disk now.
+    const own = records.find(({ member }) => member === this.#core.self);
+    this.#status = own?.said ?? this.#profile.firstStatus;
+    this.#listen = own?.addresses ?? [];
     this.#core.roster.offer(records);
     this.#changed(this.#core.roster.offer(this.#profile.introduced));
     for (const member of this.#core.peers()) this.#core.detector.heardOf(member, this.#core.now.nowMs);
-    // What others remember of this device says nothing of what is on its disk now.
-    const own = records.find(({ member }) => member === this.#core.self);
-    this.#listen = own?.addresses ?? [];
-    this.#declare(own?.status ?? this.#profile.firstStatus);
+    if (this.#core.out === undefined) this.#declare(this.#status);
   }
 
   /** Merges records that somebody sent; unauthentic ones are dropped. */
   offer(records: readonly MemberRecord[]): void {
     const news = this.#core.roster.offer(records);
     const own = news.find(({ member }) => member === this.#core.self);
-    if (own !== undefined) this.#contradict();
     if (news.length > 0) this.#changed(news);
+    if (own !== undefined && this.#core.out === undefined) this.#contradict();
   }
 
   /**
@@ -102,7 +119,7 @@ export class MemberDesk {
   /** Peers reach us elsewhere now. */
   moved(addresses: readonly string[]): void {
     const own = this.#core.roster.get(this.#core.self);
-    if (own === undefined || own.addresses.join(' ') === addresses.join(' ')) return;
+    if (own === undefined || this.#core.out !== undefined || own.addresses.join(' ') === addresses.join(' ')) return;
     this.#listen = addresses;
     this.#declare(this.#status);
   }
@@ -113,21 +130,16 @@ export class MemberDesk {
 
   /** Joining ends once this member has fetched everything that it is to keep. */
   complete(): void {
-    if (this.#status === 'joining') this.#declare('up');
-  }
-
-  /** Begins to hand over what this member keeps. */
-  leave(): void {
-    if (this.#status === 'up') this.#declare('leaving');
-  }
-
-  /** Leaving ends once others keep everything that this member has. */
-  handedOver(): void {
-    if (this.#status === 'leaving') this.#declare('left');
+    if (this.#status === 'joining' && this.#core.out === undefined) this.#declare('up');
   }
 
   get status(): MemberStatus {
-    return this.#status;
+    return this.#core.out ?? this.#status;
+  }
+
+  standing(): Standing {
+    const connected = this.#core.roster.all().filter(({ member }) => this.#core.detector.isConnected(member)).length;
+    return { status: this.status, removal: this.#core.roster.get(this.#core.self)?.removal, connected };
   }
 
   /** Tells what changed since the last look. */
@@ -170,7 +182,7 @@ export class MemberDesk {
   }
 
   /** Signs a newer record of this member: nobody else can. */
-  #declare(status: MemberStatus): void {
+  #declare(status: OwnStatus): void {
     this.#status = status;
     const { name, machine, zone, weight, admission } = this.#profile;
     const known = this.#core.roster.get(this.#core.self);
@@ -196,11 +208,13 @@ export class MemberDesk {
       const { member, status, incarnation } = record;
       this.#keep(`${MEMBER_ROW}${member}`, encodeRecord(record));
       this.#core.emit({ kind: 'trace', event: { kind: 'member', member, status, incarnation } });
+      if (status === 'removed' && this.#core.detector.isConnected(member)) this.departures.tell(member);
       if (member !== this.#core.self && this.#core.detector.lastHeardMs(member) === undefined) {
         this.#core.detector.heardOf(member, this.#core.now.nowMs);
       }
     }
-    const records = this.#core.roster.all();
+    this.#core.out = this.#standingOut();
+    const records = this.#ringRecords();
     const up = records.filter(({ status }) => status === 'up' || status === 'leaving');
     const soon = records.filter(({ status }) => status === 'up' || status === 'joining');
     const placement = new Placement(up, this.#core.team.partitions);
@@ -211,9 +225,22 @@ export class MemberDesk {
     const pending = new Placement(soon, this.#core.team.partitions);
     if (pending.version === this.#core.placement.version) this.#core.pendingPlacement = this.#core.placement;
     else if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
-    const peers = records.filter(({ member }) => member !== this.#core.self && this.#core.roster.isMember(member));
-    this.#core.emit({ kind: 'introduce', peers: peers.map(({ member, addresses }) => ({ member, addresses })) });
+    const peers = this.#core.peers().map((member) => ({ member, addresses: this.#core.roster.get(member)?.addresses ?? [] }));
+    this.#core.emit({ kind: 'introduce', peers });
     this.#core.notify(() => ({ kind: 'members' }));
+  }
+
+  /** To leave is this device's own to say, as its disk has it; others may hold an older word of it. */
+  #standingOut(): 'left' | 'removed' | undefined {
+    if (this.#core.roster.get(this.#core.self)?.status === 'removed') return 'removed';
+    return this.#status === 'left' ? 'left' : undefined;
+  }
+
+  /** Whoever is out is a ring of one, for reading what it has. */
+  #ringRecords(): readonly MemberRecord[] {
+    const own = this.#core.roster.get(this.#core.self);
+    if (this.#core.out === undefined || own === undefined) return this.#core.roster.all();
+    return [{ ...own, status: 'up', weight: 1 }];
   }
 
   #keep(name: string, bytes: Uint8Array): void {

@@ -85,7 +85,7 @@ export class Node {
       trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
     });
     this.#mint = new DotMint(this.core);
-    this.#hints = new HintDrain(this.core);
+    this.#hints = new HintDrain(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
     this.ownership = new Ownership(this.core, this.exchange, () => this.members.complete());
     this.handover = new Handover(this.core, {
@@ -93,7 +93,7 @@ export class Node {
       trees,
       replica,
       isLeaving: () => this.members.status === 'leaving',
-      handedOver: () => this.members.handedOver(),
+      handedOver: () => this.members.departures.handedOver(),
     });
     this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
     this.#replica = replica;
@@ -175,7 +175,7 @@ export class Node {
   }
 
   #receive(from: string, message: Message): void {
-    if (!this.core.roster.isMember(from)) return;
+    if (!this.core.isPeer(from)) return;
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     switch (message.kind) {
       case 'read':
@@ -214,12 +214,16 @@ export class Node {
     const { detector, now } = this.core;
     switch (event.kind) {
       case 'connected':
+        if (!this.core.isPeer(member)) return this.members.departures.tell(member);
         detector.connected(member, now.nowMs);
         this.members.address(member, event.address);
         this.#gossip.greet(member);
         this.#hints.drain(member);
         this.exchange.round(member, this.core.classes());
         this.ownership.work();
+        break;
+      case 'moved':
+        this.members.address(member, event.address);
         break;
       case 'disconnected':
         detector.disconnected(member, now.nowMs);

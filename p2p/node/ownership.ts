@@ -79,6 +79,8 @@ export class Ownership {
 
   /** Is something of this scope lacking here? Of a class: its own debts; of a bucket: also its class's. */
   owes({ n, bucket }: Scope, partition: PartitionId): boolean {
+    // Out of the team there is nobody to fetch from: what is here is all there is.
+    if (this.#core.out !== undefined) return false;
     this.#refresh();
     return this.#debts.some(
       ({ scope, partitions }) => scope.n === n && (scope.bucket === undefined || bucket === undefined || scope.bucket === bucket) && partitions.has(partition),
@@ -86,7 +88,7 @@ export class Ownership {
   }
 
   owesKey({ bucket, partition }: KeyRef): boolean {
-    if (this.#debts.length === 0 && !this.#isStale()) return false;
+    if (this.#core.out !== undefined || (this.#debts.length === 0 && !this.#isStale())) return false;
     return this.owes({ n: classOf(this.#core.buckets.settings(bucket).n), bucket }, partition);
   }
 
@@ -107,6 +109,7 @@ export class Ownership {
 
   /** Somebody came, or something changed: look for something to fetch at once. */
   work(): void {
+    if (this.#core.out !== undefined) return;
     this.#refresh();
     this.#settle();
     for (const peer of this.#core.alivePeers()) {

@@ -84,8 +84,7 @@ export class Replica {
       change: (before) => {
         const hintTargets = standsFor === undefined ? [] : [standsFor];
         if (before === EMPTY_OBJECT && incoming.siblings.length < 2) return { object: incoming, bytes, hintTargets };
-        const object = this.#isLww(ref) ? mergeLatest(before, incoming) : merge(before, incoming);
-        return { object, hintTargets };
+        return { object: this.#join(ref, before, incoming), hintTargets };
       },
       done,
     });
@@ -108,6 +107,12 @@ export class Replica {
       },
       done: (result) => done(isDropped && result.ok),
     });
+  }
+
+  /** Merges a hint's object here, and keeps what then is on disk as a hint for each of `targets`. */
+  readdress(ref: KeyRef, bytes: Uint8Array, targets: readonly MemberId[], done: (result: CommitResult) => void): void {
+    const incoming = decodeObject(bytes);
+    this.mutate({ ref, onDamage: 'start-empty', change: (before) => ({ object: this.#join(ref, before, incoming), hintTargets: targets }), done });
   }
 
   #run(mutation: Mutate): void {
@@ -197,8 +202,9 @@ export class Replica {
     ];
   }
 
-  #isLww(ref: KeyRef): boolean {
-    return this.#core.buckets.settings(ref.bucket).resolution === 'lww';
+  #join(ref: KeyRef, before: KeyObject, incoming: KeyObject): KeyObject {
+    const isLww = this.#core.buckets.settings(ref.bucket).resolution === 'lww';
+    return isLww ? mergeLatest(before, incoming) : merge(before, incoming);
   }
 
   #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {

@@ -92,7 +92,7 @@ export const schemas = {
   heartbeat: struct({ member, heartbeat: uint(), roster: hash }),
   /** To one random peer: all that I know, in brief (anti-entropy of Demers et al., 1987). */
   'gossip-digest': struct({
-    members: list(struct({ member, incarnation: uint(), status: text(16), heartbeat: uint() }), limits.MEMBERS_MAX),
+    members: list(struct({ member, record: hash, heartbeat: uint() }), limits.MEMBERS_MAX),
     buckets: list(struct({ bucket, version: uint(), by: member }), limits.BUCKETS_MAX),
   }),
   /** What the other lacks, whole; `wanted` names what the sender lacks itself. */

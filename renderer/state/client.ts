@@ -76,6 +76,8 @@ export function connect(): Client {
     createTeam: call('createTeam'),
     invite: call('invite'),
     join: call('join'),
+    leave: call('leave'),
+    removeMember: call('removeMember'),
     members: call('members'),
     ring: call('ring'),
     buckets: call('buckets'),

@@ -1,6 +1,6 @@
 /** The dialogs that can be opened from anywhere: at most one at a time. */
 
-export type Overlay = 'palette' | 'help' | 'invite' | 'new-key' | null;
+export type Overlay = 'palette' | 'help' | 'invite' | 'rejoin' | 'new-key' | null;
 
 export class Overlays {
   open = $state<Overlay>(null);

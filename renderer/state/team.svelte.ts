@@ -9,6 +9,8 @@ export class Welcome {
   invite = $state('');
   busy = $state(false);
   error = $state<string | null>(null);
+  /** What to do once this device is in a team. */
+  onDone: () => void = () => undefined;
   /** Seconds since joining began, so that a wait over a second shows that it goes on. */
   waitedS = $state(0);
 
@@ -34,6 +36,7 @@ export class Welcome {
       else await this.#app.client.join({ invite: this.invite.trim() });
       await this.#app.refresh();
       this.#app.router.replace({ screen: 'keys' });
+      this.onDone();
     } catch (error) {
       this.error = messageOf(error);
     } finally {

@@ -124,8 +124,8 @@ describe('bad input', () => {
     ['a second team', 'POST', '/v1/team', 409, 'ALREADY_IN_TEAM', { 'x-body': '{"name":"T"}' }],
     ['settings', 'PUT', '/v1/buckets/b', 400, 'BAD_REQUEST', { 'x-body': '{"n":0}' }],
     ['history', 'GET', `${K}/k/history`, 501, 'NOT_YET'],
-    ['leave', 'POST', '/v1/leave', 501, 'NOT_YET'],
-    ['remove', 'POST', '/v1/members/x/remove', 501, 'NOT_YET'],
+    ['the last member leaving without force', 'POST', '/v1/leave', 400, 'BAD_REQUEST'],
+    ['removing whom nobody knows', 'POST', '/v1/members/x/remove', 404, 'NOT_FOUND'],
   ];
   for (const [name, method, path, status, code, headers = {}] of bad) {
     test(`${name} → ${status} ${code}`, async () => {

@@ -65,22 +65,25 @@ export const settings: fc.Arbitrary<BucketSettings> = fc.record(
 
 export const bucketRecord: fc.Arbitrary<BucketRecord> = fc.record({ bucket: text(), version: count, by: text(), settings }, plain);
 
+const statement = fc.record({ by: text(), at: time, signature: bytes(64) }, plain);
+
 export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
   {
     member: text(),
     incarnation: count,
-    status: fc.constantFrom('joining' as const, 'up' as const, 'leaving' as const, 'left' as const, 'removed' as const),
+    said: fc.constantFrom('joining' as const, 'up' as const, 'leaving' as const, 'left' as const),
     name: text(),
     machine: text(),
     zone: fc.option(fc.string({ minLength: 1, maxLength: 8 }), { nil: undefined }),
     weight: fc.double({ min: 0, max: 64, noNaN: true }),
     seed: fc.nat(0xffff),
     addresses: fc.array(text(), { maxLength: 4 }),
-    admission: fc.record({ by: text(), at: time, signature: bytes(64) }, plain),
+    admission: statement,
     signature: bytes(64),
+    removal: fc.option(statement, { nil: undefined }),
   },
   plain,
-).map(({ seed, ...record }) => ({ ...record, ...(seed > 0 && { seed }) }));
+).map(({ seed, ...record }) => ({ ...record, ...(seed > 0 && { seed }), status: record.removal === undefined ? record.said : 'removed' }));
 
 export const team: fc.Arbitrary<Team> = fc
   .record({ name: text(), partitions: fc.nat(16).map((bits) => 2 ** bits), founder: text(), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }) }, plain)
@@ -137,7 +140,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   heartbeat: fc.record({ member, heartbeat: count, roster: hash }, plain),
   'gossip-digest': fc.record(
     {
-      members: list(fc.record({ member, incarnation: count, status: fc.constantFrom('joining', 'up', 'left'), heartbeat: count }, plain)),
+      members: list(fc.record({ member, record: hash, heartbeat: count }, plain)),
       buckets: list(fc.record({ bucket, version: count, by: member }, plain)),
     },
     plain,

@@ -19,6 +19,9 @@
  *     crash ben                          any fault of `test/sim/step.ts`; [for=seconds] [amount=…]
  *     start ben | disk-ok ben | heal     undo one, undo all
  *     join fay                           a member joins
+ *     leave ada [force]                  hands over and goes
+ *     remove ada ben                     ada takes ben out of the team
+ *     members ada                        what ada says of each member
  *     wait 30                            seconds
  *     show cart                          what is on each disk, hints included
  *     clocks cart                        the causal context on each disk
@@ -98,6 +101,12 @@ class Player {
       case 'heal':
         this.#team.faults.mend();
         return '';
+      case 'leave':
+        return outcomeText(this.#execute(name, { kind: 'leave', force: words.plain.includes('force') }));
+      case 'remove':
+        return outcomeText(this.#execute(name, { kind: 'remove-member', member: words.plain[2] ?? '' }));
+      case 'members':
+        return this.#members(name);
       case 'wait':
         this.#team.sim.run(Number(name) * 1_000);
         return '';
@@ -187,6 +196,11 @@ class Player {
       const held = bytes === undefined ? 'nothing' : siblingsText(decodeObject(bytes).siblings);
       return `${held}${[...hints].filter(([, kept]) => kept.has(id)).map(([target]) => `, a hint for ${target}`).join('')}`;
     });
+  }
+
+  #members(name: string): string {
+    const known = this.#team.sim.member(name).node?.members.snapshot() ?? [];
+    return known.map(({ record: { member, status, removal } }) => `${member} ${status}${removal === undefined ? '' : ` by ${removal.by}`}`).join(', ');
   }
 
   #clocks(key: string): string {

@@ -152,7 +152,7 @@ export class Clients {
 
 /** Its member ended, met too few, or had too much to do: each may happen to any request. */
 function isRefused(outcome: Outcome | undefined): boolean {
-  return outcome === undefined || outcome.kind === 'unreachable' || outcome.kind === 'overloaded';
+  return outcome === undefined || outcome.kind === 'unreachable' || outcome.kind === 'overloaded' || outcome.kind === 'no-team';
 }
 
 function lookOf({ verb, bucket, key, settings }: Operation): Command {

@@ -14,10 +14,11 @@ import { bytesEqual, compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import { decodeStored } from '../../p2p/node/replica.ts';
-import type { BucketLeaves, IndexEntry, KeySummary, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
+import type { BucketLeaves, IndexEntry, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import { HISTORY_VERSIONS_MAX } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
-import type { LeavesImage } from './disk-leaves.ts';
+import type { DiskImage, StoredObject, Version } from './disk-image.ts';
+import { refill } from './disk-image.ts';
 import { DiskLeaves } from './disk-leaves.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
@@ -38,33 +39,9 @@ export interface DiskFlaws {
   readonly trustsBackups?: boolean;
 }
 
-/** All that is on a disk, as a backup or a copied folder holds it. */
-export interface DiskImage {
-  readonly objects: ReadonlyMap<string, StoredObject>;
-  readonly hints: ReadonlyMap<MemberId, ReadonlyMap<string, StoredHint>>;
-  readonly leaves: LeavesImage;
-  readonly versions: ReadonlyMap<string, readonly Version[]>;
-  readonly meta: ReadonlyMap<string, Uint8Array>;
-  readonly actor: string;
-  readonly leasedThrough: number;
-  readonly boots: number;
-}
-
-export interface StoredObject {
-  readonly ref: KeyRef;
-  readonly bytes: Uint8Array;
-  readonly summary: KeySummary;
-}
-
 interface Waiting {
   readonly apply: () => void;
   readonly isRefused: boolean;
-}
-
-export interface Version {
-  readonly name: string;
-  readonly writtenAt: number;
-  readonly bytes: Uint8Array;
 }
 
 /** From a refusal to the next attempt to open the store again. */
@@ -376,6 +353,8 @@ export class Disk {
           .sort((a, b) => compareText(a.ref.id, b.ref.id));
         return { kind: 'hints', hints: hints.slice(0, query.limit) };
       }
+      case 'hint-targets':
+        return { kind: 'hint-targets', members: [...this.hints].flatMap(([target, kept]) => (kept.size > 0 ? [target] : [])) };
       case 'history':
         return { kind: 'history', versions: (this.#versions.get(query.ref.id) ?? []).map(({ bytes }) => bytes) };
     }
@@ -389,11 +368,6 @@ export class Disk {
       .sort((a, b) => compareText(a.key, b.key))
       .slice(0, query.limit);
   }
-}
-
-function refill<K, V>(map: Map<K, V>, values: ReadonlyMap<K, V> | undefined): void {
-  map.clear();
-  for (const [key, value] of values ?? []) map.set(key, value);
 }
 
 const rowOf = ({ ref, summary }: StoredObject): IndexEntry => ({ key: ref.key, ...summary });

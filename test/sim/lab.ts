@@ -116,7 +116,7 @@ export class Lab {
   }
 
   leave(name: string): void {
-    this.member(name).node?.members.leave();
+    this.member(name).node?.members.departures.leave(false);
     this.run(1);
   }
 

@@ -9,7 +9,7 @@ import { BUCKET_ROW } from '../../p2p/node/member-desk.ts';
 import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { Placement } from '../../p2p/ring/placement.ts';
 import type { Notice } from '../../p2p/node/commands.ts';
-import type { KeyRef, MemberRecord, MemberStatus, Team } from '../../p2p/types.ts';
+import type { KeyRef, MemberRecord, OwnStatus, Team } from '../../p2p/types.ts';
 import { Disk } from './disk.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { SimMember } from './member.ts';
@@ -132,7 +132,7 @@ export class Simulator {
     if (roster !== undefined) this.process(to)?.feed({ kind: 'credentials', from: identity, bytes: roster.credentials(identity) });
   }
 
-  #make(process: string, firstStatus: MemberStatus): SimMember {
+  #make(process: string, firstStatus: OwnStatus): SimMember {
     const { options } = this;
     const name = identityOf(process);
     const random = this.random.fork(process);

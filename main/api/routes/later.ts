@@ -5,8 +5,6 @@ import type { Route } from '../router.ts';
 export function laterRoutes(): readonly Route[] {
   return [
     later('GET', '/v1/buckets/:bucket/keys/:key/history', 'History over HTTP'),
-    later('POST', '/v1/leave', 'Leaving a team'),
-    later('POST', '/v1/members/:member/remove', 'Removing a member'),
   ];
 }
 

@@ -21,6 +21,15 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     writes('POST', '/v1/team', 'createTeam'),
     writes('POST', '/v1/invites', 'invite'),
     writes('POST', '/v1/join', 'join'),
+    writes('POST', '/v1/members/:member/remove', 'removeMember'),
+    {
+      method: 'POST',
+      path: '/v1/leave',
+      async handle({ request, response }) {
+        const left = await dispatch.call('leave', await readFields(request));
+        sendJson(response, left.status === 'left' ? 200 : 202, left);
+      },
+    },
     {
       method: 'POST',
       path: '/v1/repair',

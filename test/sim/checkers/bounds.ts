@@ -13,7 +13,7 @@ export const BOUNDS: Readonly<Record<keyof NodeLoad | 'effects' | 'inFlight', nu
   storeOperations: 600,
   timers: 2_000,
   lockedKeys: 20,
-  queuedMutations: 300,
+  queuedMutations: 900,
   clientRequests: 300,
   effects: 500,
   inFlight: 4_000,

@@ -20,6 +20,8 @@ export function fakeGate(members: Set<string>): Gate {
     credentials: () => new Uint8Array([1, 2, 3]),
     admit: (from, credentials) => members.has(from) && credentials.byteLength === 3,
     isMember: (member) => members.has(member),
+    verdict: () => new Uint8Array(),
+    refused: () => undefined,
   };
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FRAME_MAX_BYTES } from '../../../../p2p/libp2p/limits.ts';
-import { introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
+import type { Identity } from '../../../../p2p/libp2p/identity.ts';
+import { fakeGate, introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
 import type { Peer } from './harness.ts';
 
 const options = { timeout: 30_000 };
@@ -153,6 +154,25 @@ test('a member that is removed loses its connection and cannot come back', optio
   await delay(1_500);
   assert.equal(isConnected(a, b.id), false);
   await stopAll(a, b);
+});
+
+test('MB-15 a member that was removed while away is told so, and a stranger is told nothing', options, async () => {
+  const verdict = new Uint8Array([7, 7]);
+  const removed = await newIdentity();
+  const gate = { ...fakeGate(new Set<string>()), verdict: (who: string) => (who === removed.peerId ? verdict : new Uint8Array()) };
+  const host = await startPeer(new Set(), { gate });
+  const knock = async (identity: Identity): Promise<{ peer: Peer; heard: Uint8Array[] }> => {
+    const heard: Uint8Array[] = [];
+    const trusting = { ...fakeGate(new Set([host.id])), refused: (from: string, bytes: Uint8Array) => void (from === host.id && heard.push(bytes)) };
+    return { peer: await startPeer(new Set(), { identity, gate: trusting, peers: host.host.addresses() }), heard };
+  };
+  const [out, stranger] = [await knock(removed), await knock(await newIdentity())];
+  await until(() => out.heard.length > 0, 'it hears of it');
+  await delay(1_000);
+  assert.deepEqual(out.heard[0], verdict);
+  assert.deepEqual(stranger.heard, []);
+  assert.deepEqual([isConnected(out.peer, host.id), isConnected(stranger.peer, host.id), host.events.length], [false, false, 0]);
+  await stopAll(host, out.peer, stranger.peer);
 });
 
 test('another team is refused by its tag', options, async () => {

@@ -2,10 +2,12 @@
 import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
 import { admitMember } from '../../../../p2p/membership/admission.ts';
 import { foundTeam } from '../../../../p2p/membership/team.ts';
+import type { OwnProfile } from '../../../../p2p/node/member-desk.ts';
 import { Node } from '../../../../p2p/node/node.ts';
 import { fakeSigner } from '../../../sim/fake-signer.ts';
 
-export function testNode(): Node {
+/** @param profile What differs from Ada, the founder, who is up. */
+export function testNode(profile: Partial<OwnProfile> = {}): Node {
   const signer = fakeSigner('ada');
   const team = foundTeam({ name: 'T', partitions: 8, founder: 'ada', nonce: new Uint8Array(16) });
   let word = 0;
@@ -17,7 +19,7 @@ export function testNode(): Node {
     config: DEFAULT_CONFIG,
     profile: {
       name: 'Ada', machine: 'm', zone: undefined, weight: 1,
-      admission: admitMember(team, signer, 'ada', 0), firstStatus: 'up', introduced: [],
+      admission: admitMember(team, signer, 'ada', 0), firstStatus: 'up', introduced: [], ...profile,
     },
     remembered: [],
   });

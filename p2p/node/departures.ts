@@ -1,0 +1,100 @@
+/**
+ * How members go: by their own will, once others have what they kept, or taken out by another.
+ *
+ *     up ──leave──► leaving ──everything handed over──► left        own, undone by joining again
+ *     any ──a member's signature──► removed                         for good, for this member id
+ */
+import type { MemberId, MemberRecord, OwnStatus } from '../types.ts';
+import type { Outcome } from './commands.ts';
+import type { Core } from './core.ts';
+import { sendRecords } from './record-delta.ts';
+
+export interface DepartureEvents {
+  /** This member's own word of itself. */
+  readonly status: () => OwnStatus;
+  /** Sign and spread a new word of this member about itself. */
+  readonly declare: (status: OwnStatus) => void;
+  /** Records are new: the ring and what follows from it. */
+  readonly changed: (news: readonly MemberRecord[]) => void;
+}
+
+const FAREWELL_EVERY_MS = 500;
+const FAREWELLS = 8;
+
+export class Departures {
+  readonly #core: Core;
+  readonly #on: DepartureEvents;
+
+  constructor(core: Core, on: DepartureEvents) {
+    this.#core = core;
+    this.#on = on;
+  }
+
+  /** `handover.ts` does the work and calls `handedOver`. @param force Do not wait for others to have what this member keeps. */
+  leave(force: boolean): Outcome {
+    if (this.#core.out !== undefined) return outOfTeam(this.#core.out);
+    if (!force && this.#heirs().length === 0) {
+      const message = 'No member stays that could take over what this device keeps. Leaving by force keeps it in this device\'s data folder only.';
+      return { kind: 'bad-request', code: 'BAD_REQUEST', message };
+    }
+    if (force) this.#go();
+    else if (this.#on.status() !== 'leaving') this.#on.declare('leaving');
+    return { kind: 'departing' };
+  }
+
+  remove(member: MemberId): Outcome {
+    if (this.#core.out !== undefined) return outOfTeam(this.#core.out);
+    const record = this.#core.roster.get(member);
+    if (record === undefined) return { kind: 'not-found', message: 'No member of the team has this id.' };
+    if (member === this.#core.self) {
+      return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'A device does not remove itself: it leaves the team.' };
+    }
+    const news = this.#core.roster.remove(member, this.#core.now.wallMs);
+    if (news.length > 0) this.#on.changed(news);
+    return { kind: 'removed', member };
+  }
+
+  /** Leaving ends once others keep everything that this member has. */
+  handedOver(): void {
+    if (this.#on.status() === 'leaving' && this.#core.out === undefined) this.#go();
+  }
+
+  /** Those who are to keep what a leaver has, and are not here to take it. */
+  waitingFor(): readonly MemberId[] {
+    if (this.#on.status() !== 'leaving' || this.#core.out !== undefined) return [];
+    return this.#heirs().filter((member) => this.#core.liveness(member) !== 'alive');
+  }
+
+  /** Lets a removed member know, for it hears of nothing else any more. */
+  tell(member: MemberId): void {
+    const verdict = this.#core.roster.verdict(member);
+    if (verdict.length > 0) sendRecords(this.#core, member, verdict);
+  }
+
+  #go(): void {
+    this.#on.declare('left');
+    this.#sayFarewell(FAREWELLS);
+  }
+
+  /** Until those who are connected close the door, which is how they show that they have heard. */
+  #sayFarewell(times: number): void {
+    const own = this.#core.roster.get(this.#core.self);
+    const here = this.#core.roster.all().filter(({ member }) => this.#core.detector.isConnected(member));
+    if (own === undefined || times === 0 || here.length === 0) return;
+    for (const { member } of here) sendRecords(this.#core, member, [own]);
+    this.#core.after(FAREWELL_EVERY_MS, () => this.#sayFarewell(times - 1));
+  }
+
+  #heirs(): readonly MemberId[] {
+    return this.#core.peers().filter((member) => ['joining', 'up'].includes(this.#core.roster.get(member)?.status ?? ''));
+  }
+}
+
+/** The refusal of whatever needs a team. */
+export function outOfTeam(why: 'left' | 'removed'): Outcome {
+  const message =
+    why === 'left'
+      ? 'This device has left the team.'
+      : 'This device was removed from the team. It keeps what it has, to be read and exported, and takes no writes.';
+  return { kind: 'no-team', message };
+}

@@ -1,0 +1,34 @@
+/** What is on a simulated disk, and outlives it as a backup or a copied folder. */
+import type { KeySummary, StoredHint } from '../../p2p/ports.ts';
+import type { KeyRef, MemberId } from '../../p2p/types.ts';
+import type { LeavesImage } from './disk-leaves.ts';
+
+export interface StoredObject {
+  readonly ref: KeyRef;
+  readonly bytes: Uint8Array;
+  readonly summary: KeySummary;
+}
+
+export interface Version {
+  readonly name: string;
+  readonly writtenAt: number;
+  readonly bytes: Uint8Array;
+}
+
+/** All that is on a disk, as a backup or a copied folder holds it. */
+export interface DiskImage {
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly hints: ReadonlyMap<MemberId, ReadonlyMap<string, StoredHint>>;
+  readonly leaves: LeavesImage;
+  readonly versions: ReadonlyMap<string, readonly Version[]>;
+  readonly meta: ReadonlyMap<string, Uint8Array>;
+  readonly actor: string;
+  readonly leasedThrough: number;
+  readonly boots: number;
+}
+
+/** The map holds these values and no others. */
+export function refill<K, V>(map: Map<K, V>, values: ReadonlyMap<K, V> | undefined): void {
+  map.clear();
+  for (const [key, value] of values ?? []) map.set(key, value);
+}
