@@ -10,7 +10,7 @@ import { decodeEntries, differingParts, encodeEntries, isListed, isWithin, partH
 import type { Entry, LeafRange } from '../../p2p/antientropy/leaf-range.ts';
 import { groupsOf, GROUPS_MAX, sumLeaves } from '../../p2p/antientropy/merkle.ts';
 import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
-import { keyRef } from '../../p2p/ring/position.ts';
+import { hashPosition, keyRef } from '../../p2p/ring/position.ts';
 import { keyObject } from './arbitraries.ts';
 
 const NO_HASH = new Uint8Array(LEAF_BYTES);
@@ -112,7 +112,7 @@ function walkDown(range: LeafRange, ours: readonly Entry[], theirs: readonly Ent
 
 test('AE-6 under a leaf of many keys only the parts that differ are listed, and none is missed', () => {
   const range: LeafRange = { partition: 0, leaf: 0, path: new Uint8Array() };
-  const hashOf = (index: number, version: number): Uint8Array => Uint8Array.from({ length: 8 }, (_, at) => (index * 31 + version * 7 + at * 13 + 1) & 0xff);
+  const hashOf = (index: number, version: number): Uint8Array => hashPosition(`${index} ${version}`).slice(0, 8);
   const everything = Array.from({ length: 600 }, (_, index): Entry => ({ ref: keyRef('bucket', `k${index}`, 1), hash: hashOf(index, 1) }));
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(599), { maxLength: 6 }), fc.uniqueArray(fc.nat(599), { maxLength: 6 }), (changed, lacking) => {

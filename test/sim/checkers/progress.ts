@@ -53,8 +53,9 @@ export class Progress {
 export function checkProgressUnderCut(sim: Simulator, clients: Clients, cut: string): void {
   const [from = '', to = ''] = cut.split(' ');
   const undo = sim.network.mute(from, to);
-  // Somebody may hold on to a connection that is gone for long: that is another fault than this one.
-  for (let waits = 0; !sim.network.isWhole && waits < WAITS_MAX; waits += 1) sim.run(USED_TO_IT_MS);
+  // A connection that is gone may be held on to for long, and a slow disk still has much to write: other faults than this one.
+  const isCalm = (): boolean => sim.network.isWhole && sim.running().every(({ disk }) => disk.isIdle);
+  for (let waits = 0; !isCalm() && waits < WAITS_MAX; waits += 1) sim.run(USED_TO_IT_MS);
   sim.run(USED_TO_IT_MS);
   let left = 0;
   for (const bucket of sim.options.buckets) {
