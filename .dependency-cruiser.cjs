@@ -26,7 +26,7 @@ module.exports = {
     forbid('member-without-electron', 'The member process is the same under Electron and under Node.', { path: '^main/(api|member)/', pathNot: '^main/member/utility\\.ts$' }, { path: ['node_modules/electron/', '^electron$'], dependencyTypesNot: ['type-only'] }),
 
     forbid('p2p-knows-no-leaf', 'p2p owns the ports; who implements them is the composition root’s matter.', { path: '^p2p/' }, { path: '^(storage|main|renderer)/' }),
-    forbid('storage-knows-only-ports', 'Storage implements a port: it needs the port, the nouns and the byte codec, not the engine.', { path: '^storage/' }, { path: '^(p2p|main|renderer)/', pathNot: '^p2p/(ports\\.ts|types\\.ts|bytes/)' }),
+    forbid('storage-knows-only-ports', 'Storage implements a port: it needs the port, the nouns, the byte codec and the rule of what history keeps, not the engine.', { path: '^storage/' }, { path: '^(p2p|main|renderer)/', pathNot: '^p2p/(ports\\.ts|types\\.ts|bytes/|causality/retention\\.ts)' }),
     forbid('p2p-by-its-door', 'What the door does not show may change freely. The libp2p leaf has a door of its own for the composition root.', { path: '^(main|renderer)/' }, { path: '^p2p/', pathNot: ['^p2p/(index|ports|types)\\.ts$', '^p2p/libp2p/'] }),
     forbid('libp2p-by-the-root', 'Only the composition root joins the engine with the network.', { path: '^main/', pathNot: '^main/member/' }, { path: '^p2p/libp2p/' }),
     forbid('storage-by-its-door', 'What the door does not show may change freely.', { path: '^(p2p|main|renderer)/' }, { path: '^storage/', pathNot: '^storage/index\\.ts$' }),

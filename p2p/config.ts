@@ -8,6 +8,10 @@ export interface NodeConfig extends DetectorConfig {
   readonly exchangeIntervalMs: number;
   /** Between attempts to hand hints to their targets, beside the one at each return. */
   readonly hintIntervalMs: number;
+  /** Between pages of keys looked through for versions that are too old. Sooner costs reads. */
+  readonly historySweepIntervalMs: number;
+  /** Between two walks through all of them: how much longer than its days a version may stay. */
+  readonly historySweepRestMs: number;
   /** A request that nobody limits gives up after this. */
   readonly requestTimeoutMs: number;
   /** A replica that is silent this long is doubted, and a fallback is asked as well. */
@@ -31,6 +35,8 @@ export const DEFAULT_CONFIG: NodeConfig = {
   gossipIntervalMs: 1_000,
   exchangeIntervalMs: 15_000,
   hintIntervalMs: 5_000,
+  historySweepIntervalMs: 5_000,
+  historySweepRestMs: 3_600_000,
   requestTimeoutMs: 5_000,
   hedgeAfterMs: 400,
   requestsMax: 256,

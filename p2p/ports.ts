@@ -2,6 +2,7 @@
  * What the core needs of the world. The real ones are `libp2p/`, `storage/` and the wall clock;
  * the simulator brings its own. Nothing else in `p2p/` may touch time, chance, disk or network.
  */
+import type { Retention } from './causality/retention.ts';
 import type { ActorId, BucketName, Dot, KeyRef, MemberId, PartitionId } from './types.ts';
 
 export interface Clock {
@@ -99,6 +100,20 @@ export interface StoredHint {
   readonly object: Uint8Array;
 }
 
+export interface KeptVersions {
+  readonly versions: readonly Uint8Array[];
+  /** False when there are more than `bytesMax` had room for. */
+  readonly isWhole: boolean;
+}
+
+export interface HistoryRow {
+  readonly bucket: BucketName;
+  readonly key: string;
+  readonly versions: number;
+  /** Wall ms at which the oldest of them was replaced. */
+  readonly oldestKeptAt: number;
+}
+
 /** One change. A batch of them is atomic. */
 export type Mutation =
   /**
@@ -136,10 +151,18 @@ export type Mutation =
   /** Deletes a hint if its bytes are still `object`'s (a newer hint stays). */
   | { readonly kind: 'hint-done'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
   /**
-   * Keeps a replaced sibling (opaque bytes) as an earlier version of its key, ordered by
-   * `writtenAt`; the store drops the oldest beyond `HISTORY_VERSIONS_MAX` of the key.
+   * Keeps replaced siblings (opaque bytes) as earlier versions of their key, newer than all that
+   * are kept, and drops what `retained` of `causality/retention.ts` no longer keeps. `added` may be
+   * empty: then it only drops. A dot that is kept already stays as it is.
    */
-  | { readonly kind: 'version'; readonly ref: KeyRef; readonly dot: Dot; readonly writtenAt: number; readonly sibling: Uint8Array }
+  | {
+      readonly kind: 'history';
+      readonly ref: KeyRef;
+      readonly added: readonly { readonly dot: Dot; readonly sibling: Uint8Array }[];
+      /** Wall ms. */
+      readonly keptAt: number;
+      readonly retention: Retention;
+    }
   /** Small named facts: member records, team, settings. `undefined` deletes. */
   | { readonly kind: 'meta'; readonly name: string; readonly bytes: Uint8Array | undefined };
 
@@ -216,16 +239,15 @@ export interface Store {
   ): Promise<readonly { readonly ref: KeyRef; readonly object: Uint8Array }[]>;
   /** Up to `limit` hints for a member, oldest key order, after a key id. */
   hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]>;
-  /** Earlier versions of a key as `version` mutations kept them, newest first. */
-  history(ref: KeyRef): Promise<readonly Uint8Array[]>;
+  /** Earlier versions of a key as `history` mutations kept them, newest first, at most `bytesMax`. */
+  history(ref: KeyRef, bytesMax: number): Promise<KeptVersions>;
+  /** Keys with earlier versions, in order of their ids, after an id: for those that grow too old. */
+  histories(afterId: string | undefined, limit: number): Promise<readonly HistoryRow[]>;
   meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   counts(): StoreCounts;
   /** Clean end: marks it so, releases the lock. */
   close(): Promise<void>;
 }
-
-/** Earlier versions kept of a key. */
-export const HISTORY_VERSIONS_MAX = 10;
 
 /** Leaves of each partition's Merkle tree: fixed ranges of position, in ring order. */
 export const LEAVES_PER_PARTITION = 64;

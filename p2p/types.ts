@@ -55,6 +55,10 @@ export interface BucketSettings {
   readonly w: WriteQuorumSpec;
   readonly sloppy: boolean;
   readonly resolution: Resolution;
+  /** Earlier versions kept of a key at each replica, 0 to 100; a conflict's base is kept beyond. */
+  readonly historyVersions: number;
+  /** Days for which a replaced version is kept at most, 1 to 3,650. */
+  readonly historyDays: number;
 }
 
 export type MemberStatus = 'joining' | 'up' | 'leaving' | 'left' | 'removed';

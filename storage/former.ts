@@ -3,18 +3,17 @@
  * on disk. Groups come one at a time, so the database shows all earlier groups, and `#pending`
  * shows what the mutations before this one in the same group did.
  */
-import { HISTORY_VERSIONS_MAX } from '../p2p/ports.ts';
-import type { KeyRef, MemberId } from '../p2p/types.ts';
+import { retained, type VersionMark } from '../p2p/causality/retention.ts';
+import type { Dot, KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, leafRange, parseObjectKey, systemKey, versionsRange } from './keyspace.ts';
+import { familyRange, leafRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
 import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
-import { hashOf, hintObject } from './records.ts';
+import { decodeMarks, encodeMarks, hashOf, hintObject, type SlotMark } from './records.ts';
 
 const COUNTERS_KEY = systemKey('counters');
-const VERSIONS_SEEN_MAX = 1000;
 
 type Prepared<Kind extends PreparedMutation['kind']> = Extract<PreparedMutation, { readonly kind: Kind }>;
 
@@ -23,10 +22,8 @@ interface Draft {
   readonly operations: Operation[];
   readonly leaves: LeavesDraft;
   readonly counters: CountersDraft;
-  /** By database key: hints and conflict rows as the group leaves them. */
+  /** By database key: hints, conflict rows and marks of versions as the group leaves them. */
   readonly pending: Map<string, Operation>;
-  /** Database keys of the versions of each key that the group adds to, oldest first. */
-  readonly versions: Map<string, Buffer[]>;
 }
 
 export class Former {
@@ -54,14 +51,13 @@ export class Former {
 
   async write(group: readonly PreparedCommit[]): Promise<void> {
     const mutations = group.flatMap((commit) => commit.mutations);
-    const versions = await this.#prefetch(mutations);
+    await this.#prefetch(mutations);
     const recounts = await this.#recount(mutations);
     const draft: Draft = {
       operations: [],
       leaves: this.leaves.draft(),
       counters: new CountersDraft(this.#counters),
       pending: new Map(),
-      versions,
     };
     for (const mutation of mutations) this.#form(draft, mutation);
     for (const { partition, bucket, leaf, delta } of recounts) draft.leaves.fold(partition, bucket, leaf, delta);
@@ -73,19 +69,15 @@ export class Former {
   }
 
   /** All reads that cannot be synchronous, before anything is folded. */
-  async #prefetch(mutations: readonly PreparedMutation[]): Promise<Map<string, Buffer[]>> {
+  async #prefetch(mutations: readonly PreparedMutation[]): Promise<void> {
     const partitions = new Set<number>();
-    const ids = new Set<string>();
     for (const mutation of mutations) {
       if (mutation.kind === 'object' || mutation.kind === 'drop') partitions.add(mutation.from.ref.partition);
       if (mutation.kind === 'load' || mutation.kind === 'recount') partitions.add(mutation.partition);
-      if (mutation.kind === 'version' || mutation.kind === 'drop') ids.add(mutation.from.ref.id);
     }
     this.leaves.makeRoom();
     const absent = [...partitions].filter((partition) => !this.leaves.has(partition));
     await Promise.all(absent.map((partition) => this.leaves.load(this.#database, partition)));
-    const found = [...ids].map(async (id) => [id, await this.#versionKeys(id)] as const);
-    return new Map(await Promise.all(found));
   }
 
   /**
@@ -109,10 +101,6 @@ export class Former {
     return deltas.flat();
   }
 
-  #versionKeys(id: KeyRef['id']): Promise<Buffer[]> {
-    return this.#database.collect(versionsRange(id), VERSIONS_SEEN_MAX, (key) => key);
-  }
-
   #form(draft: Draft, mutation: PreparedMutation): void {
     switch (mutation.kind) {
       case 'object':
@@ -123,8 +111,8 @@ export class Former {
         return this.#formHint(draft, mutation);
       case 'hint-done':
         return this.#formHintDone(draft, mutation);
-      case 'version':
-        return formVersion(draft, mutation);
+      case 'history':
+        return this.#formHistory(draft, mutation);
       case 'system':
         draft.operations.push(mutation.row);
         return;
@@ -147,8 +135,8 @@ export class Former {
   }
 
   #formDrop(draft: Draft, { from, object, row, conflict }: Prepared<'drop'>): void {
-    draft.operations.push(object, row, ...(draft.versions.get(from.ref.id) ?? []).map(deleteOperation));
-    draft.versions.set(from.ref.id, []);
+    draft.operations.push(object, row);
+    this.#dropHistory(draft, from.ref.id);
     draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
     draft.counters.add(from.keysDelta, from.conflictsDelta);
     this.#clearConflict(draft, conflict);
@@ -170,6 +158,36 @@ export class Former {
     push(draft, row);
   }
 
+  /** One look, whatever is kept: slots of what is dropped are written over by what is added. */
+  #formHistory(draft: Draft, { from }: Prepared<'history'>): void {
+    const { ref, added, keptAt, retention } = from;
+    const key = marksKey(ref.id);
+    const row = this.#now(draft, key);
+    const before: readonly SlotMark[] = row === undefined ? [] : decodeMarks(row);
+    const fresh = added.filter(({ dot }) => !before.some((mark) => isSameDot(mark.dot, dot)));
+    const kept = retained<SlotMark | NewMark>([...before, ...fresh.map((version) => ({ ...version, keptAt }))], retention);
+    const freed = new Set(before.map(({ slot }) => slot));
+    for (const mark of kept) if ('slot' in mark) freed.delete(mark.slot);
+    const slots = new FreeSlots(before, freed);
+    const marks = kept.map((mark): SlotMark => {
+      if ('slot' in mark) return mark;
+      const slot = slots.take();
+      draft.operations.push(putOperation(versionKey(ref.id, slot), mark.sibling));
+      return { dot: mark.dot, keptAt, slot };
+    });
+    for (const slot of slots.left()) draft.operations.push(deleteOperation(versionKey(ref.id, slot)));
+    if (fresh.length === 0 && marks.length === before.length) return;
+    push(draft, marks.length === 0 ? deleteOperation(key) : putOperation(key, encodeMarks(marks)));
+  }
+
+  #dropHistory(draft: Draft, id: KeyRef['id']): void {
+    const key = marksKey(id);
+    const row = this.#now(draft, key);
+    if (row === undefined) return;
+    for (const { slot } of decodeMarks(row)) draft.operations.push(deleteOperation(versionKey(id, slot)));
+    push(draft, deleteOperation(key));
+  }
+
   /** A member without hints needs no look into the database. */
   #hintNow(draft: Draft, target: MemberId, key: Buffer): Buffer | undefined {
     return draft.counters.hints.has(target) ? this.#now(draft, key) : undefined;
@@ -187,13 +205,31 @@ function push(draft: Draft, operation: Operation): void {
   draft.pending.set(operation.key.toString('latin1'), operation);
 }
 
-/** Keeps the newest versions: also when the new one is older than all that are kept. */
-function formVersion(draft: Draft, { from, row }: Prepared<'version'>): void {
-  const keys = draft.versions.get(from.ref.id) ?? [];
-  draft.operations.push(row);
-  if (!keys.some((key) => key.equals(row.key))) keys.push(row.key);
-  keys.sort(Buffer.compare);
-  const dropped = keys.splice(0, Math.max(0, keys.length - HISTORY_VERSIONS_MAX));
-  draft.operations.push(...dropped.map(deleteOperation));
-  draft.versions.set(from.ref.id, keys);
+/** A version that has no slot yet. */
+interface NewMark extends VersionMark {
+  readonly sibling: Uint8Array;
+}
+
+/** Slots of a key for new versions: those that are freed first, then unused ones. */
+class FreeSlots {
+  readonly #freed: number[];
+  #next: number;
+
+  constructor(used: readonly SlotMark[], freed: ReadonlySet<number>) {
+    this.#freed = [...freed];
+    this.#next = used.reduce((next, { slot }) => Math.max(next, slot + 1), 0);
+  }
+
+  take(): number {
+    return this.#freed.pop() ?? this.#next++;
+  }
+
+  /** Freed and not taken again. */
+  left(): readonly number[] {
+    return this.#freed;
+  }
+}
+
+function isSameDot(a: Dot, b: Dot): boolean {
+  return a.counter === b.counter && a.actor === b.actor;
 }

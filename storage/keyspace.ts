@@ -5,7 +5,8 @@
  *   i bucket \0 key                                     its index row (a summary, never a value)
  *   c bucket \0 key                                     the same row again while siblings conflict
  *   h target \0 bucket \0 key                           an object kept for a member that is away
- *   v bucket \0 key \0 writtenAt:8 counter:8 actor      an earlier version
+ *   w bucket \0 key                                     which earlier versions there are, oldest first
+ *   v bucket \0 key \0 slot:2                           one of them; slots are used again
  *   l partition:2 bucket \0 leaf:1                      a Merkle leaf of a bucket
  *   m name                                              a named fact of the core
  *   s name                                              what the store knows of itself
@@ -15,7 +16,7 @@
  * where they enter), so `\0` ends them: no bucket's rows fall into the range of another whose name
  * it begins with. Numbers are big endian, so their bytes sort as they do.
  */
-import type { BucketName, Dot, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
+import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 
 /** Keys from `gte`, up to but without `lt`. */
 export interface KeyRange {
@@ -26,7 +27,7 @@ export interface KeyRange {
 const OBJECT_HEADER_BYTES = 20;
 const POSITION_BYTES = 16;
 const LEAF_ROW_HEADER_BYTES = 3;
-const DOT_ORDER_BYTES = 16;
+const SLOT_BYTES = 2;
 
 export function objectKey(ref: KeyRef): Buffer {
   const key = Buffer.allocUnsafe(OBJECT_HEADER_BYTES + Buffer.byteLength(ref.id));
@@ -78,11 +79,11 @@ export function rowsRange(family: 'i' | 'c', bucket: string, prefix: string): Ke
   return prefixRange(Buffer.from(`${family}${bucket}\0${prefix}`));
 }
 
-export function familyRange(family: 'i' | 'c' | 'o' | 'h'): KeyRange {
+export function familyRange(family: 'i' | 'c' | 'o' | 'h' | 'w'): KeyRange {
   return prefixRange(Buffer.from(family));
 }
 
-/** Of an index or a conflict row. */
+/** Of an index row, a conflict row or one that names earlier versions. */
 export function parseRowKey(key: Buffer): { readonly bucket: string; readonly key: string } | undefined {
   return splitId(key.toString('utf8', 1));
 }
@@ -95,18 +96,15 @@ export function hintsRange(target: MemberId): KeyRange {
   return prefixRange(Buffer.from(`h${target}\0`));
 }
 
-/** `writtenAt` is a double: its bits are turned so that bytes sort as the numbers do. */
-export function versionKey(id: string, writtenAt: number, dot: Dot): Buffer {
-  const order = Buffer.allocUnsafe(DOT_ORDER_BYTES);
-  order.writeDoubleBE(writtenAt, 0);
-  if ((order[0] ?? 0) >= 0x80) for (let index = 0; index < 8; index += 1) order[index] = ~(order[index] ?? 0);
-  else order[0] = (order[0] ?? 0) | 0x80;
-  order.writeBigUInt64BE(BigInt(dot.counter), 8);
-  return Buffer.concat([Buffer.from(`v${id}\0`), order, Buffer.from(dot.actor)]);
-}
+export const marksKey = (id: string): Buffer => Buffer.from(`w${id}`);
 
-export function versionsRange(id: string): KeyRange {
-  return prefixRange(Buffer.from(`v${id}\0`));
+export function versionKey(id: string, slot: number): Buffer {
+  const length = 2 + Buffer.byteLength(id);
+  const key = Buffer.alloc(length + SLOT_BYTES);
+  key.write('v');
+  key.write(id, 1);
+  key.writeUInt16BE(slot, length);
+  return key;
 }
 
 export const metaKey = (name: string): Buffer => Buffer.from(`m${name}`);

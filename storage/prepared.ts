@@ -6,7 +6,7 @@ import type { Mutation } from '../p2p/ports.ts';
 import type { PartitionId } from '../p2p/types.ts';
 import { type Operation, deleteOperation, putOperation } from './database.ts';
 import type { Commit } from './group-commit.ts';
-import { conflictKey, hintKey, indexKey, metaKey, objectKey, versionKey } from './keyspace.ts';
+import { conflictKey, hintKey, indexKey, metaKey, objectKey } from './keyspace.ts';
 import { encodeSummary, hintPrefix, objectPrefix } from './records.ts';
 import { LEAF_BYTES } from './merkle-leaves.ts';
 
@@ -25,7 +25,8 @@ export type PreparedMutation =
   | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'hint'; readonly from: Of<'hint'>; readonly row: Operation }
   | { readonly kind: 'hint-done'; readonly from: Of<'hint-done'>; readonly row: Operation }
-  | { readonly kind: 'version'; readonly from: Of<'version'>; readonly row: Operation }
+  /** What it writes depends on what is kept already. */
+  | { readonly kind: 'history'; readonly from: Of<'history'> }
   | { readonly kind: 'system'; readonly row: Operation }
   | { readonly kind: 'load'; readonly partition: PartitionId };
 
@@ -37,10 +38,7 @@ export function prepare(batch: readonly Mutation[]): PreparedCommit {
   let bytes = 0;
   const mutations = batch.map((mutation) => {
     const prepared = prepareOne(mutation);
-    if ('row' in prepared) bytes += operationBytes(prepared.row);
-    // A leaf that is made anew is written, however little the batch says of it.
-    if (prepared.kind === 'recount') bytes += LEAF_BYTES;
-    if (prepared.kind === 'object') bytes += operationBytes(prepared.object);
+    bytes += preparedBytes(prepared);
     return prepared;
   });
   return { mutations, bytes };
@@ -60,10 +58,8 @@ function prepareOne(mutation: Mutation): PreparedMutation {
     }
     case 'hint-done':
       return { kind: 'hint-done', from: mutation, row: deleteOperation(hintKey(mutation.target, mutation.ref.id)) };
-    case 'version': {
-      const key = versionKey(mutation.ref.id, mutation.writtenAt, mutation.dot);
-      return { kind: 'version', from: mutation, row: putOperation(key, mutation.sibling) };
-    }
+    case 'history':
+      return { kind: 'history', from: mutation };
     case 'meta': {
       const key = metaKey(mutation.name);
       const { bytes } = mutation;
@@ -100,6 +96,25 @@ function prepareDrop(from: Of<'drop'>): PreparedMutation {
 
 function mustBeLeafDelta(delta: Uint8Array): void {
   if (delta.length !== LEAF_BYTES) throw new RangeError(`a leaf delta of ${delta.length} bytes`);
+}
+
+/** Never 0 for what is written. */
+function preparedBytes(prepared: PreparedMutation): number {
+  switch (prepared.kind) {
+    case 'object':
+      return operationBytes(prepared.object) + operationBytes(prepared.row);
+    case 'history':
+      return prepared.from.added.reduce((sum, { sibling }) => sum + sibling.length, prepared.from.ref.id.length);
+    case 'drop':
+      return operationBytes(prepared.row);
+    // A leaf that is made anew is written, however little the batch says of it.
+    case 'recount':
+      return LEAF_BYTES;
+    case 'load':
+      return 0;
+    default:
+      return operationBytes(prepared.row);
+  }
 }
 
 function operationBytes({ key, value }: Operation): number {

@@ -1,10 +1,10 @@
 /** The reading half of the port: ranges of the keyspace, decoded. Nothing here writes. */
-import type { IndexEntry, Store, StoredHint } from '../p2p/ports.ts';
-import { CorruptRecordError, HISTORY_VERSIONS_MAX } from '../p2p/ports.ts';
+import type { HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
+import { CorruptRecordError } from '../p2p/ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import type { Database } from './database.ts';
 import * as keyspace from './keyspace.ts';
-import { decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
+import { decodeMarks, decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
 
 type ListQuery = Parameters<Store['list']>[0];
 
@@ -72,10 +72,29 @@ export class Readings {
     });
   }
 
-  async history(ref: KeyRef): Promise<readonly Uint8Array[]> {
-    const range = keyspace.versionsRange(ref.id);
-    const oldestFirst = await this.#database.collect(range, HISTORY_VERSIONS_MAX, (_, payload) => plain(payload));
-    return oldestFirst.reverse();
+  async history(ref: KeyRef, bytesMax: number): Promise<KeptVersions> {
+    await this.#database.ready();
+    const row = this.#database.get(keyspace.marksKey(ref.id));
+    const versions: Uint8Array[] = [];
+    let bytes = 0;
+    for (const { slot } of (row === undefined ? [] : decodeMarks(row)).toReversed()) {
+      // A damaged version is counted and left out; it hides no other.
+      const version = this.#database.get(keyspace.versionKey(ref.id, slot));
+      if (version === undefined) continue;
+      bytes += version.length;
+      if (bytes > bytesMax) return { versions, isWhole: false };
+      versions.push(plain(version));
+    }
+    return { versions, isWhole: true };
+  }
+
+  histories(afterId: string | undefined, limit: number): Promise<readonly HistoryRow[]> {
+    const from = afterId === undefined ? undefined : keyspace.marksKey(afterId);
+    return this.#database.collect(startAfter(keyspace.familyRange('w'), from), limit, (key, payload) => {
+      const [name, marks] = [keyspace.parseRowKey(key), decodeMarks(payload)];
+      const oldestKeptAt = marks.reduce((least, { keptAt }) => Math.min(least, keptAt), Infinity);
+      return name && { ...name, versions: marks.length, oldestKeptAt };
+    });
   }
 
   meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]> {

@@ -3,9 +3,11 @@
  *
  *   object   hash length:1, clock hash, object      (the hash first, so that leaves need no decoder)
  *   hint     partition:2 leaf:1 position:16, object (bucket and key are in the database key)
+ *   marks    count, then for each earlier version, oldest first: actor, counter, keptAt, slot
  *   summary  the fields of KeySummary in order, see `encodeSummary`
  */
 import type { KeySummary } from '../p2p/ports.ts';
+import type { VersionMark } from '../p2p/causality/retention.ts';
 import type { KeyRef } from '../p2p/types.ts';
 import { ByteReader } from '../p2p/bytes/byte-reader.ts';
 import { ByteWriter } from '../p2p/bytes/byte-writer.ts';
@@ -13,6 +15,7 @@ import { parseRowKey } from './keyspace.ts';
 
 const TEXT_MAX_BYTES = 65_536;
 const HASH_MAX_BYTES = 255;
+const SLOTS_MAX = 65_535;
 const HINT_HEADER_BYTES = 19;
 
 export function objectPrefix(hash: Uint8Array): Buffer {
@@ -78,6 +81,29 @@ export function decodeSummary(payload: Uint8Array): KeySummary {
   };
   reader.end();
   return summary;
+}
+
+/** An earlier version, and where its bytes are. */
+export interface SlotMark extends VersionMark {
+  readonly slot: number;
+}
+
+export function encodeMarks(marks: readonly SlotMark[]): Uint8Array {
+  const writer = new ByteWriter().varint(marks.length);
+  for (const { dot, keptAt, slot } of marks) writer.text(dot.actor).varint(dot.counter).f64(keptAt).varint(slot);
+  return writer.finish();
+}
+
+/** @throws MalformedError for bytes that `encodeMarks` did not write. */
+export function decodeMarks(payload: Uint8Array): readonly SlotMark[] {
+  const reader = new ByteReader(payload);
+  const marks: SlotMark[] = [];
+  for (let left = reader.varint(SLOTS_MAX); left > 0; left -= 1) {
+    const dot = { actor: reader.text(TEXT_MAX_BYTES), counter: reader.varint() };
+    marks.push({ dot, keptAt: reader.f64(), slot: reader.varint(SLOTS_MAX) });
+  }
+  reader.end();
+  return marks;
 }
 
 /** A view without Buffer's own methods: the port speaks of bytes. */

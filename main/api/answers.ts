@@ -1,6 +1,7 @@
 /** The core's outcomes in the contract's words, and its refusals as `ApiError`s. */
 import type {
   ConflictsOutcome,
+  HistoryOutcome,
   IndexEntry,
   ListOutcome,
   MemberId,
@@ -17,6 +18,7 @@ import { ApiError } from './api-error.ts';
 import type {
   ApiEvent,
   ConflictPage,
+  HistoryResult,
   KeyPage,
   KeyRow,
   MemberInfo,
@@ -75,6 +77,16 @@ export function toReadResult(outcome: ReadOutcome, nameOf: NameOf): ReadResult {
     replies: replies.map(({ member, role }) => ({ member, role })),
     needed,
     acks,
+  };
+}
+
+export function toHistoryResult(outcome: HistoryOutcome, nameOf: NameOf): HistoryResult {
+  const { context, versions, replies, silent, isWhole } = outcome;
+  return {
+    context,
+    versions: versions.map((version) => toSibling(version, nameOf)),
+    replies: replies.map(({ member, role }) => ({ member, role })),
+    ...(silent.length === 0 && isWhole ? {} : { partial: { silent, cut: !isWhole } }),
   };
 }
 

@@ -51,6 +51,3 @@ export function noTeam(): ApiError {
   return new ApiError('NO_TEAM', 'This device is in no team yet: create one, or join with an invite.');
 }
 
-export function notYet(what: string): ApiError {
-  return new ApiError('NOT_YET', `${what} is not there yet in this version.`);
-}

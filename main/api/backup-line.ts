@@ -1,7 +1,7 @@
 /**
  * The lines of an export, both ways. Two kinds:
  *
- *     {"bucket", "settings": {"n","r","w","sloppy","resolution"}}        of a bucket that has its own
+ *     {"bucket", "settings": {"n","r","w","sloppy","resolution","historyVersions","historyDays"}} of a bucket that has its own
  *     {"bucket", "key", "context", "siblings": [{"value","encoding","contentType","deleted","dot",
  *      "writtenBy","writtenAt","writeId","seen"}]}                       of a key, deleted ones too
  *
@@ -10,6 +10,7 @@
  */
 import * as v from 'valibot';
 import type { BackupSibling, BucketSettings, Command, ExportOutcome } from '../../p2p/index.ts';
+import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
 import { toIso } from './answers.ts';
 import type { Encoding } from './contract.ts';
 import { isWellFormed, toBucket, toKey } from './names.ts';
@@ -61,12 +62,17 @@ const KEY_LINE = v.object({
 });
 const SETTINGS_LINE = v.object({
   bucket: v.pipe(v.string(), v.transform(toBucket)),
-  settings: v.strictObject(SETTINGS),
+  // A backup from before a bucket had a rule for its history has the usual one.
+  settings: v.strictObject({
+    ...SETTINGS,
+    historyVersions: v.optional(SETTINGS.historyVersions, DEFAULT_SETTINGS.historyVersions),
+    historyDays: v.optional(SETTINGS.historyDays, DEFAULT_SETTINGS.historyDays),
+  }),
 });
 
 /** With its line feed. */
-export function settingsLine(bucket: string, { n, r, w, sloppy, resolution }: BucketSettings): string {
-  return `${JSON.stringify({ bucket, settings: { n, r, w, sloppy, resolution } })}\n`;
+export function settingsLine(bucket: string, { n, r, w, sloppy, resolution, historyVersions, historyDays }: BucketSettings): string {
+  return `${JSON.stringify({ bucket, settings: { n, r, w, sloppy, resolution, historyVersions, historyDays } })}\n`;
 }
 
 /** With its line feed. */

@@ -41,6 +41,16 @@ export interface ReadResult {
   readonly acks: number;
 }
 
+export interface HistoryResult {
+  /** Covers the current siblings: put an old value with it, and it replaces them. */
+  readonly context: string;
+  /** Retained earlier versions, newest first; the current siblings are not among them. */
+  readonly versions: readonly Sibling[];
+  readonly replies: readonly Reply[];
+  /** Present when there may be more: replicas that did not answer, or more than an answer holds. */
+  readonly partial?: { readonly silent: readonly string[]; readonly cut: boolean };
+}
+
 export interface WriteResult {
   readonly context: string;
   readonly acks: number;
@@ -95,6 +105,10 @@ export interface BucketInfo {
   readonly w: number | QuorumWord | 'any';
   readonly sloppy: boolean;
   readonly resolution: 'siblings' | 'lww';
+  /** Earlier versions that each replica keeps of a key, 0 to 100. */
+  readonly historyVersions: number;
+  /** Days after its replacement for which a version is kept at most, 1 to 3,650. */
+  readonly historyDays: number;
 }
 
 export type MemberStatus = 'joining' | 'up' | 'leaving' | 'left' | 'removed';
@@ -271,6 +285,8 @@ export interface Calls {
       },
   ) => WriteResult;
   delete: (params: KeyName & WriteOptions & { readonly context: string }) => WriteResult;
+  /** Also of a deleted key. */
+  history: (params: KeyName & { readonly timeoutMs?: number }) => HistoryResult;
   placement: (params: KeyName) => Placement;
   /** Compares everything, or one bucket, with everybody who is alive, now; answers when done. */
   repair: (params: { readonly bucket?: string }) => RepairReport;

@@ -8,6 +8,7 @@ import {
   expect,
   toApiEvent,
   toConflictPage,
+  toHistoryResult,
   toKeyPage,
   toMemberInfo,
   toReadResult,
@@ -122,6 +123,9 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
       const { partitions, exchanged, differing, repaired } = await execute({ kind: 'repair', ...params }, 'repaired');
       return { partitions, exchanged, differing, repaired };
     },
+    async history(params) {
+      return toHistoryResult(await execute({ kind: 'history', ...params }, 'history'), nameOf);
+    },
     async placement(params) {
       const { partition, position, primaries, fallbacks, holders } = await execute({ kind: 'placement', ...params }, 'placed');
       return { partition, position, primaries, fallbacks, holders };
@@ -142,8 +146,7 @@ function engineOf(backend: Backend): Engine {
 }
 
 function bucketInfo(bucket: string, engine: Engine): BucketInfo {
-  const { n, r, w, sloppy, resolution } = engine.bucketSettings(bucket);
-  return { bucket, n, r, w, sloppy, resolution };
+  return { bucket, ...engine.bucketSettings(bucket) };
 }
 
 function requireContext(params: unknown): void {

@@ -8,7 +8,6 @@ import { parseTarget, sendError, sendJson, type Exchange } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import { route, type Route } from './router.ts';
 import { keyRoutes } from './routes/keys.ts';
-import { laterRoutes } from './routes/later.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { teamRoutes } from './routes/team.ts';
 import { transferRoutes } from './routes/transfer.ts';
@@ -58,7 +57,6 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
     ...teamRoutes(init.dispatch),
     ...transferRoutes(init.dispatch, watchers),
     ...metricsRoutes(init.backend),
-    ...laterRoutes(),
   ];
 
   server.on('request', (request, response) => {

@@ -1,5 +1,6 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
+import { HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
 import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
@@ -47,6 +48,8 @@ export const SETTINGS = {
   w: writeQuorum,
   sloppy: v.boolean(),
   resolution: v.picklist(['siblings', 'lww']),
+  historyVersions: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(HISTORY_VERSIONS_MAX)),
+  historyDays: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HISTORY_DAYS_MAX)),
 };
 
 const nothing = v.strictObject({});
@@ -74,6 +77,8 @@ export const PARAMS = {
     w: optional(SETTINGS.w),
     sloppy: optional(SETTINGS.sloppy),
     resolution: optional(SETTINGS.resolution),
+    historyVersions: optional(SETTINGS.historyVersions),
+    historyDays: optional(SETTINGS.historyDays),
   }),
   keys: v.strictObject({
     bucket,
@@ -94,6 +99,7 @@ export const PARAMS = {
     context: optional(context),
   }),
   delete: v.strictObject({ ...keyName, ...writeOptions, context }),
+  history: v.strictObject({ ...keyName, timeoutMs: optional(timeoutMs) }),
   placement: v.strictObject(keyName),
 } satisfies Record<CallName, v.GenericSchema>;
 

@@ -2,7 +2,7 @@
 import { start } from '../member/start.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import { invocationOf, type Invocation } from './invocation.ts';
-import { del, get, put, resolve, where } from './key-commands.ts';
+import { del, get, history, put, resolve, restore, where } from './key-commands.ts';
 import * as team from './team-commands.ts';
 
 const USAGE = `ringleaf start [options]                 run a member
@@ -10,6 +10,8 @@ ringleaf get|del|where BUCKET KEY        read, delete, find the copies of a key
 ringleaf put BUCKET KEY VALUE|-          write (--file F, --type T, --context C, --w W)
 ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
 ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
+ringleaf history BUCKET KEY              earlier versions, newest first
+ringleaf restore BUCKET KEY DOT          write an earlier version over what is there now
 ringleaf status | members | ring | invite | join INVITE
 ringleaf repair [BUCKET]
 ringleaf leave [--force] | remove MEMBER  hand over and go; take out who will not come back
@@ -18,7 +20,7 @@ Everywhere: --data-dir DIR, --json
 `;
 
 const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>> = {
-  get, put, del, resolve, where,
+  get, put, del, resolve, history, restore, where,
   ls: team.ls,
   watch: team.watch,
   conflicts: team.conflicts,
@@ -32,7 +34,7 @@ const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>
   export: team.exportAll,
   import: team.importAll,
   repair: team.repair,
-  history: later, doctor: later,
+  doctor: later,
 };
 
 process.stdout.on('error', () => process.exit(0)); // Whoever read the pipe has seen enough.

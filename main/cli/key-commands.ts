@@ -1,11 +1,13 @@
-/** Commands about one key: get, put, del, resolve, where. */
+/** Commands about one key: get, put, del, resolve, history, restore, where. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import type { Placement, ReadResult, Sibling, WriteResult } from '../api/contract.ts';
+import type { HistoryResult, Placement, ReadResult, Sibling, WriteResult } from '../api/contract.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { at } from './member-client.ts';
 import { show, table } from './table.ts';
+
+const PREVIEW_CHARS = 40;
 
 export async function get(call: Invocation): Promise<ExitCode> {
   const result = await read(call);
@@ -56,6 +58,28 @@ export async function resolve(call: Invocation): Promise<ExitCode> {
   return write(call, value, result.context, taken?.contentType ?? result.siblings.find(({ deleted }) => !deleted)?.contentType);
 }
 
+export async function history(call: Invocation): Promise<ExitCode> {
+  const result = await earlier(call);
+  if (call.json) call.out(`${JSON.stringify(result)}\n`);
+  else {
+    call.out(table(['version', 'written', 'by', 'type', 'value'], result.versions.map((version) => [
+      version.dot, version.writtenAt, version.writtenByName || version.writtenBy, version.contentType, preview(version),
+    ])));
+    if (result.partial !== undefined) call.out(`there may be more: ${result.partial.silent.length} replicas did not answer\n`);
+    call.out(`context ${result.context}\n`);
+  }
+  return 0;
+}
+
+/** Writes an earlier version over what is there now, or over what `--context` has seen. */
+export async function restore(call: Invocation): Promise<ExitCode> {
+  const dot = call.word(2, 'DOT (the version, as "history" names it)');
+  const { versions, context } = await earlier(call);
+  const version = versions.find((candidate) => candidate.dot === dot);
+  if (version === undefined) throw new CliError(2, `no earlier version has the dot ${dot}`);
+  return write(call, bytesOf(version), call.option('context') ?? context, version.contentType);
+}
+
 export async function where(call: Invocation): Promise<ExitCode> {
   const placed = (await call.client.json({ path: `${keyPath(call)}/placement` })) as Placement;
   if (call.json) call.out(`${JSON.stringify(placed)}\n`);
@@ -68,6 +92,18 @@ export async function where(call: Invocation): Promise<ExitCode> {
     })));
   }
   return 0;
+}
+
+async function earlier(call: Invocation): Promise<HistoryResult> {
+  return (await call.client.json({ path: `${keyPath(call)}/history`, query: { timeoutMs: call.option('timeout-ms') } })) as HistoryResult;
+}
+
+/** The first line of a text, as much as a table has room for. */
+function preview(sibling: Sibling): string {
+  const bytes = bytesOf(sibling);
+  if (sibling.encoding !== 'utf8') return `(${bytes.length} bytes)`;
+  const [line = '', ...more] = (sibling.value ?? '').split('\n');
+  return line.length > PREVIEW_CHARS || more.length > 0 ? `${line.slice(0, PREVIEW_CHARS)}… (${bytes.length} bytes)` : line;
 }
 
 async function read(call: Invocation): Promise<ReadResult> {

@@ -12,7 +12,13 @@ export const DEFAULT_SETTINGS: BucketSettings = {
   w: 'quorum',
   sloppy: true,
   resolution: 'siblings',
+  historyVersions: 10,
+  historyDays: 30,
 };
+
+/** Bounds of the history's settings; the versions also bound what a key costs. */
+export const HISTORY_VERSIONS_MAX = 100;
+export const HISTORY_DAYS_MAX = 3_650;
 
 export interface BucketRecord {
   readonly bucket: BucketName;
@@ -96,8 +102,12 @@ function isNewer(a: BucketRecord, b: BucketRecord): boolean {
 }
 
 /** The fields in one order, and no others: equal settings give equal bytes. */
-function settingsText({ n, r, w, sloppy, resolution }: BucketSettings): string {
-  return JSON.stringify({ n, r, w, sloppy, resolution });
+function settingsText(settings: BucketSettings): string {
+  return JSON.stringify(fieldsOf(settings));
+}
+
+function fieldsOf({ n, r, w, sloppy, resolution, historyVersions, historyDays }: BucketSettings): BucketSettings {
+  return { n, r, w, sloppy, resolution, historyVersions, historyDays };
 }
 
 function parseSettings(text: string): BucketSettings {
@@ -108,19 +118,20 @@ function parseSettings(text: string): BucketSettings {
     throw new MalformedError('bucket settings are not JSON');
   }
   if (!isSettings(parsed)) throw new MalformedError('bucket settings are incomplete');
-  const { n, r, w, sloppy, resolution } = parsed;
-  return { n, r, w, sloppy, resolution };
+  return fieldsOf(parsed);
 }
 
 export function isSettings(value: unknown): value is BucketSettings {
   if (typeof value !== 'object' || value === null) return false;
-  const { n, r, w, sloppy, resolution } = value as Partial<Record<keyof BucketSettings, unknown>>;
+  const { n, r, w, sloppy, resolution, historyVersions, historyDays } = value as Partial<Record<keyof BucketSettings, unknown>>;
   return (
     (n === 'all' || isCount(n)) &&
     isQuorum(r) &&
     (w === 'any' || isQuorum(w)) &&
     typeof sloppy === 'boolean' &&
-    (resolution === 'siblings' || resolution === 'lww')
+    (resolution === 'siblings' || resolution === 'lww') &&
+    isWithin(historyVersions, 0, HISTORY_VERSIONS_MAX) &&
+    isWithin(historyDays, 1, HISTORY_DAYS_MAX)
   );
 }
 
@@ -129,5 +140,9 @@ function isQuorum(value: unknown): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100;
+  return isWithin(value, 1, 100);
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 }

@@ -18,9 +18,10 @@ import type { DotMint } from './dot-mint.ts';
 import type { Token } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
-import { presentReading } from './get-coordinator.ts';
+import type { HistoryDesk } from './history-desk.ts';
 import type { MemberDesk } from './member-desk.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
+import { presentReading } from './present-reading.ts';
 import { replyOf, routePut } from './put-forward.ts';
 import { repairNow } from './repair-now.ts';
 import { toHex } from '../bytes/bytes.ts';
@@ -30,6 +31,7 @@ export interface Desks {
   readonly puts: PutCoordinator;
   readonly coverage: Coverage;
   readonly backups: BackupDesk;
+  readonly histories: HistoryDesk;
   readonly members: MemberDesk;
   readonly exchange: Exchange;
   readonly mint: DotMint;
@@ -88,6 +90,8 @@ export class ClientDesk {
         return this.#desks.backups.importKey(command, respond);
       case 'import-bucket':
         return this.#desks.backups.importBucket(command, respond);
+      case 'history':
+        return this.#desks.histories.history(command, respond);
       case 'placement':
         return this.#placement(command, respond);
       case 'set-bucket':
@@ -152,15 +156,15 @@ export class ClientDesk {
     }
     const ref = this.#core.keyRef(command.bucket, command.key);
     const timeoutMs = command.timeoutMs ?? this.#core.config.requestTimeoutMs;
-    const byMs = this.#core.now.nowMs + timeoutMs;
+    const deadlineMs = this.#core.now.nowMs + timeoutMs;
     this.#desks.gets.coordinate({
       ref,
       r,
       sloppy: command.sloppy ?? settings.sloppy,
       timeoutMs,
       respond: (reading) => {
-        if (reading.kind === 'reading') presentReading(this.#core, ref, { reading, byMs }, respond);
-        else respond(reading);
+        if (reading.kind !== 'reading') respond(reading);
+        else this.#desks.histories.base(ref, reading, deadlineMs, (base) => respond(presentReading(ref, reading, base)));
       },
     });
   }
@@ -200,9 +204,10 @@ export class ClientDesk {
 
   #setBucket(command: CommandOf<'set-bucket'>, respond: (outcome: Outcome) => void): void {
     const settings = { ...this.#core.buckets.settings(command.bucket), ...command.settings };
-    const { n, r, w } = settings;
+    const { n, r, w, historyVersions, historyDays } = settings;
     if (!isSettings(settings) || !isPossible(r, n) || !isPossible(w, n)) {
-      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: `n=${n}, r=${r}, w=${w} do not go together` });
+      const given = `n=${n}, r=${r}, w=${w}, historyVersions=${historyVersions}, historyDays=${historyDays}`;
+      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: `${given} do not go together` });
       return;
     }
     const record = this.#core.buckets.change(command.bucket, command.settings, this.#core.self);

@@ -48,6 +48,7 @@ export type Command =
     }
   | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
   | { readonly kind: 'buckets' }
+  | { readonly kind: 'history'; readonly bucket: BucketName; readonly key: string; readonly timeoutMs?: number }
   | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
   /** Hand over and go. `force`: at once, whatever others lack. */
   | { readonly kind: 'leave'; readonly force: boolean }
@@ -118,6 +119,20 @@ export interface ReadOutcome {
   readonly replies: readonly ReplyFrom[];
   readonly needed: number;
   readonly acks: number;
+}
+
+export interface HistoryOutcome {
+  readonly kind: 'history';
+  /** Covers the current siblings, none of which is among the versions. */
+  readonly context: string;
+  /** Newest first. */
+  readonly versions: readonly ReadSibling[];
+  /** Who told what is current. */
+  readonly replies: readonly ReplyFrom[];
+  /** Replicas that were asked for versions and did not answer: they may hold more. */
+  readonly silent: readonly MemberId[];
+  /** False when a replica holds more than fits its answer. */
+  readonly isWhole: boolean;
 }
 
 export interface WriteOutcome {
@@ -201,6 +216,7 @@ export type Outcome =
   | ExportOutcome
   | ImportOutcome
   | { readonly kind: 'bucket-imported'; readonly isTaken: boolean }
+  | HistoryOutcome
   | PlacementOutcome
   | RepairOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }

@@ -52,6 +52,8 @@ export class Driver {
   #introduced: Parameters<Transport['introduce']>[0] = [];
   #token = 0;
   #isStopped = false;
+  #isPerforming = false;
+  readonly #waiting: Event[] = [];
 
   private constructor(init: DriverInit, node: Node) {
     this.#init = init;
@@ -179,8 +181,21 @@ export class Driver {
     }
   }
 
+  /** One step after the other: what is fed while effects are performed waits, or a later wake would undo an earlier one. */
   #feed(event: Event): void {
-    if (!this.#isStopped) this.#perform(this.#node.step(event, this.#now()));
+    if (this.#isStopped) return;
+    if (this.#isPerforming) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#isPerforming = true;
+    try {
+      for (let next: Event | undefined = event; next !== undefined; next = this.#waiting.shift()) {
+        this.#perform(this.#node.step(next, this.#now()));
+      }
+    } finally {
+      this.#isPerforming = false;
+    }
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -264,6 +279,8 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
     case 'hint-targets':
       return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
     case 'history':
-      return { kind: 'history', versions: await store.history(query.ref) };
+      return { kind: 'history', ...(await store.history(query.ref, query.bytesMax)) };
+    case 'histories':
+      return { kind: 'histories', rows: await store.histories(query.afterId, query.limit) };
   }
 }

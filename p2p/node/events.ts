@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { BucketLeaves, IndexEntry, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
+import type { BucketLeaves, HistoryRow, IndexEntry, KeptVersions, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -22,7 +22,8 @@ export type StoreQuery =
   | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
   /** Members that hints are kept for. */
   | { readonly kind: 'hint-targets' }
-  | { readonly kind: 'history'; readonly ref: KeyRef };
+  | { readonly kind: 'history'; readonly ref: KeyRef; readonly bytesMax: number }
+  | { readonly kind: 'histories'; readonly afterId: string | undefined; readonly limit: number };
 
 export type StoreAnswer =
   | { readonly kind: 'list'; readonly entries: readonly IndexEntry[] }
@@ -33,7 +34,8 @@ export type StoreAnswer =
   | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
   | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }
-  | { readonly kind: 'history'; readonly versions: readonly Uint8Array[] };
+  | ({ readonly kind: 'history' } & KeptVersions)
+  | { readonly kind: 'histories'; readonly rows: readonly HistoryRow[] };
 
 export type Event =
   | { readonly kind: 'client'; readonly token: Token; readonly command: Command }

@@ -6,18 +6,15 @@
  *                └─► later ones too ─► all in, or time is up ─► read repair of those behind
  */
 import { toHex } from '../bytes/bytes.ts';
-import { commonBase } from '../causality/common-base.ts';
-import { contextToken } from '../causality/context-token.ts';
-import { dotName } from '../causality/dot.ts';
-import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
-import { distinctWrites, EMPTY_OBJECT, merge, mergeLatest } from '../causality/key-object.ts';
-import { clockHash, decodeObject, decodeSibling, encodeObject } from '../causality/object-codec.ts';
+import type { KeyObject } from '../causality/key-object.ts';
+import { EMPTY_OBJECT, merge, mergeLatest } from '../causality/key-object.ts';
+import { clockHash, decodeObject, encodeObject } from '../causality/object-codec.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
 import type { KeyRef, MemberId, QuorumSpec } from '../types.ts';
-import type { ReadOutcome, ReadSibling, Refusal } from './commands.ts';
+import type { Refusal } from './commands.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
 import type { ReplicaDesk } from './replica-desk.ts';
@@ -260,48 +257,4 @@ export class GetCoordinator {
     const { n } = this.#core.buckets.settings(ref.bucket);
     return this.#core.placement.preferenceList(ref.partition, n);
   }
-}
-
-/**
- * A reading as a client sees it; asks the local history for the common version of siblings, and
- * does without when the disk does not answer by `byMs`, monotonic.
- */
-export function presentReading(
-  core: Core,
-  ref: KeyRef,
-  { reading, byMs }: { readonly reading: Reading; readonly byMs: number },
-  respond: (outcome: ReadOutcome) => void,
-): void {
-  const siblings = distinctWrites(reading.object.siblings);
-  const answer = (base: StoredSibling | undefined): void => {
-    respond({
-      kind: 'read',
-      context: reading.object.context.upper.size === 0 ? '' : contextToken(ref, reading.object.context),
-      siblings: siblings.map(readSibling),
-      base: base && readSibling(base),
-      replies: reading.replies.map(({ member, role }) => ({ member, role })),
-      needed: reading.needed,
-      acks: reading.replies.length,
-    });
-  };
-  if (siblings.length < 2) {
-    answer(undefined);
-    return;
-  }
-  let isAnswered = false;
-  const answerOnce = (base: StoredSibling | undefined): void => {
-    if (!isAnswered) answer(base);
-    isAnswered = true;
-    core.timers.cancel(timer);
-  };
-  const timer = core.after(Math.max(0, byMs - core.now.nowMs), () => answerOnce(undefined));
-  core.query({ kind: 'history', ref }, (history) => {
-    const versions = history?.kind === 'history' ? history.versions.map(decodeSibling) : [];
-    answerOnce(commonBase(siblings, versions));
-  });
-}
-
-function readSibling(sibling: StoredSibling): ReadSibling {
-  const { value, contentType, writtenBy, writtenAt, dot } = sibling;
-  return { value, contentType, dot: dotName(dot), writtenBy, writtenAt };
 }

@@ -21,6 +21,8 @@ import { GetCoordinator } from './get-coordinator.ts';
 import { Gossip } from './gossip.ts';
 import { Handover } from './handover.ts';
 import { HintDrain } from './hint-drain.ts';
+import { HistoryDesk } from './history-desk.ts';
+import { HistorySweep } from './history-sweep.ts';
 import { KeyRepair } from './key-repair.ts';
 import { MemberDesk } from './member-desk.ts';
 import type { OwnProfile } from './member-desk.ts';
@@ -64,6 +66,8 @@ export class Node {
   readonly #mint: DotMint;
   readonly #gossip: Gossip;
   readonly #hints: HintDrain;
+  readonly #sweep: HistorySweep;
+  readonly #histories: HistoryDesk;
   readonly #clients: ClientDesk;
   readonly #init: NodeInit;
   #wakeAtMs: number | undefined;
@@ -86,6 +90,7 @@ export class Node {
     });
     this.#mint = new DotMint(this.core);
     this.#hints = new HintDrain(this.core, replica);
+    this.#sweep = new HistorySweep(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
     this.ownership = new Ownership(this.core, this.exchange, () => this.members.complete());
     this.handover = new Handover(this.core, {
@@ -103,12 +108,14 @@ export class Node {
       bucket: (record) => this.members.offerBucket(record),
     });
     const gets = new GetCoordinator(this.core, replica, this.#replicas);
+    this.#histories = new HistoryDesk(this.core, gets);
     const puts = new PutCoordinator(this.core, replica, this.#mint);
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,
       coverage: new Coverage(this.core, gets),
       backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
+      histories: this.#histories,
       members: this.members,
       exchange: this.exchange,
       mint: this.#mint,
@@ -121,6 +128,7 @@ export class Node {
     this.members.start(this.#init.remembered);
     this.#gossip.start();
     this.#hints.start();
+    this.#sweep.start();
     this.exchange.start();
     this.ownership.start(this.#init.remembered);
     this.handover.start();
@@ -188,6 +196,8 @@ export class Node {
       case 'buckets':
       case 'conflicts':
         return this.#clients.answerPart(from, message);
+      case 'history':
+        return this.#histories.answer(from, message);
       case 'heartbeat':
         return this.#gossip.heartbeat(from, message);
       case 'gossip-digest':

@@ -7,7 +7,7 @@
  */
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
-import type { KeyObject } from '../causality/key-object.ts';
+import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
 import { distinctWrites, EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
 import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
 import { contextToken } from '../causality/context-token.ts';
@@ -19,6 +19,8 @@ export interface Change {
   readonly object: KeyObject;
   /** The object's bytes, where they are at hand. */
   readonly bytes?: Uint8Array;
+  /** What to write though the object stays: its rows anew, or its history without what is too old. */
+  readonly also?: 'rows' | 'history';
   /** Members for whom a hint of the new state goes into the same atomic batch. */
   readonly hintTargets: readonly MemberId[];
 }
@@ -40,6 +42,7 @@ export interface Mutate {
   readonly done: (result: CommitResult, changed: Changed) => void;
 }
 
+const DAY_MS = 24 * 3_600_000;
 const NO_HASH = new Uint8Array(HASH_BYTES);
 
 export interface ReplicaEvents {
@@ -138,7 +141,8 @@ export class Replica {
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
       // A damaged record is overwritten: its part of the leaf goes with it.
       const recount: readonly Mutation[] = isDamaged ? [{ kind: 'recount', partition: ref.partition, leaf: ref.leaf }] : [];
-      const batch = [...recount, ...this.#objectBatch(ref, before, bytes, changed), ...hints];
+      const news = this.#objectBatch(ref, before, bytes, changed);
+      const batch = [...recount, ...news, ...this.#also(change, ref, bytes, changed), ...hints];
       // A disk that refuses is asked first: a write that it cannot keep is not spread either.
       const isTrusted = this.#core.readOnly === undefined || batch.length === 0;
       if (isTrusted) mutation.prepared?.(changed);
@@ -148,7 +152,7 @@ export class Replica {
       }
       this.#core.commit(batch, (result) => {
         this.#on.changed(ref.partition);
-        if (result.ok) this.#announce(ref, before, changed.object);
+        if (result.ok && news.length > 0) this.#announce(ref, before, changed.object);
         if (result.ok && !isTrusted) mutation.prepared?.(changed);
         this.#finish(mutation, result, changed);
       });
@@ -180,26 +184,42 @@ export class Replica {
     const hash = clockHash(ref, after.object);
     const hashBefore = bytesBefore === undefined ? NO_HASH : clockHash(ref, before);
     const [wasSummary, summary] = [summarize(before, hashBefore), summarize(after.object, hash)];
-    return [
-      {
-        kind: 'object',
-        ref,
-        object: after.bytes,
-        summary,
-        leafDelta: xorBytes(hashBefore, hash),
-        keysDelta: Number(summary.live > 0) - Number(wasSummary.live > 0),
-        conflictsDelta: Number(summary.siblings > 1) - Number(wasSummary.siblings > 1),
+    const object: Mutation = {
+      kind: 'object',
+      ref,
+      object: after.bytes,
+      summary,
+      leafDelta: xorBytes(hashBefore, hash),
+      keysDelta: Number(summary.live > 0) - Number(wasSummary.live > 0),
+      conflictsDelta: Number(summary.siblings > 1) - Number(wasSummary.siblings > 1),
+    };
+    const replaced = superseded(before, after.object).filter(({ value }) => value !== undefined);
+    return replaced.length === 0 ? [object] : [object, this.#historyOf(ref, after.object, replaced)];
+  }
+
+  /** For an object that stays as it is; nothing when it has changed, or there is none. */
+  #also({ also }: Change, ref: KeyRef, bytesBefore: Uint8Array | undefined, after: Changed): readonly Mutation[] {
+    if (also === undefined || bytesBefore === undefined || !bytesEqual(bytesBefore, after.bytes)) return [];
+    if (also === 'history') return [this.#historyOf(ref, after.object, [])];
+    const summary = summarize(after.object, clockHash(ref, after.object));
+    return [{ kind: 'object', ref, object: after.bytes, summary, leafDelta: NO_HASH, keysDelta: 0, conflictsDelta: 0 }];
+  }
+
+  #historyOf(ref: KeyRef, after: KeyObject, replaced: readonly StoredSibling[]): Mutation {
+    const { historyVersions, historyDays } = this.#core.buckets.settings(ref.bucket);
+    const keptAt = this.#core.now.wallMs;
+    const isConflict = summarize(after, NO_HASH).siblings > 1;
+    return {
+      kind: 'history',
+      ref,
+      added: replaced.map((sibling) => ({ dot: sibling.dot, sibling: encodeSibling(sibling) })),
+      keptAt,
+      retention: {
+        versions: historyVersions,
+        keptSince: keptAt - historyDays * DAY_MS,
+        siblings: isConflict ? after.siblings.map(({ seen }) => seen) : [],
       },
-      ...superseded(before, after.object)
-        .filter(({ value }) => value !== undefined)
-        .map((sibling): Mutation => ({
-          kind: 'version',
-          ref,
-          dot: sibling.dot,
-          writtenAt: sibling.writtenAt,
-          sibling: encodeSibling(sibling),
-        })),
-    ];
+    };
   }
 
   #join(ref: KeyRef, before: KeyObject, incoming: KeyObject): KeyObject {

@@ -36,6 +36,8 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'tree-entries-reply': 43,
   'fetch-keys': 44,
   'fetch-keys-reply': 45,
+  history: 46,
+  'history-reply': 47,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

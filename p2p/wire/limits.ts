@@ -15,6 +15,9 @@ export const VALUE_BYTES = 1024 * 1024;
 /** A whole object with its siblings; above this a key no longer travels. */
 export const OBJECT_BYTES = 64 * 1024 * 1024;
 export const SIBLINGS_MAX = 65_536;
+/** Bytes of earlier versions in one answer: the default ten of the largest values fit. */
+export const HISTORY_REPLY_BYTES = 16 * 1024 * 1024;
+export const VERSIONS_IN_REPLY = 1024;
 export const MEMBERS_IN_LIST = 1024;
 export const MEMBERS_MAX = 20_000;
 export const BUCKETS_MAX = 10_000;

@@ -88,6 +88,9 @@ export const schemas = {
   'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX) }),
   conflicts: struct({ id, limit: uint(limits.PAGE_MAX) }),
   'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX) }),
+  /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
+  history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
+  'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),
   /** Broadcast: I live, and what I know hashes to `roster`. */
   heartbeat: struct({ member, heartbeat: uint(), roster: hash }),
   /** To one random peer: all that I know, in brief (anti-entropy of Demers et al., 1987). */

@@ -88,6 +88,7 @@ export function connect(): Client {
     get: call('get'),
     put: call('put'),
     delete: call('delete'),
+    history: call('history'),
     placement: call('placement'),
     repair: call('repair'),
     onEvent: (handler) => subscribe(eventHandlers, handler),

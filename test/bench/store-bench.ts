@@ -10,6 +10,7 @@ const OBJECT_BYTES = 1024;
 const PARTITIONS = 256;
 const RUN_MS = 3000;
 const KEYS = 20_000;
+const HOT_KEYS = 200;
 
 const root = await mkdtemp(join(tmpdir(), 'ringleaf-bench-'));
 const store = await openStore({ dir: join(root, 'store') });
@@ -24,6 +25,9 @@ const put = (index: number) => objectMutation(pick(index), values[index % 64] ??
 await store.commit(refs.map((_, index) => put(index)));
 for (const inFlight of [1, 16, 64]) await measure('commit', inFlight, (index) => store.commit([put(index)]));
 await measure('commit + version', 64, (index) => store.commit([put(index), version(pick(index), index)]));
+// The same few keys again and again, so that each has as many versions as are kept.
+const hot = (index: number) => pick(index % HOT_KEYS);
+await measure('commit + version of hot keys', 64, (index) => store.commit([put(index % HOT_KEYS), version(hot(index), index, { sibling: values[index % 64] })]));
 for (const inFlight of [1, 64]) await measure('read', inFlight, (index) => store.read(pick(index)));
 await store.close();
 await rm(root, { recursive: true });

@@ -122,10 +122,11 @@ describe('bad input', () => {
     ['unknown field', 'POST', '/v1/invites', 400, 'BAD_REQUEST', { 'x-body': '{"__proto__x":1}' }],
     ['partitions=3', 'POST', '/v1/team', 400, 'BAD_REQUEST', { 'x-body': '{"name":"T","partitions":3}' }],
     ['a second team', 'POST', '/v1/team', 409, 'ALREADY_IN_TEAM', { 'x-body': '{"name":"T"}' }],
-    ['settings', 'PUT', '/v1/buckets/b', 400, 'BAD_REQUEST', { 'x-body': '{"n":0}' }],
-    ['history', 'GET', `${K}/k/history`, 501, 'NOT_YET'],
+    ...['{"n":0}', '{"historyVersions":101}', '{"historyDays":0}'].map((body): (typeof bad)[number] => [body, 'PUT', '/v1/buckets/b', 400, 'BAD_REQUEST', { 'x-body': body }]),
     ['the last member leaving without force', 'POST', '/v1/leave', 400, 'BAD_REQUEST'],
     ['removing whom nobody knows', 'POST', '/v1/members/x/remove', 404, 'NOT_FOUND'],
+    ['history of what was never written', 'GET', `${K}/never-there/history`, 404, 'NOT_FOUND'],
+    ['history, timeoutMs=0', 'GET', `${K}/k/history?timeoutMs=0`, 400, 'BAD_REQUEST'],
   ];
   for (const [name, method, path, status, code, headers = {}] of bad) {
     test(`${name} → ${status} ${code}`, async () => {
@@ -225,6 +226,36 @@ describe('the rest of the table', () => {
     assert.deepEqual([placed.primaries, placed.holders[0].durable], [[member.memberId], true]);
   });
 
+  test('history: earlier versions newest first, also of a deleted key; one is put back with its context', async () => {
+    const path = '/v1/buckets/old/keys/k';
+    let context: string | undefined;
+    for (const value of ['one', 'two', 'three']) {
+      context = (await put(path, value, context === undefined ? {} : { 'x-causal-context': context })).json().context;
+    }
+    const values = async (): Promise<string[]> => (await member.ask('GET', `${path}/history`)).json().versions.map((version: { value: string }) => version.value);
+    assert.deepEqual(await values(), ['two', 'one']);
+    await member.ask('DELETE', path, { headers: { 'x-causal-context': context } });
+    const kept = (await member.ask('GET', `${path}/history`)).json();
+    const [latest] = kept.versions;
+    assert.deepEqual([latest.value, latest.writtenBy, latest.writtenByName, latest.deleted, 'partial' in kept], ['three', member.memberId, 'm1', false, false]);
+    assert.match(latest.dot, /^[\w-]{11}:\d+$/);
+    assert.equal((await put(path, latest.value, { 'x-causal-context': kept.context })).json().siblings, 1);
+    assert.equal((await member.ask('GET', path)).text, 'three');
+    assert.deepEqual(await values(), ['three', 'two', 'one']);
+  });
+
+  test('a bucket says how many versions it keeps', async () => {
+    const path = '/v1/buckets/few/keys/k';
+    const set = await member.ask('PUT', '/v1/buckets/few', { body: '{"historyVersions":1,"historyDays":7}' });
+    assert.deepEqual([set.json().historyVersions, set.json().historyDays], [1, 7]);
+    assert.deepEqual([(await member.ask('GET', '/v1/buckets/b')).json().historyVersions, (await member.ask('GET', '/v1/buckets/b')).json().historyDays], [10, 30]);
+    let context: string | undefined;
+    for (const value of ['one', 'two', 'three']) {
+      context = (await put(path, value, context === undefined ? {} : { 'x-causal-context': context })).json().context;
+    }
+    assert.deepEqual((await member.ask('GET', `${path}/history`)).json().versions.map((version: { value: string }) => version.value), ['two']);
+  });
+
   test('keys come sorted by bytes, in pages, each once', async () => {
     const keys = ['a', 'b', 'ba', 'c', 'é', 'z', '漢'];
     for (const key of keys) await put(`/v1/buckets/pages/keys/${encodeURIComponent(key)}`, key);
@@ -258,9 +289,9 @@ describe('the rest of the table', () => {
   });
 
   test('BK-3 an old export brings nothing back', async () => {
-    const key = '/v1/buckets/old/keys/k';
+    const key = '/v1/buckets/monday/keys/k';
     const { context } = (await put(key, 'first')).json();
-    const exported = (await member.ask('GET', '/v1/export?bucket=old')).text;
+    const exported = (await member.ask('GET', '/v1/export?bucket=monday')).text;
     await put(key, 'second', { 'x-causal-context': context });
     const report = (await member.ask('POST', '/v1/import', { body: exported })).json();
     assert.deepEqual([report.written, report.superseded], [0, 1]);

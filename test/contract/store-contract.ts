@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type BucketLeaves, HISTORY_VERSIONS_MAX, LEAVES_PER_PARTITION, type Mutation, type Store } from '../../p2p/ports.ts';
+import { type BucketLeaves, LEAVES_PER_PARTITION, type Mutation, type Store } from '../../p2p/ports.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import { bytesOf, hint, keyRef, objectMutation, version } from './store-samples.ts';
@@ -132,12 +132,12 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       for (const look of [() => store, () => subject.reopen()]) {
         store = await look();
         assert.equal(await store.read(ref), undefined);
-        assert.deepEqual(await store.history(ref), []);
+        assert.deepEqual((await store.history(ref, Infinity)).versions, []);
         assert.deepEqual((await store.list({ ...ALL, bucket: 'drop' })).map(({ key }) => key), ['k2']);
         assert.deepEqual(await store.list({ ...ALL, bucket: 'drop', conflictsOnly: true }), []);
         assert.deepEqual((await store.leafEntries(11, ref.leaf)).map((entry) => entry.ref.key), ['k2']);
         assert.deepEqual(byBucket(await store.leaves(11)), [['drop', new Uint8Array(LEAVES_PER_PARTITION * 8).fill(1, ref.leaf * 8, ref.leaf * 8 + 8)]]);
-        assert.equal((await store.history(other)).length, 1);
+        assert.equal((await store.history(other, Infinity)).versions.length, 1);
         assert.equal(store.counts().keys, keys + 1);
         assert.equal(store.counts().conflicts, conflicts);
       }
@@ -176,14 +176,65 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.deepEqual(await store.hints('peer3', undefined, 10), []);
     });
 
-    it('keeps the newest versions, newest first', async () => {
+    const kept = async (ref: KeyRef): Promise<string[]> =>
+      (await store.history(ref, Infinity)).versions.map((bytes) => new TextDecoder().decode(bytes).replace('version ', ''));
+    const DROP = { versions: 0, keptSince: Infinity, siblings: [] };
+
+    it('keeps the newest versions, newest first, within one group and over many', async () => {
       const ref = keyRef('history', 'k');
-      const times = [5, 1, 9, 3, 7, 2, 8, 4, 6, 12, 11, 10, 1e12, -1];
-      const batches: Mutation[][] = times.map((at) => [version(ref, at)]);
-      await Promise.all(batches.map((batch) => store.commit(batch)));
-      const newest = [...times].sort((a, b) => b - a).slice(0, HISTORY_VERSIONS_MAX);
-      assert.deepEqual(await store.history(ref), newest.map((at) => bytesOf(`version ${at}`)));
-      assert.deepEqual(await store.history(keyRef('history', 'k2')), []);
+      const numbers = Array.from({ length: 23 }, (_, index) => index + 1);
+      await Promise.all(numbers.slice(0, 14).map((number) => store.commit([version(ref, number)])));
+      for (const number of numbers.slice(14)) await store.commit([version(ref, number)]);
+      assert.deepEqual(await kept(ref), numbers.slice(-10).reverse().map(String));
+      assert.deepEqual(await kept(keyRef('history', 'k2')), []);
+      await store.commit([version(ref, 20)]);
+      assert.deepEqual(await kept(ref), numbers.slice(-10).reverse().map(String), 'a version that is kept already stays in its place');
+      await store.commit([version(ref, 24, { versions: 3 })]);
+      assert.deepEqual(await kept(ref), ['24', '23', '22']);
+      await store.commit([version(ref, 25, { versions: 0 })]);
+      assert.deepEqual(await kept(ref), []);
+      store = await subject.reopen();
+      await store.commit([version(ref, 26), version(ref, 27)]);
+      assert.deepEqual(await kept(ref), ['27', '26']);
+    });
+
+    it('drops what was replaced too long ago, also without a new version', async () => {
+      const ref = keyRef('history', 'old');
+      for (const number of [1, 2, 3, 4]) await store.commit([version(ref, number, { keptAt: number * 100 })]);
+      await store.commit([version(ref, 5, { keptAt: 500, keptSince: 200 })]);
+      assert.deepEqual(await kept(ref), ['5', '4', '3', '2']);
+      await store.commit([{ kind: 'history', ref, added: [], keptAt: 900, retention: { versions: 10, keptSince: 400, siblings: [] } }]);
+      assert.deepEqual(await kept(ref), ['5', '4']);
+      await store.commit([{ kind: 'history', ref, added: [], keptAt: 900, retention: DROP }]);
+      assert.deepEqual(await kept(ref), []);
+      assert.ok(!(await store.histories(undefined, 1000)).some(({ bucket, key }) => bucket === 'history' && key === 'old'));
+    });
+
+    it('keeps the base of a conflict beyond count and age', async () => {
+      const ref = keyRef('history', 'base');
+      const seen = { upper: new Map([['AAAAAAAAAAA', 3]]), except: [] };
+      for (const number of [1, 2, 3]) await store.commit([version(ref, number)]);
+      for (const number of [4, 5, 6]) await store.commit([version(ref, number, { versions: 1, keptSince: 4, siblings: [seen, seen] })]);
+      assert.deepEqual(await kept(ref), ['6', '3']);
+      await store.commit([version(ref, 7, { versions: 1 })]);
+      assert.deepEqual(await kept(ref), ['7']);
+    });
+
+    it('answers no more of a history than was asked for, and says so', async () => {
+      const ref = keyRef('history', 'large');
+      for (const number of [1, 2, 3]) await store.commit([version(ref, number)]);
+      const { versions, isWhole } = await store.history(ref, 'version 1'.length * 2);
+      assert.deepEqual([versions.length, isWhole], [2, false]);
+      assert.equal((await store.history(ref, 'version 1'.length * 3)).isWhole, true);
+    });
+
+    it('names the keys with earlier versions in pages, with the age of the oldest', async () => {
+      for (const key of ['a', 'b', 'c']) await store.commit([version(keyRef('histories', key), 7), version(keyRef('histories', key), 9)]);
+      const all = await store.histories(undefined, 1000);
+      const first = await store.histories('histories', 2);
+      const rest = await store.histories(`histories\0${first.at(-1)?.key}`, 1);
+      assert.deepEqual([...first, ...rest], ['a', 'b', 'c'].map((key) => ({ bucket: 'histories', key, versions: 2, oldestKeptAt: 7 })));
+      assert.deepEqual(all.filter(({ bucket }) => bucket === 'histories'), [...first, ...rest]);
     });
 
     it('keeps named facts', async () => {

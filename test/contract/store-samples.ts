@@ -1,5 +1,6 @@
 /** Small keys and mutations for the tests of stores. */
 import type { KeySummary, Mutation } from '../../p2p/ports.ts';
+import type { Retention } from '../../p2p/causality/retention.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -41,10 +42,20 @@ export const hint = (target: string, ref: KeyRef, object: string): Mutation => (
   object: bytesOf(object),
 });
 
-export const version = (ref: KeyRef, writtenAt: number): Mutation => ({
-  kind: 'version',
+interface VersionOptions extends Partial<Retention> {
+  readonly keptAt?: number;
+  readonly sibling?: Uint8Array | undefined;
+}
+
+/** The counter-th version of its key, replaced at `keptAt`. */
+export const version = (
+  ref: KeyRef,
+  counter: number,
+  { keptAt = counter, sibling = bytesOf(`version ${counter}`), ...retention }: VersionOptions = {},
+): Mutation => ({
+  kind: 'history',
   ref,
-  dot: { actor: 'AAAAAAAAAAA', counter: 1 },
-  writtenAt,
-  sibling: bytesOf(`version ${writtenAt}`),
+  added: [{ dot: { actor: 'AAAAAAAAAAA', counter }, sibling }],
+  keptAt,
+  retention: { versions: 10, keptSince: 0, siblings: [], ...retention },
 });

@@ -59,6 +59,8 @@ export const settings: fc.Arbitrary<BucketSettings> = fc.record(
     w: fc.oneof(fc.constantFrom('any' as const, 'one' as const, 'quorum' as const, 'all' as const), fc.integer({ min: 1, max: 100 })),
     sloppy: fc.boolean(),
     resolution: fc.constantFrom('siblings' as const, 'lww' as const),
+    historyVersions: fc.integer({ min: 0, max: 100 }),
+    historyDays: fc.integer({ min: 1, max: 3_650 }),
   },
   plain,
 );
@@ -132,6 +134,8 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     plain,
   ),
   list: fc.record({ id, bucket, prefix: text(), after: optional(key), limit: fc.nat(10_000), conflictsOnly: fc.boolean() }, plain),
+  history: fc.record({ id, bucket, key, seen: list(bytes()) }, plain),
+  'history-reply': fc.record({ id, versions: list(bytes()), isWhole: fc.boolean() }, plain),
   'list-reply': fc.record({ id, entries: list(entry) }, plain),
   buckets: fc.record({ id }, plain),
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),

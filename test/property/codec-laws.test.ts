@@ -114,8 +114,8 @@ test('WR-5 a message of another version or an unknown kind is refused', () => {
 test('WR-6 decoded values are plain objects: a peer cannot name a field', () => {
   const decoded = decodeMessage(encodeMessage({ kind: 'list', id: 1, bucket: '__proto__', prefix: 'constructor', after: undefined, limit: 1, conflictsOnly: false }));
   assert.equal(Object.getPrototypeOf(decoded), Object.prototype);
-  const settings = new ByteWriter().text('b').varint(1).text('m').text('{"n":3,"r":1,"w":1,"sloppy":true,"resolution":"lww","__proto__":{"x":1},"more":1}').finish();
-  assert.deepEqual(Object.keys(decodeBucketRecord(settings).settings), ['n', 'r', 'w', 'sloppy', 'resolution']);
+  const settings = new ByteWriter().text('b').varint(1).text('m').text('{"n":3,"r":1,"w":1,"sloppy":true,"resolution":"lww","historyVersions":1,"historyDays":2,"__proto__":{"x":1},"more":1}').finish();
+  assert.deepEqual(Object.keys(decodeBucketRecord(settings).settings), ['n', 'r', 'w', 'sloppy', 'resolution', 'historyVersions', 'historyDays']);
 });
 
 test('WR-7 base64url is that of Node, and only its own form is read', () => {

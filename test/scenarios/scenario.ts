@@ -12,7 +12,8 @@
  *     bucket notes n=2 strict lww        settings, after the team and before anything else
  *     put ada cart milk [seen=x] [as=y]  a write, with the context kept as x; its own is kept as y
  *     delete ada cart seen=x             [w=…] [id=…] [strict] go with put and delete
- *     get ada cart [as=x] [r=…]          siblings, and the context kept as x
+ *     get ada cart [as=x] [r=…] [base]   siblings, what they come from, and the context kept as x
+ *     history ada cart [as=x]            earlier versions, newest first, and the context kept as x
  *     export ada cart as=x               a backup of the key, kept as x
  *     import ada cart from=x [edit=y] [dry]   with edit, as if somebody had changed its values to y
  *     interleave 50 ada ben cart         two clients write in turn, each with its own last context
@@ -90,6 +91,8 @@ class Player {
         return this.#export(words);
       case 'import':
         return this.#import(words);
+      case 'history':
+        return this.#history(words);
       case 'interleave':
         return this.#interleave(words.plain.slice(1));
       case 'start':
@@ -115,7 +118,7 @@ class Player {
       case 'clocks':
         return this.#clocks(name);
       default:
-        return this.#tables.play(words) ?? this.#now(this.#parse(0, words));
+        return this.#tables.play(words) ?? this.#now(words);
     }
   }
 
@@ -154,12 +157,23 @@ class Player {
     return 'all holds';
   }
 
-  #now(step: Step): string {
+  #now(words: Words): string {
+    const step = this.#parse(0, words);
     if (step.type !== 'operation') {
       this.#team.perform(step);
       return '';
     }
-    return outcomeText(this.#ask(step));
+    const outcome = this.#ask(step);
+    const isBaseWanted = outcome?.kind === 'read' && words.plain.includes('base');
+    const base = isBaseWanted ? `, from ${outcome.base === undefined ? 'nothing known' : siblingsText([outcome.base])}` : '';
+    return outcomeText(outcome) + base;
+  }
+
+  #history({ plain: [, member = '', key = ''], named }: Words): string {
+    const outcome = this.#execute(member, { kind: 'history', bucket: BUCKET, key });
+    const name = named.get('as');
+    if (name !== undefined && outcome?.kind === 'history') this.#team.clients.keep(name, this.#refOf(key), outcome.context);
+    return outcomeText(outcome);
   }
 
   #export({ plain: [, member = '', key = ''], named }: Words): string {
@@ -253,6 +267,10 @@ function outcomeText(outcome: Outcome | undefined): string {
   switch (outcome.kind) {
     case 'read':
       return outcome.siblings.length === 0 ? 'nothing' : siblingsText(outcome.siblings);
+    case 'history': {
+      const texts = outcome.versions.map(({ value }) => siblingsText([{ value }]));
+      return `${texts.length === 0 ? 'no earlier version' : texts.join(' < ')}${outcome.silent.length > 0 ? `, ${outcome.silent.join(' and ')} silent` : ''}`;
+    }
     case 'written':
       return `written, ${outcome.acks} of ${outcome.needed} wanted, ${outcome.siblings} sibling${outcome.siblings === 1 ? '' : 's'}${outcome.hereOnly ? ', here only' : ''}`;
     case 'imported':

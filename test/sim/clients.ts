@@ -63,6 +63,11 @@ export class Clients {
     return this.#known.has(`${name} ${ref.id}`);
   }
 
+  /** A context that came in another way than by a get or a put: it stands for all that is effective now. */
+  keep(name: string, ref: KeyRef, context: string): void {
+    this.#known.set(`${name} ${ref.id}`, { context, seen: new Set(this.#history.effective(ref).map(({ id }) => id)) });
+  }
+
   #get(operation: Operation, ref: KeyRef, done: Done): void {
     const command: Command = { kind: 'get', bucket: ref.bucket, key: ref.key, ...(operation.r !== undefined && { r: operation.r }), ...limitsOf(operation) };
     this.#ask(operation, command, (outcome) => {

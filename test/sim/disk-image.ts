@@ -1,4 +1,5 @@
 /** What is on a simulated disk, and outlives it as a backup or a copied folder. */
+import type { VersionMark } from '../../p2p/causality/retention.ts';
 import type { KeySummary, StoredHint } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
 import type { LeavesImage } from './disk-leaves.ts';
@@ -9,10 +10,15 @@ export interface StoredObject {
   readonly summary: KeySummary;
 }
 
-export interface Version {
-  readonly name: string;
-  readonly writtenAt: number;
+export interface Version extends VersionMark {
   readonly bytes: Uint8Array;
+}
+
+/** The earlier versions of a key. */
+export interface KeptHistory {
+  readonly ref: KeyRef;
+  /** Oldest first. */
+  readonly versions: readonly Version[];
 }
 
 /** All that is on a disk, as a backup or a copied folder holds it. */
@@ -20,7 +26,7 @@ export interface DiskImage {
   readonly objects: ReadonlyMap<string, StoredObject>;
   readonly hints: ReadonlyMap<MemberId, ReadonlyMap<string, StoredHint>>;
   readonly leaves: LeavesImage;
-  readonly versions: ReadonlyMap<string, readonly Version[]>;
+  readonly versions: ReadonlyMap<string, KeptHistory>;
   readonly meta: ReadonlyMap<string, Uint8Array>;
   readonly actor: string;
   readonly leasedThrough: number;

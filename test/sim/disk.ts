@@ -12,12 +12,13 @@
  */
 import { bytesEqual, compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
+import { sameDot } from '../../p2p/causality/dot.ts';
+import { retained } from '../../p2p/causality/retention.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import { decodeStored } from '../../p2p/node/replica.ts';
 import type { BucketLeaves, IndexEntry, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
-import { HISTORY_VERSIONS_MAX } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
-import type { DiskImage, StoredObject, Version } from './disk-image.ts';
+import type { DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
 import { refill } from './disk-image.ts';
 import { DiskLeaves } from './disk-leaves.ts';
 import type { SimOptions } from './options.ts';
@@ -69,7 +70,7 @@ export class Disk {
   readonly #flaws: DiskFlaws;
   readonly #leaves = new DiskLeaves();
   readonly #firstLeaves = new Map<number, readonly BucketLeaves[]>();
-  readonly #versions = new Map<string, readonly Version[]>();
+  readonly #versions = new Map<string, KeptHistory>();
   readonly #meta = new Map<string, Uint8Array>();
   #waiting: Waiting[] = [];
   #lastSyncMs = 0;
@@ -291,12 +292,13 @@ export class Disk {
         if (hint !== undefined && bytesEqual(hint.object, mutation.object)) kept?.delete(mutation.ref.id);
         return;
       }
-      case 'version': {
-        const name = `${mutation.dot.actor}:${mutation.dot.counter}`;
-        const others = (this.#versions.get(mutation.ref.id) ?? []).filter((version) => version.name !== name);
-        const version = { name, writtenAt: mutation.writtenAt, bytes: mutation.sibling };
-        const newestFirst = [...others, version].sort((a, b) => b.writtenAt - a.writtenAt);
-        this.#versions.set(mutation.ref.id, newestFirst.slice(0, HISTORY_VERSIONS_MAX));
+      case 'history': {
+        const { ref, added, keptAt, retention } = mutation;
+        const before = this.#versions.get(ref.id)?.versions ?? [];
+        const fresh = added.filter(({ dot }) => !before.some((mark) => sameDot(mark.dot, dot)));
+        const versions = retained([...before, ...fresh.map(({ dot, sibling }) => ({ dot, keptAt, bytes: sibling }))], retention);
+        if (versions.length === 0) this.#versions.delete(ref.id);
+        else this.#versions.set(ref.id, { ref, versions });
         return;
       }
       case 'meta':
@@ -356,7 +358,19 @@ export class Disk {
       case 'hint-targets':
         return { kind: 'hint-targets', members: [...this.hints].flatMap(([target, kept]) => (kept.size > 0 ? [target] : [])) };
       case 'history':
-        return { kind: 'history', versions: (this.#versions.get(query.ref.id) ?? []).map(({ bytes }) => bytes) };
+        return { kind: 'history', versions: (this.#versions.get(query.ref.id)?.versions ?? []).map(({ bytes }) => bytes).toReversed(), isWhole: true };
+      case 'histories': {
+        const rows = [...this.#versions]
+          .filter(([id]) => query.afterId === undefined || compareText(id, query.afterId) > 0)
+          .sort(([a], [b]) => compareText(a, b))
+          .slice(0, query.limit);
+        return {
+          kind: 'histories',
+          rows: rows.map(([, { ref, versions }]) => ({
+            bucket: ref.bucket, key: ref.key, versions: versions.length, oldestKeptAt: Math.min(...versions.map(({ keptAt }) => keptAt)),
+          })),
+        };
+      }
     }
   }
 

@@ -57,6 +57,7 @@ export class SimMember {
   #token = 0;
   #boot = 0;
   #wake = 0;
+  #wakeAtMs: number | undefined;
   #wallOffsetMs: number;
   /** Its store was emptied: it joins afresh. */
   #isAfresh = false;
@@ -201,6 +202,7 @@ export class SimMember {
 
   #end(): void {
     this.node = undefined;
+    this.#wakeAtMs = undefined;
     this.#frozenSinceMs = undefined;
     this.#backlog.length = 0;
     this.#boot += 1;
@@ -253,11 +255,16 @@ export class SimMember {
     answer?.(outcome);
   }
 
+  /** A client that asks again within an answer lets effects of a later step come first: the earliest wake counts. */
   #wakeAt(atMs: number): void {
+    if (this.#wakeAtMs !== undefined && this.#wakeAtMs <= atMs) return;
+    this.#wakeAtMs = atMs;
     this.#wake += 1;
     const wake = this.#wake;
     this.#later(atMs - this.now().nowMs + this.#init.random.unit(), () => {
-      if (wake === this.#wake) this.feed({ kind: 'wake' });
+      if (wake !== this.#wake) return;
+      this.#wakeAtMs = undefined;
+      this.feed({ kind: 'wake' });
     });
   }
 

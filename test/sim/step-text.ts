@@ -23,7 +23,7 @@ export interface Words {
 
 const DEFAULT_BUCKET = 'notes';
 const VERBS: readonly Verb[] = ['put', 'delete', 'merge', 'get', 'list', 'conflicts', 'buckets', 'where', 'set-bucket'];
-const SETTINGS: BucketSettings = { n: 3, r: 'quorum', w: 'quorum', sloppy: true, resolution: 'siblings' };
+const SETTINGS: BucketSettings = { n: 3, r: 'quorum', w: 'quorum', sloppy: true, resolution: 'siblings', historyVersions: 10, historyDays: 30 };
 
 /** Options that are numbers, by their word. */
 const NUMBERS = {
@@ -67,7 +67,9 @@ export function parseStep(atMs: number, { plain, named }: Words): Step | undefin
 /** `named` settings and the words `strict` and `lww`. */
 export function parseSettings({ plain, named }: Words): Partial<BucketSettings> {
   const [n, r, w] = ['n', 'r', 'w'].map((name) => quorumOf(named.get(name)));
+  const historyVersions = numberOf(named, 'history');
   return {
+    ...(historyVersions !== undefined && { historyVersions }),
     ...(n !== undefined && { n: n as BucketSettings['n'] }),
     ...(r !== undefined && { r: r as QuorumSpec }),
     ...(w !== undefined && { w }),

@@ -109,5 +109,7 @@ function drawSettings(random: SeededRandom): BucketSettings {
     w: random.pick(['any', 'one', 'quorum', 'quorum', 'all'] as const),
     sloppy: random.chance(0.7),
     resolution: random.chance(0.15) ? 'lww' : 'siblings',
+    historyVersions: 10,
+    historyDays: 30,
   };
 }

@@ -49,6 +49,15 @@ export function keyRoutes(dispatch: Dispatch): readonly Route[] {
     },
     {
       method: 'GET',
+      path: `${KEY}/history`,
+      async handle({ query, response }, args) {
+        const result = await dispatch.call('history', { ...args, ...pick(query, { timeoutMs: 'number' }) });
+        if (result.context === '' && result.versions.length === 0) throw new ApiError('NOT_FOUND', 'There is no such key.');
+        sendJson(response, 200, result);
+      },
+    },
+    {
+      method: 'GET',
       path: `${KEY}/placement`,
       async handle({ response }, args) {
         sendJson(response, 200, await dispatch.call('placement', args));

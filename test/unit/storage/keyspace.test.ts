@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { objectKey, parseObjectKey, prefixRange, versionKey } from '../../../storage/keyspace.ts';
+import { marksKey, objectKey, parseObjectKey, parseRowKey, prefixRange, versionKey } from '../../../storage/keyspace.ts';
 
 describe('keyspace', () => {
   it('a prefix range holds exactly the keys that begin with the prefix', () => {
@@ -21,14 +21,11 @@ describe('keyspace', () => {
     assert.deepEqual(parseObjectKey(objectKey(ref)), ref);
   });
 
-  it('versions sort by time, then by dot', () => {
-    const at = fc.double({ noNaN: true });
-    fc.assert(
-      fc.property(at, at, (a, b) => {
-        if (Object.is(a, -0) || Object.is(b, -0)) return;
-        const keys = [a, b].map((time) => versionKey('b\0k', time, { actor: 'A', counter: 1 }));
-        assert.equal(Math.sign(Buffer.compare(keys[0] as Buffer, keys[1] as Buffer)), a < b ? -1 : Number(a > b));
-      }),
-    );
+  it('slots of a key have a row each, and what names them gives the key back', () => {
+    const keys = [0, 1, 256, 65_535].map((slot) => versionKey('b\0é', slot));
+    assert.deepEqual([...keys].sort(Buffer.compare), keys);
+    assert.equal(new Set(keys.map((key) => key.toString('hex'))).size, keys.length);
+    assert.notDeepEqual(versionKey('b\0é', 0), versionKey('b\0é\0', 0));
+    assert.deepEqual(parseRowKey(marksKey('b\0é')), { bucket: 'b', key: 'é' });
   });
 });

@@ -7,7 +7,7 @@ import { importLines } from '../../../../main/api/transfer-import.ts';
 import type { Engine } from '../../../../main/member/engine.ts';
 import type { BackupSibling, Command, IndexEntry, Outcome } from '../../../../p2p/index.ts';
 
-const SETTINGS = { n: 1, r: 'one', w: 'any', sloppy: false, resolution: 'lww' } as const;
+const SETTINGS = { n: 1, r: 'one', w: 'any', sloppy: false, resolution: 'lww', historyVersions: 5, historyDays: 60 } as const;
 
 function engineOf(answer: (command: Command) => Outcome | Promise<Outcome>): Engine {
   return { execute: (command: Command) => Promise.resolve(answer(command)) } as unknown as Engine;

@@ -53,6 +53,31 @@ test('not found is 2, quorum is 4, and --json prints what HTTP said', async () =
   }
 });
 
+test('history is a table; restore puts the named version with the context of the history', async () => {
+  const version = { value: 'old\nlines', encoding: 'utf8', contentType: 'text/x', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'Ada', writtenAt: 'then' };
+  const body = { context: 'ctx', versions: [version], replies: [] };
+  const puts: unknown[] = [];
+  const answer: RequestListener = (request, response) => {
+    if (request.method === 'GET') return void response.end(JSON.stringify(body));
+    let sent = '';
+    request.on('data', (chunk) => (sent += String(chunk)));
+    request.on('end', () => {
+      puts.push([request.url, request.headers['x-causal-context'], request.headers['content-type'], sent]);
+      response.end(JSON.stringify({ context: 'c', acks: 1, needed: 1, copies: [], siblings: 1 }));
+    });
+  };
+  await withMember(answer, async (dir) => {
+    const shown = await run(dir, 'history', 'b', 'k');
+    assert.equal(shown.code, 0);
+    assert.match(shown.out, /^version .*\na:1 +then +Ada +text\/x +old… \(9 bytes\)\ncontext ctx\n$/);
+    assert.deepEqual(JSON.parse((await run(dir, 'history', 'b', 'k', '--json')).out), body);
+    assert.equal((await run(dir, 'restore', 'b', 'k', 'a:2')).code, 2);
+    assert.equal((await run(dir, 'restore', 'b', 'k', 'a:1')).code, 0);
+    assert.equal((await run(dir, 'restore', 'b', 'k', 'a:1', '--context', 'mine')).code, 0);
+  });
+  assert.deepEqual(puts, ['ctx', 'mine'].map((context) => ['/v1/buckets/b/keys/k', context, 'text/x', 'old\nlines']));
+});
+
 test('siblings are 3 and all printed; keys travel encoded', async () => {
   const sibling = { value: 'x', encoding: 'utf8', contentType: 't', deleted: false, writtenBy: 'm', writtenByName: 'A\u001b[31m', writtenAt: 'now' };
   const body = { context: 'c', siblings: [{ ...sibling, dot: 'a:1' }, { ...sibling, dot: 'b:2', value: 'y' }] };

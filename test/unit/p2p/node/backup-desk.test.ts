@@ -12,7 +12,7 @@ import { QUIET } from '../../../sim/options.ts';
 import { Simulator } from '../../../sim/simulator.ts';
 
 const OPTIONS: SimOptions = { ...QUIET, exchangeIntervalMs: 2_000 };
-const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings' };
+const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings', historyVersions: 5, historyDays: 60 };
 const REF = keyRef('b', 'k', OPTIONS.partitions);
 const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] });
 
