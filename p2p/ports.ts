@@ -191,6 +191,15 @@ export interface StoreCounts {
   readonly readOnly: string | undefined;
 }
 
+/** A page of the keys with more than one sibling. */
+export interface ConflictsQuery {
+  /** Only of this bucket. */
+  readonly bucket: BucketName | undefined;
+  /** Exclusive, by bucket, then by key. */
+  readonly after: { readonly bucket: BucketName; readonly key: string } | undefined;
+  readonly limit: number;
+}
+
 /**
  * Durable state. Objects are opaque bytes, handed back exactly as they were committed or not at
  * all: a record whose checksum fails is counted and never served.
@@ -222,8 +231,8 @@ export interface Store {
   }): Promise<readonly IndexEntry[]>;
   /** Buckets with at least one row, in order. Cost: one seek a bucket, not a scan. */
   buckets(): Promise<readonly BucketName[]>;
-  /** Keys with more than one sibling over all buckets. */
-  conflicts(limit: number): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]>;
+  /** Keys with more than one sibling, by bucket and key. */
+  conflicts(query: ConflictsQuery): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]>;
   /** The Merkle leaves of a partition, bucket by bucket; buckets without a key in it are left out. */
   leaves(partition: PartitionId): Promise<readonly BucketLeaves[]>;
   /** Clock hashes of a partition's leaf, for the last step of an exchange. */

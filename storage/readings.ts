@@ -1,5 +1,5 @@
 /** The reading half of the port: ranges of the keyspace, decoded. Nothing here writes. */
-import type { HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
+import type { ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
 import { CorruptRecordError } from '../p2p/ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import type { Database } from './database.ts';
@@ -43,8 +43,10 @@ export class Readings {
     }
   }
 
-  conflicts(limit: number): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]> {
-    return this.#database.collect(keyspace.familyRange('c'), limit, toRow);
+  conflicts({ bucket, after, limit }: ConflictsQuery): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]> {
+    const range = bucket === undefined ? keyspace.familyRange('c') : keyspace.rowsRange('c', bucket, '');
+    const from = after && Buffer.from(`c${after.bucket}\0${after.key}`);
+    return this.#database.collect(startAfter(range, from), limit, toRow);
   }
 
   leafEntries(partition: PartitionId, leaf: number) {

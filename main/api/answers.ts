@@ -15,6 +15,7 @@ import type {
 } from '../../p2p/index.ts';
 import type { MemberSnapshot } from '../member/engine.ts';
 import { ApiError } from './api-error.ts';
+import { toCursor } from './cursor.ts';
 import type {
   ApiEvent,
   ConflictPage,
@@ -116,9 +117,10 @@ export function toKeyPage({ entries, next, partial }: ListOutcome): KeyPage {
   };
 }
 
-export function toConflictPage({ entries, partial }: ConflictsOutcome): ConflictPage {
+export function toConflictPage({ entries, next, partial }: ConflictsOutcome): ConflictPage {
   return {
     conflicts: entries.map(({ bucket, entry }) => ({ bucket, ...toKeyRow(entry) })),
+    ...(next === undefined ? {} : { next: toCursor(next) }),
     ...(partial.length === 0 ? {} : { partial }),
   };
 }

@@ -86,7 +86,10 @@ export interface ConflictRow extends KeyRow {
 }
 
 export interface ConflictPage {
+  /** By bucket, then by key. */
   readonly conflicts: readonly ConflictRow[];
+  /** Hand back as `after`. Absent at the end. */
+  readonly next?: string;
   readonly partial?: readonly number[];
 }
 
@@ -270,7 +273,7 @@ export interface Calls {
   setBucket: (params: { readonly bucket: string } & Partial<Omit<BucketInfo, 'bucket'>>) => BucketInfo;
   /** With `deleted`, also keys of which only deletions are left. */
   keys: (params: { readonly bucket: string; readonly prefix?: string; readonly after?: string; readonly limit?: number; readonly deleted?: boolean }) => KeyPage;
-  conflicts: (params: { readonly bucket?: string }) => ConflictPage;
+  conflicts: (params: { readonly bucket?: string; readonly after?: string; readonly limit?: number }) => ConflictPage;
   get: (params: KeyName & ReadOptions) => ReadResult;
   /** Without `context` it never overwrites: it adds a sibling. */
   put: (

@@ -18,7 +18,7 @@ import {
 import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
 import type { ApiEvent, BucketInfo, CallName, MembershipInfo, Result, RingInfo } from './contract.ts';
-import { checkParams, KEYS_LIMIT_DEFAULT, PARAMS, type Checked } from './params.ts';
+import { checkParams, KEYS_LIMIT_DEFAULT, KEYS_LIMIT_MAX, PARAMS, type Checked } from './params.ts';
 import { statusFrom } from './status.ts';
 import { decodeValue } from './values.ts';
 
@@ -37,7 +37,6 @@ type Handlers = { readonly [C in CallName]: (params: Checked<C>) => Result<C> | 
 
 const PARTITIONS_DEFAULT = 1024;
 const INVITE_EXPIRES_S_DEFAULT = 24 * 3_600;
-const CONFLICTS_LIMIT = 1_000;
 const LEAVE_WAITS_MS = 20_000;
 
 export function createDispatch(backend: Backend): Dispatch {
@@ -106,8 +105,8 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
     async keys({ bucket, prefix = '', limit = KEYS_LIMIT_DEFAULT, deleted: withDeleted = false, ...page }) {
       return toKeyPage(await execute({ kind: 'list', bucket, prefix, limit, withDeleted, ...page }, 'listed'));
     },
-    async conflicts(params) {
-      return toConflictPage(await execute({ kind: 'conflicts', limit: CONFLICTS_LIMIT, ...params }, 'conflicts'));
+    async conflicts({ limit = KEYS_LIMIT_MAX, ...page }) {
+      return toConflictPage(await execute({ kind: 'conflicts', limit, ...page }, 'conflicts'));
     },
     async get(params) {
       return toReadResult(await execute({ kind: 'get', ...params }, 'read'), nameOf);

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
+import { fromCursor } from './cursor.ts';
 import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
 import { toContentType } from './values.ts';
 
@@ -87,7 +88,11 @@ export const PARAMS = {
     limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
     deleted: optional(v.boolean()),
   }),
-  conflicts: v.strictObject({ bucket: optional(bucket) }),
+  conflicts: v.strictObject({
+    bucket: optional(bucket),
+    after: optional(v.pipe(v.string(), v.transform(fromCursor))),
+    limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
+  }),
   repair: v.strictObject({ bucket: optional(bucket) }),
   get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   put: v.strictObject({

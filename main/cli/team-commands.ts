@@ -24,10 +24,11 @@ export async function ls(call: Invocation): Promise<ExitCode> {
 }
 
 export function conflicts(call: Invocation): Promise<ExitCode> {
-  const query = { bucket: call.words[0] ?? call.option('bucket') };
-  return show<ConflictPage>(call, { path: at('conflicts'), query }, (page) =>
-    table(['bucket', 'key', 'siblings', 'written'], page.conflicts.map((row) => [row.bucket, row.key, row.siblings, row.writtenAt])),
-  );
+  const query = { bucket: call.words[0] ?? call.option('bucket'), after: call.option('after'), limit: call.option('limit') };
+  return show<ConflictPage>(call, { path: at('conflicts'), query }, (page) => {
+    const rows = page.conflicts.map((row) => [row.bucket, row.key, row.siblings, row.writtenAt]);
+    return table(['bucket', 'key', 'siblings', 'written'], rows) + (page.next === undefined ? '' : `more: --after ${page.next}\n`);
+  });
 }
 
 export function status(call: Invocation): Promise<ExitCode> {

@@ -81,7 +81,7 @@ export class ClientDesk {
       case 'list':
         return this.#list(command, respond);
       case 'conflicts':
-        return this.#desks.coverage.conflicts({ bucket: command.bucket, limit: command.limit }, respond);
+        return this.#desks.coverage.conflicts({ bucket: command.bucket, after: command.after, limit: command.limit }, respond);
       case 'buckets':
         return this.#desks.coverage.buckets(respond);
       case 'export':

@@ -46,7 +46,7 @@ export type Command =
       /** Keys of which only deletions are left, too. */
       readonly withDeleted?: boolean;
     }
-  | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly limit: number }
+  | { readonly kind: 'conflicts'; readonly bucket?: BucketName; readonly after?: RowName; readonly limit: number }
   | { readonly kind: 'buckets' }
   | { readonly kind: 'history'; readonly bucket: BucketName; readonly key: string; readonly timeoutMs?: number }
   | { readonly kind: 'placement'; readonly bucket: BucketName; readonly key: string }
@@ -154,9 +154,17 @@ export interface ListOutcome {
   readonly partial: readonly PartitionId[];
 }
 
+/** A row's place among those of all buckets. */
+export interface RowName {
+  readonly bucket: BucketName;
+  readonly key: string;
+}
+
 export interface ConflictsOutcome {
   readonly kind: 'conflicts';
+  /** By bucket, then by key. */
   readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[];
+  readonly next: RowName | undefined;
   readonly partial: readonly PartitionId[];
 }
 

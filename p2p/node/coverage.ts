@@ -9,7 +9,7 @@
 import { toHex } from '../bytes/bytes.ts';
 import { compareText } from '../bytes/text-order.ts';
 import { clockHash } from '../causality/object-codec.ts';
-import type { IndexEntry } from '../ports.ts';
+import type { ConflictsQuery, IndexEntry } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
 import type { BucketsOutcome, ConflictsOutcome, ListOutcome } from './commands.ts';
 import type { Core, ReplyMessage, RequestBody } from './core.ts';
@@ -64,17 +64,20 @@ export class Coverage {
     });
   }
 
-  conflicts(query: { readonly bucket: BucketName | undefined; readonly limit: number }, respond: (outcome: ConflictsOutcome) => void): void {
-    const { limit } = query;
-    this.#ask({ kind: 'conflicts', limit }, { kind: 'conflicts', limit }, (answers) => {
-      const rows = [...answers.values()]
-        .flatMap((answer) => ('entries' in answer ? (answer.entries as readonly Row[]) : []))
-        .filter(({ bucket }) => query.bucket === undefined || bucket === query.bucket);
+  conflicts(query: ConflictsQuery, respond: (outcome: ConflictsOutcome) => void): void {
+    this.#ask({ kind: 'conflicts', ...query }, { kind: 'conflicts', ...query }, (answers) => {
+      const pages = [...answers.values()].map((answer) => ('entries' in answer ? (answer.entries as readonly Row[]) : []));
+      const ends = pages.flatMap((page) => (page.length >= query.limit ? page.slice(-1) : []));
+      const [horizon] = ends.sort(compareRows);
+      const rows = pages.flat().filter((row) => horizon === undefined || compareRows(row, horizon) <= 0);
       this.#settleRows(
         rows,
         (settled) => {
-          const entries = settled.filter(({ entry }) => entry.siblings > 1).slice(0, limit);
-          respond({ kind: 'conflicts', entries, partial: this.#unasked(answers, query.bucket) });
+          const wanted = settled.filter(({ entry }) => entry.siblings > 1);
+          const entries = wanted.slice(0, query.limit);
+          const last = wanted.length > query.limit ? entries.at(-1) : horizon;
+          const next = last && { bucket: last.bucket, key: last.entry.key };
+          respond({ kind: 'conflicts', entries, next, partial: this.#unasked(answers, query.bucket) });
         },
         true,
       );
@@ -133,7 +136,7 @@ export class Coverage {
     }
     settled.push(...doubtful.slice(READS_MAX));
     this.#readAll(doubtful.slice(0, READS_MAX), (read) => {
-      done([...settled, ...read].sort((a, b) => compareText(a.bucket, b.bucket) || compareText(a.entry.key, b.entry.key)));
+      done([...settled, ...read].sort(compareRows));
     });
   }
 
@@ -179,6 +182,10 @@ export class Coverage {
     }
     return partial;
   }
+}
+
+function compareRows(a: Row, b: Row): number {
+  return compareText(a.bucket, b.bucket) || compareText(a.entry.key, b.entry.key);
 }
 
 function horizonOf(pages: readonly (readonly IndexEntry[])[], limit: number): string | undefined {

@@ -267,7 +267,7 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
     case 'buckets':
       return { kind: 'buckets', buckets: await store.buckets() };
     case 'conflicts':
-      return { kind: 'conflicts', entries: await store.conflicts(query.limit) };
+      return { kind: 'conflicts', entries: await store.conflicts(query) };
     case 'leaves':
       return { kind: 'leaves', leaves: await store.leaves(query.partition) };
     case 'leaf-entries':

@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { BucketLeaves, HistoryRow, IndexEntry, KeptVersions, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
+import type { BucketLeaves, ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -15,7 +15,7 @@ export type Token = number;
 export type StoreQuery =
   | { readonly kind: 'list'; readonly bucket: BucketName; readonly prefix: string; readonly after: string | undefined; readonly limit: number; readonly conflictsOnly: boolean }
   | { readonly kind: 'buckets' }
-  | { readonly kind: 'conflicts'; readonly limit: number }
+  | ({ readonly kind: 'conflicts' } & ConflictsQuery)
   | { readonly kind: 'leaves'; readonly partition: PartitionId }
   | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }

@@ -86,7 +86,7 @@ export const schemas = {
   'list-reply': struct({ id, entries: list(indexEntry, limits.PAGE_MAX) }),
   buckets: struct({ id }),
   'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX) }),
-  conflicts: struct({ id, limit: uint(limits.PAGE_MAX) }),
+  conflicts: struct({ id, bucket: optional(bucket), after: optional(struct({ bucket, key })), limit: uint(limits.PAGE_MAX) }),
   'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX) }),
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
   history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),

@@ -91,10 +91,26 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       await store.commit([objectMutation(ref, 'v', { siblings: 2 }, { conflictsDelta: 1 })]);
       assert.equal(store.counts().conflicts, before + 1);
       assert.deepEqual((await store.list({ ...ALL, bucket: 'conflict', conflictsOnly: true })).map((row) => row.key), ['k']);
-      assert.ok((await store.conflicts(100)).some(({ bucket, entry }) => bucket === 'conflict' && entry.key === 'k'));
+      assert.ok((await store.conflicts({ bucket: undefined, after: undefined, limit: 100 })).some(({ bucket, entry }) => bucket === 'conflict' && entry.key === 'k'));
       await store.commit([objectMutation(ref, 'w', { siblings: 1 }, { conflictsDelta: -1, keysDelta: 0 })]);
       assert.deepEqual(await store.list({ ...ALL, bucket: 'conflict', conflictsOnly: true }), []);
       assert.equal(store.counts().conflicts, before);
+    });
+
+    it('answers conflicts page by page, of one bucket or of all', async () => {
+      const names = [['conflict', 'x'], ['conflict', 'y'], ['conflicts', 'a'], ['e', 'z']] as const;
+      for (const [bucket, key] of names) {
+        await store.commit([objectMutation(keyRef(bucket, key), 'v', { siblings: 2 }, { conflictsDelta: 1 })]);
+      }
+      const page = async (bucket?: string, after?: readonly [string, string], limit = 2): Promise<string[]> => {
+        const from = after && { bucket: after[0], key: after[1] };
+        return (await store.conflicts({ bucket, after: from, limit })).map((row) => `${row.bucket}/${row.entry.key}`);
+      };
+      assert.deepEqual(await page(), ['conflict/x', 'conflict/y']);
+      assert.deepEqual(await page(undefined, ['conflict', 'y']), ['conflicts/a', 'e/z']);
+      assert.deepEqual(await page('conflict', ['conflict', 'x'], 9), ['conflict/y']);
+      assert.deepEqual(await page('conflicts', ['conflict', 'y'], 9), ['conflicts/a']);
+      assert.deepEqual(await page('conflict', ['conflicts', 'a'], 9), []);
     });
 
     it('AE-1 folds leaves by XOR, bucket by bucket, and keeps them', async () => {

@@ -139,7 +139,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'list-reply': fc.record({ id, entries: list(entry) }, plain),
   buckets: fc.record({ id }, plain),
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
-  conflicts: fc.record({ id, limit: fc.nat(10_000) }, plain),
+  conflicts: fc.record({ id, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
   'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)) }, plain),
   heartbeat: fc.record({ member, heartbeat: count, roster: hash }, plain),
   'gossip-digest': fc.record(

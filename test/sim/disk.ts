@@ -332,10 +332,7 @@ export class Disk {
       case 'buckets':
         return { kind: 'buckets', buckets: [...new Set(all.map(({ ref }) => ref.bucket))].sort(compareText) };
       case 'conflicts':
-        return {
-          kind: 'conflicts',
-          entries: all.filter(({ summary }) => summary.siblings > 1).map((object) => ({ bucket: object.ref.bucket, entry: rowOf(object) })).slice(0, query.limit),
-        };
+        return { kind: 'conflicts', entries: this.#conflicts(query) };
       case 'leaves':
         return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
       case 'leaf-entries': {
@@ -372,6 +369,15 @@ export class Disk {
         };
       }
     }
+  }
+
+  #conflicts({ bucket, after, limit }: Extract<StoreQuery, { readonly kind: 'conflicts' }>): Extract<StoreAnswer, { readonly kind: 'conflicts' }>['entries'] {
+    return [...this.objects.values()]
+      .filter(({ ref, summary }) => summary.siblings > 1 && (bucket === undefined || ref.bucket === bucket))
+      .filter(({ ref }) => after === undefined || (compareText(ref.bucket, after.bucket) || compareText(ref.key, after.key)) > 0)
+      .sort((a, b) => compareText(a.ref.bucket, b.ref.bucket) || compareText(a.ref.key, b.ref.key))
+      .map((object) => ({ bucket: object.ref.bucket, entry: rowOf(object) }))
+      .slice(0, limit);
   }
 
   #list(query: Extract<StoreQuery, { readonly kind: 'list' }>): readonly IndexEntry[] {

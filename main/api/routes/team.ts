@@ -16,7 +16,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/ring', 'ring'),
     reads('/v1/buckets', 'buckets'),
     reads('/v1/buckets/:bucket', 'getBucket'),
-    reads('/v1/conflicts', 'conflicts', { bucket: 'text' }),
+    reads('/v1/conflicts', 'conflicts', { bucket: 'text', after: 'text', limit: 'number' }),
     writes('PUT', '/v1/buckets/:bucket', 'setBucket'),
     writes('POST', '/v1/team', 'createTeam'),
     writes('POST', '/v1/invites', 'invite'),
@@ -39,7 +39,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     },
   ];
 
-  function reads(path: string, call: CallName, query: Readonly<Record<string, 'text'>> = {}): Route {
+  function reads(path: string, call: CallName, query: Readonly<Record<string, 'text' | 'number'>> = {}): Route {
     return {
       method: 'GET',
       path,

@@ -3,11 +3,11 @@
  * itself. Looked up only for rows that come into view, a few at a time.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { ConflictRow, ReadResult } from '../../../main/api/contract.ts';
-import { mergeModel, mergesByItself } from '../../merge/merge-model.ts';
-import { outcomeOf, type Plan } from '../../merge/outcome.ts';
-import { savePlan, type WriteApi } from '../../merge/saving.ts';
-import { namesOf } from '../../merge/siblings.ts';
+import type { ConflictRow, ReadResult } from '../../main/api/contract.ts';
+import { mergeModel, mergesByItself } from '../merge/merge-model.ts';
+import { outcomeOf, type Plan } from '../merge/outcome.ts';
+import { savePlan, type WriteApi } from '../merge/saving.ts';
+import { namesOf } from '../merge/siblings.ts';
 
 export interface Look {
   readonly row: ConflictRow;
