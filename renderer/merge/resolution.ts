@@ -1,14 +1,14 @@
 /**
- * A person's answers: a pure reducer over immutable states, with undo, written to a draft and read
- * back as hostile text.
+ * A person's answers: a pure reducer over immutable states, with undo.
  */
 import * as v from 'valibot';
 import { ABSENT, bothOf, cellKey, cellOf, type Cell, type Decision } from './decision.ts';
+import { fingerprint } from './fingerprint.ts';
 import { parseLossless } from './json-value.ts';
 import type { MergeModel } from './merge-model.ts';
 import { columnByDot } from './siblings.ts';
 
-const choiceSchema = v.variant('take', [
+export const choiceSchema = v.variant('take', [
   v.strictObject({ take: v.picklist(['base', 'sum', 'both', 'absent', 'all']) }),
   v.strictObject({ take: v.literal('sibling'), dot: v.string() }),
   v.strictObject({ take: v.literal('edit'), text: v.string() }),
@@ -34,7 +34,6 @@ export type Action =
   | { readonly type: 'undo' };
 
 const UNDO_MAX = 100;
-const DRAFT_CHARS_MAX = 2_000_000;
 
 export const UNTOUCHED: Resolution = { choices: {}, past: [], typing: null };
 
@@ -101,8 +100,8 @@ export function isPlain(decision: Decision): boolean {
 
 /** Answers that still hold for a newer reading: same place, same variants to choose from. */
 export function carryOver(before: MergeModel, after: MergeModel, state: Resolution): Resolution {
-  const old = new Map(before.decisions.map((decision) => [decision.id, variants(decision)]));
-  const same = after.decisions.filter((decision) => old.get(decision.id) === variants(decision));
+  const old = new Map(before.decisions.map((decision) => [decision.id, questionOf(decision)]));
+  const same = after.decisions.filter((decision) => old.get(decision.id) === questionOf(decision));
   const kept = same.flatMap(({ id }) => {
     const choice = state.choices[id];
     return choice === undefined ? [] : [[id, choice] as const];
@@ -110,27 +109,10 @@ export function carryOver(before: MergeModel, after: MergeModel, state: Resoluti
   return { choices: Object.fromEntries(kept), past: [], typing: null };
 }
 
-const draftSchema = v.strictObject({
-  choices: v.array(v.tuple([v.string(), choiceSchema])),
-  past: v.pipe(v.array(v.array(v.tuple([v.string(), choiceSchema]))), v.maxLength(UNDO_MAX)),
-});
-
-export function writeDraft({ choices, past }: Resolution): string {
-  const whole = JSON.stringify({ choices: Object.entries(choices), past: past.map(Object.entries) });
-  if (whole.length <= DRAFT_CHARS_MAX) return whole;
-  return JSON.stringify({ choices: Object.entries(choices), past: [] });
-}
-
-/** `undefined` for anything that is not a draft. */
-export function readDraft(text: string): Resolution | undefined {
-  try {
-    const draft = v.safeParse(draftSchema, JSON.parse(text));
-    if (!draft.success) return undefined;
-    const { choices, past } = draft.output;
-    return { choices: Object.fromEntries(choices), past: past.map((step) => Object.fromEntries(step)), typing: null };
-  } catch {
-    return undefined;
-  }
+/** Tells whether a question is still the same: what there is to choose from, and the base. */
+export function questionOf({ base, cells }: Decision): string {
+  const keys = new Set(cells.map(cellKey));
+  return fingerprint(JSON.stringify([base === undefined ? null : cellKey(base), [...keys].sort()]));
 }
 
 function fromSibling(decision: Decision, cell: Cell | undefined): Cell | undefined {
@@ -146,9 +128,4 @@ function without(state: Resolution, ids: readonly string[]): Resolution {
 
 function remember({ past, choices }: Resolution): readonly Choices[] {
   return [...past, choices].slice(-UNDO_MAX);
-}
-
-function variants({ base, cells }: Decision): string {
-  const keys = new Set(cells.map(cellKey));
-  return JSON.stringify([base === undefined ? null : cellKey(base), [...keys].sort()]);
 }

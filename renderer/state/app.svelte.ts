@@ -13,6 +13,9 @@ import { Theme } from './theme.svelte.ts';
 
 export const [getApp, setApp] = createContext<App>();
 
+/** The first page of the inbox. */
+const CONFLICTS_SHOWN = 200;
+
 /** Heartbeats, hints and warnings change without an event. */
 const POLL_MS = 4_000;
 
@@ -22,6 +25,8 @@ export type Safety =
 
 export class App {
   readonly client: Client;
+  #asking = false;
+  #askAgain = false;
   readonly router = new Router();
   readonly theme = new Theme();
   readonly clock = new Clock();
@@ -64,6 +69,11 @@ export class App {
     return this.#names.get(memberId) ?? `…${memberId.slice(-8)}`;
   }
 
+  /** The machine that a member runs on; `null` while its record is not known here. */
+  machineOf(memberId: string): string | null {
+    return this.members.find((member) => member.memberId === memberId)?.machine ?? null;
+  }
+
   onEvent(handler: (event: ApiEvent) => void): Unsubscribe {
     return this.client.onEvent(handler);
   }
@@ -89,10 +99,20 @@ export class App {
     });
   }
 
+  /** One question at a time: many events while it is asked make one more. */
   async refreshConflicts(): Promise<void> {
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    this.#asking = true;
     await this.#attempt(async () => {
-      this.conflicts = await this.client.conflicts({});
+      this.conflicts = await this.client.conflicts({ limit: CONFLICTS_SHOWN });
     });
+    this.#asking = false;
+    if (!this.#askAgain) return;
+    this.#askAgain = false;
+    await this.refreshConflicts();
   }
 
   async refreshBuckets(): Promise<void> {

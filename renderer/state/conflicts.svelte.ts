@@ -10,28 +10,36 @@
 import { createContext } from 'svelte';
 import type { ApiEvent, KeyName, ReadResult } from '../../main/api/contract.ts';
 import type { Cell, Decision } from '../merge/decision.ts';
+import { restore } from '../merge/draft.ts';
 import { mergeModel, type MergeModel } from '../merge/merge-model.ts';
 import { outcomeOf } from '../merge/outcome.ts';
-import { carryOver, chosenCell, readDraft, reduce, UNTOUCHED, writeDraft, type Action, type Choice } from '../merge/resolution.ts';
+import { carryOver, chosenCell, reduce, UNTOUCHED, type Action, type Choice } from '../merge/resolution.ts';
 import { savePlan, undoOf, undoStep, type Saved, type Undo, type WriteApi } from '../merge/saving.ts';
+import { MergeDraft, type DraftStorage } from './merge-draft.ts';
 
 export const [getMerge, setMerge] = createContext<Merge>();
 
 export interface MergePorts {
   readonly api: WriteApi;
-  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  readonly storage: DraftStorage;
   readonly onEvent: (handler: (event: ApiEvent) => void) => () => void;
   /** Team id: drafts of two teams stay apart. */
   readonly team: string;
 }
 
 export type Phase = 'loading' | 'failed' | 'calm' | 'merging' | 'saving' | 'saved' | 'undoing';
+/** `columns`: a column for each sibling. `variants`: what differs, each said once. */
+export type Layout = 'columns' | 'variants';
 export type Mark = 'auto' | 'chosen' | 'open' | 'invalid';
+
+/** More columns than that are shown as variants, until a person says otherwise. */
+const COLUMNS_MAX = 5;
 
 export class Merge {
   readonly name: KeyName;
   readonly #ports: MergePorts;
   readonly #unsubscribe: () => void;
+  readonly #draft: MergeDraft;
   #undo: Undo | null = null;
 
   phase = $state<Phase>('loading');
@@ -42,12 +50,16 @@ export class Merge {
   /** The banner about it was waved away. */
   newerKept = $state(false);
   focused = $state<string | null>(null);
+  #layout = $state<Layout | null>(null);
   error = $state<string | null>(null);
   saved = $state.raw<Saved | null>(null);
   draftRestored = $state(false);
+  /** Answers of the draft that no longer fit: the versions changed since. */
+  draftLost = $state(0);
 
   readonly model: MergeModel | null = $derived(this.read === null ? null : mergeModel(this.read));
   readonly outcome = $derived(this.model === null ? null : outcomeOf(this.model, this.resolution.choices));
+  readonly layout = $derived(this.#layout ?? ((this.model?.columns.length ?? 0) > COLUMNS_MAX ? 'variants' : 'columns'));
   readonly openCount = $derived(this.outcome?.ready === false ? this.outcome.open.length : 0);
   readonly canSave = $derived(this.phase === 'merging' && this.outcome?.ready === true);
   readonly touched = $derived(Object.keys(this.resolution.choices).length > 0);
@@ -55,6 +67,7 @@ export class Merge {
   constructor(name: KeyName, ports: MergePorts) {
     this.name = name;
     this.#ports = ports;
+    this.#draft = new MergeDraft(ports.storage, ports.team, name);
     this.#unsubscribe = ports.onEvent((event) => this.#onEvent(event));
   }
 
@@ -78,9 +91,11 @@ export class Merge {
     const { newer, model, resolution } = this;
     if (newer === null || model === null || this.phase !== 'merging') return;
     this.#show(newer);
-    if (this.model === null) return;
+    if (this.model === null || newer.siblings.length < 2) return;
     this.resolution = carryOver(model, this.model, resolution);
+    this.draftRestored = false;
     this.#keepDraft();
+    this.focused = this.#firstOpen();
   }
 
   choose(id: string, choice: Choice): void {
@@ -96,6 +111,16 @@ export class Merge {
   applySafe(): void {
     const safe = this.model?.decisions.filter(({ verdict }) => verdict.state === 'auto') ?? [];
     this.#act({ type: 'clear-all', ids: safe.map(({ id }) => id) });
+  }
+
+  /** Every answer away; that too can be undone. */
+  startOver(): void {
+    this.#act({ type: 'clear-all', ids: Object.keys(this.resolution.choices) });
+    this.draftRestored = false;
+  }
+
+  switchLayout(): void {
+    this.#layout = this.layout === 'columns' ? 'variants' : 'columns';
   }
 
   undoChoice(): void {
@@ -125,7 +150,7 @@ export class Merge {
       const saved = await savePlan(this.#ports.api, this.name, read.context, outcome.plan);
       this.#undo = undoOf(this.name, read, saved);
       this.saved = saved;
-      this.#dropDraft();
+      this.#draft.drop();
       this.phase = 'saved';
     } catch (error) {
       this.error = wordsOf(error);
@@ -155,11 +180,14 @@ export class Merge {
     this.newer = null;
     this.newerKept = false;
     this.saved = null;
-    this.resolution = this.#draft(read) ?? UNTOUCHED;
-    this.draftRestored = this.touched;
     this.phase = read.siblings.length > 1 ? 'merging' : 'calm';
+    this.#restoreDraft(read);
+    this.focused = this.#firstOpen();
+  }
+
+  #firstOpen(): string | null {
     const open = this.outcome?.ready === false ? this.outcome.open[0] : undefined;
-    this.focused = open ?? this.model?.decisions[0]?.id ?? null;
+    return open ?? this.model?.decisions[0]?.id ?? null;
   }
 
   #act(action: Action): void {
@@ -196,28 +224,23 @@ export class Merge {
     this.newerKept = false;
   }
 
-  #draft(read: ReadResult): typeof UNTOUCHED | undefined {
-    const stored = this.#ports.storage.getItem(this.#draftName(read));
-    return stored === null ? undefined : readDraft(stored);
+  #restoreDraft(read: ReadResult): void {
+    const { model } = this;
+    const draft = model === null || this.phase === 'calm' ? undefined : this.#draft.read();
+    const restored = draft === undefined || model === null ? undefined : restore(draft, read.context, model);
+    this.resolution = restored?.resolution ?? UNTOUCHED;
+    this.draftRestored = this.touched || restored !== undefined;
+    this.draftLost = restored?.lost ?? 0;
   }
 
   #keepDraft(): void {
-    if (this.read === null) return;
+    const { read, model, resolution } = this;
+    if (read === null || model === null) return;
     try {
-      if (this.touched) this.#ports.storage.setItem(this.#draftName(this.read), writeDraft(this.resolution));
-      else this.#dropDraft();
+      this.#draft.keep(read.context, model, resolution);
     } catch {
       this.error = 'This device cannot keep a draft: its storage is full. Save before you leave.';
     }
-  }
-
-  #dropDraft(): void {
-    if (this.read !== null) this.#ports.storage.removeItem(this.#draftName(this.read));
-  }
-
-  #draftName(read: ReadResult): string {
-    const { bucket, key } = this.name;
-    return `ringleaf.merge:${JSON.stringify([this.#ports.team, bucket, key, read.context])}`;
   }
 }
 

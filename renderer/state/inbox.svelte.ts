@@ -1,109 +1,135 @@
 /**
- * What the inbox knows about each conflict beyond its row: authors, and whether it merges by
- * itself. Looked up only for rows that come into view, a few at a time.
+ * The inbox: the keys in conflict, page by page, and what is known of each beyond its row. A row is
+ * looked into only once it comes in sight, a few at a time.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { ConflictRow, ReadResult } from '../../main/api/contract.ts';
-import { mergeModel, mergesByItself } from '../merge/merge-model.ts';
-import { outcomeOf, type Plan } from '../merge/outcome.ts';
-import { savePlan, type WriteApi } from '../merge/saving.ts';
-import { namesOf } from '../merge/siblings.ts';
+import type { Api, ApiEvent, ConflictPage, ConflictRow } from '../../main/api/contract.ts';
+import { lookAt, rowId, type Look } from '../merge/look.ts';
+import type { WriteApi } from '../merge/saving.ts';
 
-export interface Look {
-  readonly row: ConflictRow;
-  readonly read: ReadResult;
-  readonly authors: string;
-  /** Newest write, ISO 8601. */
-  readonly newestAt: string;
-  /** Decisions that need a person. */
-  readonly questions: number;
-  readonly byItself: boolean;
-  /** What saving would write, when it merges by itself. */
-  readonly plan: Plan | null;
-  readonly preview: string;
-}
-
-export interface Applied {
-  readonly done: number;
-  readonly failed: readonly string[];
-  readonly hereOnly: number;
+export interface InboxPorts {
+  readonly api: WriteApi & Pick<Api, 'conflicts'>;
+  readonly onEvent: (handler: (event: ApiEvent) => void) => () => void;
+  /** The first page, kept up to date elsewhere; `null` before the first answer. */
+  readonly first: () => ConflictPage | null;
 }
 
 const AT_ONCE_MAX = 4;
-const LOOKS_MAX = 500;
+const LOOKS_MAX = 1_000;
 
 export class Inbox {
-  readonly #api: WriteApi;
-  readonly #looks = new SvelteMap<string, Look | 'looking' | 'unknown'>();
-  readonly #queue: ConflictRow[] = [];
+  readonly #ports: InboxPorts;
+  readonly #unsubscribe: () => void;
+  readonly #looks = new SvelteMap<string, Look | 'unknown'>();
+  readonly #pending = new Map<string, Promise<Look | 'unknown'>>();
+  readonly #queue: (() => Promise<void>)[] = [];
   #running = 0;
+  /** Rows behind the first page, and where they end. */
+  #more = $state.raw<{ readonly rows: readonly ConflictRow[]; readonly next: string | undefined } | null>(null);
 
-  constructor(api: WriteApi) {
-    this.#api = api;
+  loading = $state(false);
+  /** Index of the row that the keyboard is at. */
+  selected = $state(0);
+
+  readonly rows: readonly ConflictRow[] = $derived.by(() => {
+    const first = this.#ports.first()?.conflicts ?? [];
+    const known = new Set(first.map(nameOf));
+    return [...first, ...(this.#more?.rows ?? []).filter((row) => !known.has(nameOf(row)))];
+  });
+  readonly next = $derived.by(() => (this.#more === null ? this.#ports.first()?.next : this.#more.next));
+  /** Rows looked into that merge by themselves. */
+  readonly safeCount = $derived(this.rows.filter((row) => isSafe(this.#looks.get(rowId(row)))).length);
+
+  constructor(ports: InboxPorts) {
+    this.#ports = ports;
+    this.#unsubscribe = ports.onEvent((event) => {
+      if (event.type === 'resolved') this.#forget(event.bucket, event.key);
+    });
   }
 
-  at(row: ConflictRow): Look | 'looking' | 'unknown' {
-    return this.#looks.get(idOf(row)) ?? 'looking';
+  close(): void {
+    this.#unsubscribe();
+    this.#queue.length = 0;
   }
 
-  look(row: ConflictRow): void {
-    if (this.#looks.has(idOf(row))) return;
-    for (const id of [...this.#looks.keys()].slice(0, Math.max(0, this.#looks.size - LOOKS_MAX))) this.#looks.delete(id);
-    this.#looks.set(idOf(row), 'looking');
-    this.#queue.push(row);
+  get api(): WriteApi {
+    return this.#ports.api;
+  }
+
+  /** `undefined`: not looked into yet. */
+  at(row: ConflictRow): Look | 'unknown' | undefined {
+    return this.#looks.get(rowId(row));
+  }
+
+  /** `unknown`: it cannot be read now. */
+  look(row: ConflictRow): Promise<Look | 'unknown'> {
+    const id = rowId(row);
+    const known = this.#looks.get(id);
+    if (typeof known === 'object') return Promise.resolve(known);
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) return pending;
+    const looking = new Promise<Look | 'unknown'>((resolve) => {
+      this.#queue.push(async () => {
+        const look = await this.#read(row);
+        this.#remember(id, look);
+        resolve(look);
+      });
+    });
+    this.#pending.set(id, looking);
     void this.#work();
+    return looking;
   }
 
-  /** Those among `rows` that are known to merge by themselves. */
-  safeAmong(rows: readonly ConflictRow[]): readonly Look[] {
-    return rows.map((row) => this.at(row)).filter((look) => typeof look === 'object' && look.byItself) as Look[];
+  /** Something was written to it: what was seen of it is over. */
+  forget(row: ConflictRow): void {
+    this.#looks.delete(rowId(row));
   }
 
-  /** Saves each with the context of the reading that the preview showed. */
-  async apply(looks: readonly Look[], onDone: (done: number) => void): Promise<Applied> {
-    const failed: string[] = [];
-    let hereOnly = 0;
-    for (const [index, { row, read, plan }] of looks.entries()) {
-      try {
-        const name = { bucket: row.bucket, key: row.key };
-        if (plan !== null && (await savePlan(this.#api, name, read.context, plan)).hereOnly) hereOnly += 1;
-        this.#looks.delete(idOf(row));
-      } catch {
-        failed.push(row.key);
-      }
-      onDone(index + 1);
+  async loadMore(): Promise<void> {
+    const { next } = this;
+    if (next === undefined || this.loading) return;
+    this.loading = true;
+    try {
+      const page = await this.#ports.api.conflicts({ after: next });
+      this.#more = { rows: [...(this.#more?.rows ?? []), ...page.conflicts], next: page.next };
+    } finally {
+      this.loading = false;
     }
-    return { done: looks.length - failed.length, failed, hereOnly };
+  }
+
+  async #read(row: ConflictRow): Promise<Look | 'unknown'> {
+    const read = await this.#ports.api.get({ bucket: row.bucket, key: row.key }).catch(() => null);
+    return read === null ? 'unknown' : lookAt(row, read);
+  }
+
+  #remember(id: string, look: Look | 'unknown'): void {
+    const tooMany = Math.max(0, this.#looks.size - LOOKS_MAX + 1);
+    for (const old of [...this.#looks.keys()].slice(0, tooMany)) this.#looks.delete(old);
+    this.#looks.set(id, look);
+    this.#pending.delete(id);
+  }
+
+  #forget(bucket: string, key: string): void {
+    if (this.#more === null) return;
+    const rows = this.#more.rows.filter((row) => row.bucket !== bucket || row.key !== key);
+    if (rows.length < this.#more.rows.length) this.#more = { ...this.#more, rows };
   }
 
   async #work(): Promise<void> {
     if (this.#running >= AT_ONCE_MAX) return;
-    const row = this.#queue.shift();
-    if (row === undefined) return;
+    const task = this.#queue.shift();
+    if (task === undefined) return;
     this.#running += 1;
-    const read = await this.#api.get({ bucket: row.bucket, key: row.key }).catch(() => null);
-    this.#looks.set(idOf(row), read === null ? 'unknown' : lookOf(row, read));
+    await task();
     this.#running -= 1;
     void this.#work();
   }
 }
 
-export function idOf({ bucket, key, siblings, writtenAt }: ConflictRow): string {
-  return JSON.stringify([bucket, key, siblings, writtenAt]);
+export function isSafe(look: Look | 'unknown' | undefined): look is Look {
+  return typeof look === 'object' && look.plan !== null && look.read.siblings.length > 1;
 }
 
-function lookOf(row: ConflictRow, read: ReadResult): Look {
-  const model = mergeModel(read);
-  const outcome = outcomeOf(model, {});
-  const authors = model.columns.flatMap((column) => column.authors);
-  return {
-    row,
-    read,
-    authors: namesOf(authors),
-    newestAt: authors.map((author) => author.at).sort().at(-1) ?? row.writtenAt,
-    questions: outcome.ready ? 0 : outcome.open.length,
-    byItself: mergesByItself(model) && outcome.ready,
-    plan: outcome.ready ? outcome.plan : null,
-    preview: outcome.preview,
-  };
+function nameOf({ bucket, key }: ConflictRow): string {
+  return JSON.stringify([bucket, key]);
 }

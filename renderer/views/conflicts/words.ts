@@ -1,14 +1,25 @@
 /** Words for the states of a merge. */
 import type { Cell, Decision, Verdict } from '../../merge/decision.ts';
+import { spanWords } from '../../components/time.ts';
+import type { ClockEvidence } from '../../merge/clock-evidence.ts';
 import type { Column } from '../../merge/siblings.ts';
 import { namesOf } from '../../merge/siblings.ts';
 import type { Choice } from '../../merge/resolution.ts';
 import { columnByDot } from '../../merge/siblings.ts';
 
+const WEEK_MS = 6 * 86_400_000;
+const YEAR_MS = 300 * 86_400_000;
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const thisWeek = new Intl.DateTimeFormat('en-GB', { weekday: 'short', ...CLOCK });
+const thisYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', ...CLOCK });
+const longAgo = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', ...CLOCK });
+
 export function verdictWords(verdict: Verdict, columns: readonly Column[]): string {
   if (verdict.state === 'auto') {
     const authors = verdict.by.flatMap((index) => columns[index]?.authors ?? []);
-    return verdict.rule === 'one-changed' ? `only ${namesOf(authors)} changed it` : `${namesOf(authors)} changed it alike`;
+    if (verdict.rule === 'one-changed') return `only ${namesOf(authors)} changed it`;
+    const alone = new Set(authors.map((author) => author.memberId)).size === 1;
+    return alone ? `${namesOf(authors)} changed it, ${verdict.by.length} times alike` : `${namesOf(authors)} changed it alike`;
   }
   switch (verdict.why) {
     case 'changed-differently':
@@ -46,7 +57,7 @@ export function sumWords({ base, cells, sum }: Decision): string {
   const from = base?.is === 'value' && typeof base.value === 'number' ? base.value : 0;
   const changes = cells.flatMap((cell) => (cell.is === 'value' && typeof cell.value === 'number' ? [cell.value - from] : []));
   const terms = changes.filter((change) => change !== 0).map((change) => `${change < 0 ? '−' : '+'} ${round(Math.abs(change))}`);
-  const added = terms.length > 3 ? `and ${terms.length} changes` : terms.join(' ');
+  const added = terms.length > 3 ? `with ${terms.length} changes` : terms.join(' ');
   return `${from} ${added} = ${sum ?? ''}`;
 }
 
@@ -58,9 +69,22 @@ export function showCell(cell: Cell): string {
   return short.length <= 60 ? short : JSON.stringify(cell.value, null, 2);
 }
 
-export function bytesWords(base64: string): string {
-  const bytes = Math.floor((base64.length * 3) / 4) - (base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0);
+export function bytesWords(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KiB`;
+}
+
+/** "Tue 14:02" within a week, "3 Mar, 14:02" within a year, else with the year. */
+export function whenWords(at: string, nowMs: number): string {
+  const date = new Date(at);
+  const ageMs = Math.abs(nowMs - date.getTime());
+  if (Number.isNaN(ageMs)) return 'unknown time';
+  return (ageMs < WEEK_MS ? thisWeek : ageMs < YEAR_MS ? thisYear : longAgo).format(date);
+}
+
+/** What the times say about a writer's clock. */
+export function clockWords({ kind, byMs }: ClockEvidence): string {
+  const by = spanWords(byMs);
+  return kind === 'ahead' ? `clock at least ${by} ahead` : `dated ${by} before the common version`;
 }
 
 function round(value: number): number {
