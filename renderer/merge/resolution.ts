@@ -109,10 +109,11 @@ export function carryOver(before: MergeModel, after: MergeModel, state: Resoluti
   return { choices: Object.fromEntries(kept), past: [], typing: null };
 }
 
-/** Tells whether a question is still the same: what there is to choose from, and the base. */
-export function questionOf({ base, cells }: Decision): string {
-  const keys = new Set(cells.map(cellKey));
-  return fingerprint(JSON.stringify([base === undefined ? null : cellKey(base), [...keys].sort()]));
+/** Tells whether a question is still the same: the base, what was made of it, and the sum offered. */
+export function questionOf({ base, cells, sum }: Decision): string {
+  const before = base === undefined ? null : cellKey(base);
+  const changes = new Set(cells.map(cellKey).filter((key) => key !== before));
+  return fingerprint(JSON.stringify([before, [...changes].sort(), sum ?? null]));
 }
 
 function fromSibling(decision: Decision, cell: Cell | undefined): Cell | undefined {

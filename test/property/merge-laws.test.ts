@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cellKey, type Cell } from '../../renderer/merge/decision.ts';
+import { cellKey, sameCell, type Cell, type Decision } from '../../renderer/merge/decision.ts';
 import { canonical, parseLossless, type Json } from '../../renderer/merge/json-value.ts';
 import { mergeModel, mergesByItself, type MergeModel } from '../../renderer/merge/merge-model.ts';
 import { outcomeOf, type Outcome } from '../../renderer/merge/outcome.ts';
 import { chosenCell, type Choices } from '../../renderer/merge/resolution.ts';
-import { jsonReading, textReading } from '../unit/renderer/merge/support.ts';
+import { readDraft, restore, writeDraft } from '../../renderer/merge/draft.ts';
+import { variantsOf } from '../../renderer/merge/variants.ts';
+import { jsonReading, reading, sibling, textReading } from '../unit/renderer/merge/support.ts';
 
 const key = fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', '0', '');
 const leaf = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom('x', 'y', 'x y'), fc.boolean(), fc.constant(null));
@@ -168,6 +170,57 @@ test('safe merges of text commute, and go pair by pair to the same end', () => {
   );
 });
 
+test('variants: every column is in exactly one, with what it holds; order of arrival changes nothing', () => {
+  fc.assert(
+    fc.property(fc.option(record, { nil: undefined }), records, (base, values) => {
+      for (const decision of mergeModel(jsonReading(base, values)).decisions) {
+        const variants = variantsOf(decision);
+        assert.deepEqual(variants.flatMap(({ columns }) => columns).toSorted((a, b) => a - b), decision.cells.map((_, index) => index));
+        for (const { cell, columns } of variants) {
+          assert.ok(columns.every((column) => cellKey(decision.cells[column] ?? cell) === cellKey(cell)));
+        }
+        assert.equal(new Set(variants.map(({ cell }) => cellKey(cell))).size, variants.length);
+      }
+    }),
+  );
+});
+
+test('binary: taking one gives its bytes, keeping all gives every one of them, equal ones are one', () => {
+  const bytes = fc.uint8Array({ maxLength: 4 }).map((value) => Buffer.from(value).toString('base64'));
+  const over = { encoding: 'base64', contentType: 'application/x' } as const;
+  fc.assert(
+    fc.property(fc.option(bytes, { nil: undefined }), fc.array(bytes, { minLength: 2, maxLength: 25 }), (base, values) => {
+      const siblings = values.map((value, index) => sibling(`m${index}:1`, value, over));
+      const model = mergeModel(reading(siblings, base === undefined ? undefined : sibling('r:1', base, over)));
+      assert.deepEqual(new Set(model.columns.map(({ value }) => value)), new Set(values));
+      model.columns.forEach((column, index) => assert.equal(valueOf(outcomeOf(model, allFrom(model, index))), column.value));
+      if (model.columns.length < 2) return;
+      const all = outcomeOf(model, { whole: { take: 'all' } });
+      assert.ok(all.ready && all.plan.do === 'split');
+      assert.deepEqual(all.plan.columns.map(({ value }) => value), model.columns.map(({ value }) => value));
+    }),
+  );
+});
+
+test('a draft on the same versions is the same merge; on others no answer goes to another question', () => {
+  fc.assert(
+    fc.property(record, records, records, fc.nat(4), (base, before, after, column) => {
+      const model = mergeModel(jsonReading(base, before));
+      const state = { choices: allFrom(model, column % model.columns.length), past: [], typing: null };
+      const draft = readDraft(writeDraft('c0', model, state)) ?? assert.fail();
+      assert.deepEqual(restore(draft, 'c0', model), { resolution: state, lost: 0 });
+      const other = mergeModel(jsonReading(base, after));
+      const { resolution, lost } = restore(draft, 'c1', other);
+      assert.equal(Object.keys(resolution.choices).length + lost, Object.keys(state.choices).length);
+      for (const decision of other.decisions.filter(({ id }) => Object.hasOwn(resolution.choices, id))) {
+        const asked = model.decisions.find(({ id }) => id === decision.id) ?? assert.fail();
+        assert.deepEqual(changesAt(decision), changesAt(asked));
+        assert.equal(decision.sum, asked.sum);
+      }
+    }),
+  );
+});
+
 test('prototypes stay as they are', () => {
   fc.assert(
     fc.property(record, records, (base, values) => {
@@ -180,6 +233,10 @@ test('prototypes stay as they are', () => {
     }),
   );
 });
+
+function changesAt({ base, cells }: Decision): Set<string> {
+  return new Set(cells.filter((cell) => base === undefined || !sameCell(cell, base)).map(cellKey));
+}
 
 /** An order is kept where siblings share it; the place of rows they lack is the merge's own. */
 function normal(value: Json | undefined): Json {

@@ -24,8 +24,9 @@ export class FakeApi implements WriteApi {
   delete = (params: Params<'delete'>): Promise<WriteResult> => this.#write(params, null, 'text/plain');
 
   /** Somebody else writes with an older context: one more sibling. */
-  intrude(value: string): void {
-    this.#settle([...this.read.siblings, sibling(`zoe:${++this.#counter}`, value)]);
+  intrude(value: string, base?: Sibling): void {
+    const contentType = base?.contentType ?? 'text/plain';
+    this.#settle([...this.read.siblings, sibling(`zoe:${++this.#counter}`, value, { contentType })], base);
   }
 
   values(): (string | null)[] {
@@ -46,9 +47,9 @@ export class FakeApi implements WriteApi {
     return Promise.resolve({ context, acks: 2, needed: 2, copies: [], siblings, hereOnly: params.w === 'any' });
   }
 
-  #settle(siblings: readonly Sibling[]): void {
+  #settle(siblings: readonly Sibling[], base?: Sibling): void {
     const context = `r${++this.#counter}`;
     this.#covers.set(context, siblings.map(({ dot }) => dot));
-    this.read = { ...reading(siblings), context };
+    this.read = { ...reading(siblings, base), context };
   }
 }

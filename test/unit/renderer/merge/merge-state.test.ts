@@ -100,7 +100,37 @@ test('a draft outlives the window, is bound to its context, and goes when saved'
   await second.merge.save();
   assert.deepEqual(second.api.values(), ['{"a":7,"b":5}']);
   assert.equal(first.storage.size, 0);
-  const other = setUp(new Map([['ringleaf.merge:["t","b","k","c0"]', '{"evil":1}']]));
+  const other = setUp(new Map([['ringleaf.merge:["t","b","k"]', '{"evil":1}']]));
   await other.merge.load();
   assert.equal(other.merge.touched, false);
+});
+
+test('a draft outlives a version that came while the window was closed; only what it changed is asked again', async () => {
+  const B = 'field["c"]';
+  const api = new FakeApi([json('ada:1', { a: 2, c: 2 }), json('bo:1', { a: 3, c: 3 })], json('r:1', { a: 1, c: 1 }));
+  const first = setUp(new Map(), api);
+  await first.merge.load();
+  first.merge.choose(A, { take: 'edit', text: '7' });
+  first.merge.choose(B, { take: 'sum' });
+  first.merge.close();
+  api.intrude('{"a":9,"c":1}', json('r:1', { a: 1, c: 1 }));
+  const second = setUp(first.storage, api);
+  await second.merge.load();
+  assert.deepEqual([second.merge.draftRestored, second.merge.draftLost], [true, 1]);
+  assert.deepEqual(second.merge.model?.decisions.map((decision) => second.merge.markOf(decision)), ['open', 'chosen']);
+  second.merge.startOver();
+  assert.equal(second.merge.touched, false);
+  second.merge.undoChoice();
+  assert.equal(second.merge.touched, true);
+});
+
+test('more than five columns are shown as variants, until a person says otherwise', async () => {
+  const many = new FakeApi(Array.from({ length: 6 }, (_, index) => json(`m${index}:1`, { a: index })));
+  for (const [api, layout, other] of [[many, 'variants', 'columns'], [conflict(), 'columns', 'variants']] as const) {
+    const { merge } = setUp(new Map(), api);
+    await merge.load();
+    assert.equal(merge.layout, layout);
+    merge.switchLayout();
+    assert.equal(merge.layout, other);
+  }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mergeModel } from '../../../../renderer/merge/merge-model.ts';
 import { outcomeOf, type Outcome } from '../../../../renderer/merge/outcome.ts';
-import { carryOver, readDraft, reduce, UNTOUCHED, writeDraft, type Choice, type Resolution } from '../../../../renderer/merge/resolution.ts';
+import { carryOver, reduce, UNTOUCHED, type Choice, type Resolution } from '../../../../renderer/merge/resolution.ts';
 import { jsonReading } from './support.ts';
 
 const choose = (state: Resolution, id: string, choice: Choice): Resolution => reduce(state, { type: 'choose', id, choice });
@@ -29,14 +29,6 @@ test('undo goes back a step; typing is one step', () => {
   const once = reduce(typed, { type: 'undo' });
   assert.deepEqual(once.choices, { [N]: { take: 'base' } });
   assert.deepEqual(reduce(once, { type: 'undo' }).choices, {});
-});
-
-test('a draft survives being written, and nothing else passes for one', () => {
-  const state = choose(choose(UNTOUCHED, N, { take: 'sum' }), S, { take: 'edit', text: 'é' });
-  assert.deepEqual(readDraft(writeDraft(state)), { ...state, typing: null });
-  for (const text of ['', '{}', '[]', '{"choices":[["a",{"take":"evil"}]],"past":[]}', '{"choices":{},"past":[]}']) {
-    assert.equal(readDraft(text), undefined, text);
-  }
 });
 
 test('a newer reading keeps the answers whose variants stayed', () => {
