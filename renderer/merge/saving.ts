@@ -3,11 +3,13 @@
  *
  * A save hands back the context of the reading that was shown, so it replaces exactly those
  * siblings; one that came later stays. Undo cannot revive dots: it writes the former contents
- * again, every one with the context of the merged value. That context covers the merged value and
- * nothing else new, so the first write replaces it and the others become siblings of the first.
+ * again, the common version first, then every sibling with the context of that. Were the siblings
+ * written on the merged value itself, that would be their common version, and the rules would take
+ * each side's lack of the other's edit for an edit. A common version that was unknown is a deletion
+ * here: nothing stands in it that anybody could have changed.
  *
- *   C0 {S1 S2} ── save(C0) ──▶ M, context C1 ── put S1 (C1) ──▶ S1'
- *                                            └─ put S2 (C1) ──▶ S1' ∥ S2'
+ *   C0 {S1 S2} ── save(C0) ──▶ M, C1 ── put Base (C1) ──▶ B', C2 ── put S1 (C2) ──▶ S1'
+ *                                                               └─ put S2 (C2) ──▶ S1' ∥ S2'
  *
  * Source: Preguiça et al., "Dotted Version Vectors", 2010.
  */
@@ -32,6 +34,8 @@ export interface Saved {
 export interface Undo {
   readonly name: KeyName;
   readonly context: string;
+  /** The common version, until it is written again. */
+  readonly ground?: Sibling | 'deletion';
   readonly pending: readonly Sibling[];
 }
 
@@ -52,17 +56,21 @@ export async function savePlan(api: WriteApi, name: KeyName, context: string, pl
 
 export function undoOf(name: KeyName, read: ReadResult, saved: Saved): Undo {
   const distinct = new Map(read.siblings.map((sibling) => [contentOf(sibling), sibling]));
-  return { name, context: saved.context, pending: [...distinct.values()] };
+  return { name, context: saved.context, ground: read.base ?? 'deletion', pending: [...distinct.values()] };
 }
 
-/** Writes one former sibling; answers what is left, so that a failure can be taken up again. */
-export async function undoStep(api: WriteApi, undo: Undo): Promise<Undo> {
+/** Writes the common version, then one former sibling; answers what is left, so that a failure can be taken up again. */
+export async function undoStep(api: WriteApi, { ground, ...undo }: Undo): Promise<Undo> {
+  if (ground !== undefined) return { ...undo, context: (await writeAgain(api, undo, ground)).context };
   const [next, ...pending] = undo.pending;
   if (next === undefined) return undo;
-  const { name, context } = undo;
-  if (next.deleted) await stubborn((w) => api.delete({ ...name, context, ...w }));
-  else await putValue(api, name, context, { ...next, value: next.value ?? '' });
+  await writeAgain(api, undo, next);
   return { ...undo, pending };
+}
+
+function writeAgain(api: WriteApi, { name, context }: Undo, what: Sibling | 'deletion'): Promise<WriteResult> {
+  if (what === 'deletion' || what.deleted) return stubborn((w) => api.delete({ ...name, context, ...w }));
+  return putValue(api, name, context, { ...what, value: what.value ?? '' });
 }
 
 /** `report.pdf` → `report (Bo 2).pdf`: a name that says whose it is. */

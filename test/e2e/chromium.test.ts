@@ -1,16 +1,14 @@
 /** The interface in a real Chromium, served by real members over loopback. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import AxeBuilder from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { build } from '../../main/build.ts';
 import type { RunningMember } from '../cluster/member-harness.ts';
 import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
 import { provideChromium } from '../provide/index.ts';
+import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
 import { assertMerged, makeConflicts, mergeNote, mergeRecord, screenshotThemes, writeNote } from './story.ts';
-
-const SIZE = { width: 1280, height: 800 };
 
 let dir: string;
 let browser: Browser;
@@ -30,26 +28,8 @@ after(async () => {
   await removeDir(dir);
 });
 
-/** A page of a member, with everything that it complains of. */
-async function open(member: RunningMember): Promise<{ page: Page; context: BrowserContext; complaints: string[] }> {
-  const context = await browser.newContext({ viewport: SIZE });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  await page.goto(`${member.url}/?token=${member.token}`);
-  return { page, context, complaints };
-}
-
-async function assertAccessible(page: Page, screen: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.waitForTimeout(200);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    assert.deepEqual(violations.map(({ id, nodes }) => `${screen}, ${colorScheme}: ${id} at ${nodes[0]?.html ?? ''}`), []);
-  }
+function open(member: RunningMember): Promise<OpenWindow> {
+  return openWindow(browser, member);
 }
 
 function at<T>(items: readonly T[], index: number): T {
@@ -102,6 +82,7 @@ test('the other member wrote meanwhile: a late sibling survives the merge', { ti
   await page.getByTestId('merge-take').first().click();
   await page.getByTestId('merge-save').click();
   await page.getByTestId('merge-saved').waitFor();
+  await page.getByTestId('merge-again').waitFor();
   const left = await second.ask('GET', path, { headers: { accept: 'application/json' } });
   const values = (left.json().siblings as { value: string }[]).map(({ value }) => value);
   assert.equal(values.length, 2, left.text);

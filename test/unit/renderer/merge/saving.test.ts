@@ -31,6 +31,20 @@ test('undo makes the former values siblings again, deletions too, and leaves a l
   assert.deepEqual(api.values(), ['Z', 'A', 'B', null]);
 });
 
+test('undo puts the common version under the siblings again, so that the rules say the same as before', async () => {
+  for (const base of [sibling('r:1', 'BASE'), undefined]) {
+    const api = new FakeApi([sibling('ada:1', 'A'), sibling('bo:1', 'B')], base);
+    const shown = api.read;
+    const saved = await savePlan(api, NAME, 'c0', PUT);
+    await undoAll(api, undoOf(NAME, shown, saved));
+    const [ground, ...again] = api.writes.slice(1);
+    assert.deepEqual([ground?.context, ground !== undefined && 'value' in ground ? ground.value : null], [saved.context, base?.value ?? null]);
+    assert.equal(new Set(again.map(({ context }) => context)).size, 1);
+    assert.ok(again.every(({ context }) => context !== saved.context), 'no sibling descends from the merged value alone');
+    assert.deepEqual(api.values(), ['A', 'B']);
+  }
+});
+
 test('an undo that fails half way goes on where it stopped', async () => {
   const api = two();
   const shown = api.read;

@@ -1,0 +1,36 @@
+/** A window of a member in a real Chromium, and what every screen has to stand. */
+import assert from 'node:assert/strict';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { RunningMember } from '../cluster/member-harness.ts';
+
+const SIZE = { width: 1280, height: 800 };
+
+export interface OpenWindow {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Errors and warnings of the page, as they come. */
+  readonly complaints: string[];
+}
+
+export async function openWindow(browser: Browser, member: RunningMember): Promise<OpenWindow> {
+  const context = await browser.newContext({ viewport: SIZE });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page.goto(`${member.url}/?token=${member.token}`);
+  return { page, context, complaints };
+}
+
+/** No violation that axe knows, light and dark. */
+export async function assertAccessible(page: Page, screen: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.waitForTimeout(200);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations.map(({ id, nodes }) => `${screen}, ${colorScheme}: ${id} at ${nodes[0]?.html ?? ''}`), []);
+  }
+}
