@@ -30,12 +30,14 @@ export class Welcome {
     this.busy = true;
     this.error = null;
     this.waitedS = 0;
+    const { route } = this.#app.router;
     const timer = setInterval(() => this.waitedS++, 1_000);
     try {
       if (this.mode === 'create') await this.#app.client.createTeam({ name: this.name.trim() });
       else await this.#app.client.join({ invite: this.invite.trim() });
       await this.#app.refresh();
-      this.#app.router.replace({ screen: 'keys' });
+      // Whoever went somewhere meanwhile stays there.
+      if (this.#app.router.route === route) this.#app.router.replace({ screen: 'keys' });
       this.onDone();
     } catch (error) {
       this.error = messageOf(error);
