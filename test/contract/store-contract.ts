@@ -97,7 +97,7 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.equal(store.counts().conflicts, before);
     });
 
-    it('answers conflicts page by page, of one bucket or of all', async () => {
+    it('ST-9 answers conflicts page by page, of one bucket or of all', async () => {
       const names = [['conflict', 'x'], ['conflict', 'y'], ['conflicts', 'a'], ['e', 'z']] as const;
       for (const [bucket, key] of names) {
         await store.commit([objectMutation(keyRef(bucket, key), 'v', { siblings: 2 }, { conflictsDelta: 1 })]);

@@ -39,7 +39,7 @@ function same(a: string, b: string): void {
   assert.equal(canonical(parseLossless(a) ?? null), canonical(parseLossless(b) ?? null));
 }
 
-test('taking one sibling everywhere gives that sibling back: the decisions are all the differences', () => {
+test('MG-1 taking one sibling everywhere gives that sibling back: the decisions are all the differences', () => {
   fc.assert(
     fc.property(fc.option(record, { nil: undefined }), records, (base, values) => {
       const model = mergeModel(jsonReading(base, values));
@@ -52,7 +52,7 @@ test('taking one sibling everywhere gives that sibling back: the decisions are a
   );
 });
 
-test('the same for text, byte by byte', () => {
+test('MG-1 the same for text, byte by byte', () => {
   fc.assert(
     fc.property(fc.option(text, { nil: undefined }), texts, (base, values) => {
       const model = mergeModel(textReading(base, values));
@@ -64,7 +64,7 @@ test('the same for text, byte by byte', () => {
   );
 });
 
-test('nothing disappears without a rule or a choice: what no rule took was the base, or is asked', () => {
+test('MG-2 nothing disappears without a rule or a choice: what no rule took was the base, or is asked', () => {
   fc.assert(
     fc.property(record, records, (base, values) => {
       const model = mergeModel(jsonReading(base, values));
@@ -78,7 +78,7 @@ test('nothing disappears without a rule or a choice: what no rule took was the b
   );
 });
 
-test('without a base nothing is preselected', () => {
+test('MG-3 without a base nothing is preselected', () => {
   fc.assert(
     fc.property(fc.oneof(records.map((v) => jsonReading(undefined, v)), texts.map((v) => textReading(undefined, v))), (read) => {
       const model = mergeModel(read);
@@ -87,7 +87,7 @@ test('without a base nothing is preselected', () => {
   );
 });
 
-test('a deletion is never taken or dropped by itself', () => {
+test('MG-3 a deletion is never taken or dropped by itself', () => {
   fc.assert(
     fc.property(record, records, (base, values) => {
       const model = mergeModel(jsonReading(base, [...values.slice(0, 3), undefined]));
@@ -97,7 +97,7 @@ test('a deletion is never taken or dropped by itself', () => {
   );
 });
 
-test('merging equal siblings is the identity', () => {
+test('MG-4 merging equal siblings is the identity', () => {
   fc.assert(
     fc.property(fc.option(record, { nil: undefined }), record, fc.integer({ min: 2, max: 5 }), (base, value, n) => {
       const model = mergeModel(jsonReading(base, Array.from({ length: n }, () => value)));
@@ -108,7 +108,7 @@ test('merging equal siblings is the identity', () => {
   );
 });
 
-test('the order in which siblings arrive changes nothing', () => {
+test('MG-5 the order in which siblings arrive changes nothing', () => {
   const both = fc.oneof(
     fc.tuple(fc.option(record, { nil: undefined }), records).map(([b, v]) => jsonReading(b, v)),
     fc.tuple(fc.option(text, { nil: undefined }), texts).map(([b, v]) => textReading(b, v)),
@@ -144,7 +144,7 @@ test('edits of different fields all resolve by themselves, and all are there', (
   );
 });
 
-test('safe merges commute: who wrote which version does not matter', () => {
+test('MG-5 safe merges commute: who wrote which version does not matter', () => {
   fc.assert(
     fc.property(record, records, fc.nat(), (base, values, turn) => {
       const turned = values.map((_, index) => values[(index + turn) % values.length] ?? null);
@@ -157,7 +157,7 @@ test('safe merges commute: who wrote which version does not matter', () => {
   );
 });
 
-test('safe merges of text commute, and go pair by pair to the same end', () => {
+test('MG-5 safe merges of text commute, and go pair by pair to the same end', () => {
   fc.assert(
     fc.property(text, texts, (base, values) => {
       const model = mergeModel(textReading(base, values));
@@ -202,7 +202,7 @@ test('binary: taking one gives its bytes, keeping all gives every one of them, e
   );
 });
 
-test('a draft on the same versions is the same merge; on others no answer goes to another question', () => {
+test('MG-8 a draft on the same versions is the same merge; on others no answer goes to another question', () => {
   fc.assert(
     fc.property(record, records, records, fc.nat(4), (base, before, after, column) => {
       const model = mergeModel(jsonReading(base, before));

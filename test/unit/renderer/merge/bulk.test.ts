@@ -43,7 +43,7 @@ function setUp(fakes: Readonly<Record<string, FakeApi>>) {
   return { inbox, bulk: new Bulk(inbox), handlers };
 }
 
-test('all pages are looked through, only what is safe is offered, and only what is ticked is saved', async () => {
+test('MG-9 all pages are looked through, only what is safe is offered, and only what is ticked is saved', async () => {
   const fakes = { a: safe(), b: clash(), c: safe(), d: clash(), e: safe() };
   const { inbox, bulk } = setUp(fakes);
   await bulk.look();

@@ -105,7 +105,7 @@ test('a draft outlives the window, is bound to its context, and goes when saved'
   assert.equal(other.merge.touched, false);
 });
 
-test('a draft outlives a version that came while the window was closed; only what it changed is asked again', async () => {
+test('MG-8 a draft outlives a version that came while the window was closed; only what it changed is asked again', async () => {
   const B = 'field["c"]';
   const api = new FakeApi([json('ada:1', { a: 2, c: 2 }), json('bo:1', { a: 3, c: 3 })], json('r:1', { a: 1, c: 1 }));
   const first = setUp(new Map(), api);

@@ -14,7 +14,7 @@ async function undoAll(api: FakeApi, undo: Undo): Promise<void> {
   for (let left = undo; left.pending.length > 0; ) left = await undoStep(api, left);
 }
 
-test('a save replaces what was shown; what came later stays', async () => {
+test('MG-6 a save replaces what was shown; what came later stays', async () => {
   const api = two();
   api.intrude('Z');
   const saved = await savePlan(api, NAME, 'c0', PUT);
@@ -31,7 +31,7 @@ test('undo makes the former values siblings again, deletions too, and leaves a l
   assert.deepEqual(api.values(), ['Z', 'A', 'B', null]);
 });
 
-test('undo puts the common version under the siblings again, so that the rules say the same as before', async () => {
+test('MG-7 undo puts the common version under the siblings again, so that the rules say the same as before', async () => {
   for (const base of [sibling('r:1', 'BASE'), undefined]) {
     const api = new FakeApi([sibling('ada:1', 'A'), sibling('bo:1', 'B')], base);
     const shown = api.read;
