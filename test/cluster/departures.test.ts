@@ -172,6 +172,7 @@ describe('removal', { timeout: 150_000 }, () => {
       const witness = await startMember(join(dir, 'm4'), 'm4');
       members[3] = witness;
       await isListed(witness, third.memberId, 'removed');
+      await until('the witness fetched what the removal gave it', async () => (await witness.ask('GET', '/v1/status')).json().transfers.owed === 0);
       await Promise.all([first.kill(), second.kill()]);
       const removed = await startMember(join(dir, 'm3'), 'm3', ['--peer', witness.listen[0] ?? '']);
       members[2] = removed;
