@@ -2,7 +2,7 @@
 import type { DetectorConfig } from './membership/failure-detector.ts';
 
 export interface NodeConfig extends DetectorConfig {
-  /** Between heartbeats and digest exchanges. Shorter spreads news sooner and costs idle traffic. */
+  /** Between heartbeats, each with exchanges with a few peers. Shorter spreads news sooner and costs idle traffic. */
   readonly gossipIntervalMs: number;
   /** Between Merkle exchanges with a random peer. Shorter repairs sooner, costs background reads. */
   readonly exchangeIntervalMs: number;
@@ -14,8 +14,13 @@ export interface NodeConfig extends DetectorConfig {
   readonly historySweepRestMs: number;
   /** A request that nobody limits gives up after this. */
   readonly requestTimeoutMs: number;
-  /** A replica that is silent this long is doubted, and a fallback is asked as well. */
+  /** A replica that is silent this long is probed, and a fallback is asked as well. */
   readonly hedgeAfterMs: number;
+  /**
+   * A replica that left a request unanswered is asked whether it hears us, and is doubted if it
+   * has not answered by then. Longer than any round trip of a healthy network.
+   */
+  readonly probeTimeoutMs: number;
   /**
    * Client requests under way at once; more are refused as overloaded. Each waits for those before
    * it, so this bounds how long an accepted one takes: at 4,000 writes a second, 256 wait 64 ms.
@@ -32,6 +37,7 @@ export interface NodeConfig extends DetectorConfig {
 export const DEFAULT_CONFIG: NodeConfig = {
   suspectAfterMs: 5_000,
   downAfterMs: 30_000,
+  connectedMembersMax: 256,
   gossipIntervalMs: 1_000,
   exchangeIntervalMs: 15_000,
   hintIntervalMs: 5_000,
@@ -39,6 +45,7 @@ export const DEFAULT_CONFIG: NodeConfig = {
   historySweepRestMs: 3_600_000,
   requestTimeoutMs: 5_000,
   hedgeAfterMs: 400,
+  probeTimeoutMs: 1_000,
   requestsMax: 256,
   valueBytesMax: 1024 * 1024,
   objectBytesMax: 4 * 1024 * 1024,

@@ -62,6 +62,8 @@ export interface Transport {
   send(to: MemberId, lane: Lane, frame: Uint8Array): void;
   /** To every reachable member, lossy and unordered (gossipsub). A hint, never the truth. */
   broadcast(frame: Uint8Array): void;
+  /** This connection is of no use: end it, so that a fresh one is dialled. Soon, not within the call. */
+  drop(member: MemberId): void;
   /** Where to find members: the addresses of their records, dialled as needed. */
   introduce(peers: readonly { readonly member: MemberId; readonly addresses: readonly string[] }[]): void;
   onFrame(handler: (from: MemberId, frame: Uint8Array) => void): void;

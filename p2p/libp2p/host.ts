@@ -145,6 +145,12 @@ function transportOf({ links, dialler, log, handlers }: TransportParts, broadcas
       } else links.send(to, lane, frame);
     },
     broadcast,
+    drop: (member) => {
+      // Closing is told at once, and the caller is in the midst of something.
+      queueMicrotask(() => {
+        links.drop(member, 'no answer');
+      });
+    },
     introduce: (peers) => {
       for (const peer of peers) dialler.introduce(peer.member, peer.addresses);
     },

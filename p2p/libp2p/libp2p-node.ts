@@ -53,10 +53,9 @@ export async function createNode(init: NodeInit) {
       dialTimeout: limits.DIAL_TIMEOUT_MS,
       reconnectRetries: 0,
     },
-    connectionMonitor: {
-      pingInterval: limits.PING_INTERVAL_MS,
-      pingTimeout: { minTimeout: limits.PING_TIMEOUT_MIN_MS, maxTimeout: limits.PING_TIMEOUT_MAX_MS },
-    },
+    // A new stream for each ping of each peer is what an idle team would spend most on. The core's
+    // own exchanges show who answers, and it has the connections of others dropped.
+    connectionMonitor: { enabled: false },
     ...(process.env['DEBUG'] === undefined ? { logger: silentLogger() } : {}),
     peerDiscovery: init.mdns ? [discovery(init)] : [],
     services: {

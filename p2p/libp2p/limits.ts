@@ -33,11 +33,6 @@ export const FIND_PEER_TIMEOUT_MS = 3_000;
 export const DIAL_BACKOFF_MIN_MS = 500;
 export const DIAL_BACKOFF_MAX_MS = 30_000;
 
-/** A stopped peer is noticed in about 3 s; requests have their own hedge long before. */
-export const PING_INTERVAL_MS = 2_000;
-export const PING_TIMEOUT_MIN_MS = 1_500;
-export const PING_TIMEOUT_MAX_MS = 3_000;
-
 /** How often deadlines, removals and due dials are looked at. */
 export const TICK_MS = 250;
 /** A member whose key runs in two processes is refused this long. */

@@ -130,6 +130,11 @@ export class Links {
     }
   }
 
+  /** Ends all links of a member. */
+  drop(member: MemberId, reason: string): void {
+    for (const link of [...(this.#byMember.get(member) ?? [])]) this.#close(link, reason);
+  }
+
   #track(connection: Connection): Link | undefined {
     const known = this.#byConnection.get(connection.id);
     if (known !== undefined || connection.status !== 'open') return known;

@@ -36,6 +36,10 @@ export class BucketRegistry {
   revision = 0;
   readonly #records = new Map<BucketName, BucketRecord>();
 
+  get size(): number {
+    return this.#records.size;
+  }
+
   settings(bucket: BucketName): BucketSettings {
     return this.#records.get(bucket)?.settings ?? DEFAULT_SETTINGS;
   }

@@ -4,18 +4,25 @@
  * with {43,40,36} is {43,40,36}, in any order and any number of times.
  */
 import type { MemberId } from '../types.ts';
+import { Column, MemberSlots } from './member-slots.ts';
 
 export class Heartbeats {
-  readonly #counts = new Map<MemberId, number>();
+  readonly #slots: MemberSlots;
+  readonly #counts = new Column(0);
+
+  constructor(slots = new MemberSlots()) {
+    this.#slots = slots;
+  }
 
   of(member: MemberId): number {
-    return this.#counts.get(member) ?? 0;
+    return this.#counts.get(this.#slots.find(member));
   }
 
   /** True when it is higher than what was known. */
   merge(member: MemberId, heartbeat: number): boolean {
-    if (heartbeat <= this.of(member)) return false;
-    this.#counts.set(member, heartbeat);
+    const slot = this.#slots.of(member);
+    if (heartbeat <= this.#counts.get(slot)) return false;
+    this.#counts.set(slot, heartbeat);
     return true;
   }
 }

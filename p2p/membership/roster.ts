@@ -2,7 +2,6 @@
  * The member records that this member believes: signed, admitted, merged. The only source of the
  * ring. Each record's `status` is worked out here, of all records together.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Signer } from '../ports.ts';
@@ -17,18 +16,23 @@ const CREDENTIALS_MAX = 64;
 /** Room for a record's signature and its removal. */
 const STATEMENTS_BYTES_MAX = 1_024;
 /** As the schema of digests has it. */
-const RECORD_HASH_BYTES = 8;
 
 export class Roster {
   readonly team: Team;
   readonly #signer: Signer;
-  readonly #records = new Map<MemberId, MemberRecord>();
-  /** Hashes of records, as digests tell them; made when first asked for. */
-  readonly #hashes = new WeakMap<MemberRecord, Uint8Array>();
+  /** Rises with each record that is taken in. */
+  revision = 0;
+  readonly #records: Map<MemberId, MemberRecord>;
 
-  constructor(team: Team, signer: Signer) {
+  /** @param records What is believed already. */
+  constructor(team: Team, signer: Signer, records = new Map<MemberId, MemberRecord>()) {
     this.team = team;
     this.#signer = signer;
+    this.#records = records;
+  }
+
+  get size(): number {
+    return this.#records.size;
   }
 
   get(member: MemberId): MemberRecord | undefined {
@@ -94,15 +98,6 @@ export class Roster {
     return [...shown].slice(0, CREDENTIALS_MAX).flatMap((next) => this.#records.get(next) ?? []);
   }
 
-  /** Equal for records that say the same. */
-  hashOf(record: MemberRecord): Uint8Array {
-    const known = this.#hashes.get(record);
-    if (known !== undefined) return known;
-    const hash = sha256(encodeRecord(record)).slice(0, RECORD_HASH_BYTES);
-    this.#hashes.set(record, hash);
-    return hash;
-  }
-
   #isNews(record: MemberRecord): boolean {
     const known = this.#records.get(record.member);
     return known === undefined ? this.#records.size < MEMBERS_MAX : !saysAll(known, record);
@@ -115,6 +110,7 @@ export class Roster {
     if (!isAuthentic(this.team, record, isKnown, this.#signer)) return false;
     const known = this.#records.get(record.member);
     this.#records.set(record.member, known === undefined ? record : mergeRecords(known, record));
+    this.revision += 1;
     return true;
   }
 
@@ -125,6 +121,7 @@ export class Roster {
       const status = isOut ? 'removed' : record.said;
       if (status === record.status) continue;
       this.#records.set(record.member, { ...record, status });
+      this.revision += 1;
       news.add(record.member);
     }
   }

@@ -14,7 +14,9 @@ import { compareText } from '../bytes/text-order.ts';
 import type { NodeConfig } from '../config.ts';
 import { BucketRegistry, DEFAULT_SETTINGS } from '../membership/bucket-registry.ts';
 import { FailureDetector } from '../membership/failure-detector.ts';
+import { FactTree } from '../membership/fact-tree.ts';
 import { Heartbeats } from '../membership/heartbeats.ts';
+import { MemberSlots } from '../membership/member-slots.ts';
 import { Roster } from '../membership/roster.ts';
 import type { Lane, Mutation, Random, Signer, StoreIdentity } from '../ports.ts';
 import { Placement } from '../ring/placement.ts';
@@ -24,6 +26,7 @@ import { HASH_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
+import { Prober } from './prober.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly readOnly: boolean; readonly message: string };
@@ -39,6 +42,10 @@ export interface CoreInit {
   readonly identity: StoreIdentity;
   readonly random: Random;
   readonly config: NodeConfig;
+  /** What is believed of the team already; by default nothing. */
+  readonly roster?: Roster;
+  /** Shared by nodes of one process to save memory; by default its own. */
+  readonly slots?: MemberSlots;
 }
 
 type Continuation =
@@ -48,6 +55,7 @@ type Continuation =
 
 interface PendingRequest {
   readonly to: MemberId;
+  readonly sentMs: number;
   readonly done: (reply: ReplyMessage | undefined) => void;
 }
 
@@ -60,9 +68,13 @@ export class Core {
   readonly random: Random;
   readonly roster: Roster;
   readonly detector: FailureDetector;
-  readonly heartbeats = new Heartbeats();
+  readonly slots: MemberSlots;
+  readonly heartbeats: Heartbeats;
   readonly buckets = new BucketRegistry();
+  /** All that the team agrees on, for comparison. */
+  readonly facts: FactTree;
   readonly timers = new TimerQueue();
+  readonly prober = new Prober(this);
   /** Who keeps what now: members that are up or leaving. */
   placement: Placement;
   /** The same once those who are joining are in: they get new writes and repair already. */
@@ -90,8 +102,11 @@ export class Core {
     this.config = init.config;
     this.identity = init.identity;
     this.random = init.random;
-    this.roster = new Roster(init.team, init.signer);
-    this.detector = new FailureDetector(init.config);
+    this.roster = init.roster ?? new Roster(init.team, init.signer);
+    this.facts = new FactTree(this.roster, this.buckets);
+    this.slots = init.slots ?? new MemberSlots();
+    this.heartbeats = new Heartbeats(this.slots);
+    this.detector = new FailureDetector(init.config, this.slots);
     this.placement = new Placement([], init.team.partitions);
     this.pendingPlacement = this.placement;
     this.#request = init.random.uint32();
@@ -150,7 +165,7 @@ export class Core {
   ): number {
     this.#request += 1;
     const id = this.#request;
-    this.#requests.set(id, { to, done });
+    this.#requests.set(id, { to, done, sentMs: this.now.nowMs });
     if (this.detector.isConnected(to)) this.send(to, lane, { ...message, id });
     else this.after(0, () => this.#lose(id));
     return id;
@@ -279,6 +294,8 @@ export class Core {
     const pending = this.#requests.get(reply.id);
     if (pending === undefined || pending.to !== from) return;
     this.#requests.delete(reply.id);
+    const isPrompt = this.now.nowMs - pending.sentMs <= this.config.probeTimeoutMs;
+    this.detector.answered(from, isPrompt, this.now.nowMs);
     pending.done(reply);
   }
 

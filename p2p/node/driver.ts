@@ -209,6 +209,8 @@ export class Driver {
         return this.#transport?.send(effect.to, effect.lane, encodeMessage(effect.message));
       case 'broadcast':
         return this.#transport?.broadcast(encodeMessage(effect.message));
+      case 'drop':
+        return this.#transport?.drop(effect.member);
       case 'introduce':
         this.#introduced = effect.peers;
         return this.#transport?.introduce(effect.peers);

@@ -57,6 +57,8 @@ export type Event =
 export type Effect =
   | { readonly kind: 'send'; readonly to: MemberId; readonly lane: Lane; readonly message: Message }
   | { readonly kind: 'broadcast'; readonly message: Message }
+  /** Its connection stands and nothing is answered on it. */
+  | { readonly kind: 'drop'; readonly member: MemberId }
   | { readonly kind: 'introduce'; readonly peers: readonly { readonly member: MemberId; readonly addresses: readonly string[] }[] }
   | { readonly kind: 'read'; readonly token: Token; readonly ref: KeyRef }
   | { readonly kind: 'query'; readonly token: Token; readonly query: StoreQuery }

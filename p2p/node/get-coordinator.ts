@@ -163,7 +163,7 @@ export class GetCoordinator {
     get.isHedged = true;
     for (const { member } of get.tally.outstanding()) {
       if (member === this.#core.self) continue;
-      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
+      this.#core.prober.probe(member);
       get.tally.lag(member);
       if (get.request.sloppy && !get.isAnswered) this.#callFallbackFor(get, member);
     }

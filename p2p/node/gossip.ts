@@ -1,42 +1,53 @@
 /**
- * Spreads member records, bucket settings and heartbeats: a broadcast hint each interval, and a
- * digest exchange with one random peer, which is the truth (Demers et al., "Epidemic Algorithms
- * for Replicated Database Maintenance", 1987, section 1.3, push-pull).
+ * Who lives, and what the team agrees on, spread in bounded bytes a member however large the team.
+ * At each beat a member begins an exchange with a few peers, the longest not asked first, so that
+ * all have their turn (SWIM, Das et al., 2002, section 4.3):
  *
- *     A ── digest: members (hash of the record, heartbeat), buckets (version) ──► B
- *     A ◄── delta: records that A lacks; wanted: those that B lacks ───────────── B
- *     A ── delta: what B wanted ───────────────────────────────────────────────► B
+ *     A ── heartbeat, root of all facts, news of others ──► B
+ *     A ◄── the same of B ─────────────────────────────────── B        roots differ: fact-exchange.ts
+ *
+ * News are a random sample of heartbeats and, in a team too large to be connected each to each,
+ * rumours: a member that somebody lost its connection to, until a later heartbeat contradicts.
+ *
+ * A broadcast is a hint that may be lost: a heartbeat now and then, and at once what a member
+ * changed about itself. The exchange is the truth.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { ByteWriter } from '../bytes/byte-writer.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
-import type { BucketRecord } from '../membership/bucket-registry.ts';
-import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
+import type { Pace } from '../membership/pace.ts';
+import { HEARTBEATS_IN_MESSAGE, paceOf } from '../membership/pace.ts';
+import { Rumours } from '../membership/rumours.ts';
 import type { MemberId, MemberRecord } from '../types.ts';
-import { HASH_BYTES, RECORDS_IN_DELTA } from '../wire/limits.ts';
-import type { MessageOf } from '../wire/message.ts';
+import { NEWS_MAX } from '../wire/limits.ts';
+import type { Message, MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
+import type { FactSink } from './fact-exchange.ts';
+import { FactExchange } from './fact-exchange.ts';
+import { LivenessWatch } from './liveness-watch.ts';
 
 /** Own heartbeats go on from here, above those of earlier boots. */
 const HEARTBEATS_A_BOOT = 1_000_000;
 
-/** Fewer cost less; silence must stay well under `suspectAfterMs`. Digests go out at every beat. */
-const BEATS_A_BROADCAST = 3;
-
-export interface GossipEvents {
-  readonly records: (records: readonly MemberRecord[]) => void;
-  readonly bucket: (record: BucketRecord) => void;
-}
+type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta'>;
+type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'root' | 'news'>;
 
 export class Gossip {
+  readonly exchange: FactExchange;
+  readonly liveness: LivenessWatch;
   readonly #core: Core;
-  readonly #on: GossipEvents;
-  #broadcastRoster: Uint8Array = new Uint8Array();
+  readonly #sink: FactSink;
+  readonly #rumours = new Rumours();
+  /** When we last began an exchange with a peer: theirs with us do not show that it hears us. */
+  readonly #askedMs = new Map<MemberId, number>();
+  #announced: MemberRecord | undefined;
+  #broadcastAt = 0;
+  #beats = 0;
 
-  constructor(core: Core, on: GossipEvents) {
+  constructor(core: Core, sink: FactSink) {
     this.#core = core;
-    this.#on = on;
+    this.#sink = sink;
+    this.exchange = new FactExchange(core, sink);
+    this.liveness = new LivenessWatch(core, (member) => this.lost(member));
     core.heartbeats.merge(core.self, core.identity.boots * HEARTBEATS_A_BOOT);
   }
 
@@ -44,106 +55,175 @@ export class Gossip {
     this.#beat();
   }
 
-  heartbeat(from: MemberId, message: MessageOf<'heartbeat'>): void {
-    this.#heard(message.member, message.heartbeat);
-    if (message.member === from) this.#core.detector.heardDirectly(from, this.#core.now.nowMs);
+  /** @returns whether it was a message of gossip. */
+  receive(from: MemberId, message: Message): message is GossipMessage {
+    switch (message.kind) {
+      case 'heartbeat':
+        this.#heartbeat(from, message);
+        return true;
+      case 'gossip-beat':
+        this.#answer(from, message);
+        return true;
+      case 'gossip-ranges':
+        this.exchange.ranges(from, message);
+        return true;
+      case 'gossip-briefs':
+        this.exchange.briefs(from, message);
+        return true;
+      case 'gossip-delta':
+        this.exchange.delta(from, message);
+        return true;
+      default:
+        return false;
+    }
   }
 
-  digest(from: MemberId, message: MessageOf<'gossip-digest'>): void {
-    const { roster, buckets } = this.#core;
-    for (const { member, heartbeat } of message.members) this.#heard(member, heartbeat);
-    const theirs = new Map(message.members.map((brief) => [brief.member, brief]));
-    const theirBuckets = new Map(message.buckets.map((brief) => [brief.bucket, brief]));
-    const lacking = roster.all().filter((record) => {
-      const brief = theirs.get(record.member);
-      return brief === undefined || !bytesEqual(brief.record, roster.hashOf(record));
-    });
-    const wantedMembers = message.members
-      .filter(({ member, record }) => {
-        const known = roster.get(member);
-        return known === undefined || !bytesEqual(record, roster.hashOf(known));
-      })
-      .map(({ member }) => member);
-    const lackingBuckets = buckets.all().filter(({ bucket, version, by }) => {
-      const brief = theirBuckets.get(bucket);
-      return brief === undefined || brief.version < version || (brief.version === version && brief.by < by);
-    });
-    const wantedBuckets = message.buckets
-      .filter(({ bucket, version, by }) => {
-        const known = buckets.get(bucket);
-        return known === undefined || known.version < version || (known.version === version && known.by < by);
-      })
-      .map(({ bucket }) => bucket);
-    if (lacking.length + wantedMembers.length + lackingBuckets.length + wantedBuckets.length === 0) return;
-    this.#sendDelta(from, lacking, lackingBuckets, wantedMembers, wantedBuckets);
+  /** A broadcast, which its author signed and others passed on. */
+  #heartbeat(from: MemberId, message: MessageOf<'heartbeat'>): void {
+    if (message.member !== from) return;
+    this.#heard(from, message.heartbeat);
+    if (message.record !== undefined) this.#sink.records([decodeRecord(message.record.slice())]);
   }
 
-  delta(from: MemberId, message: MessageOf<'gossip-delta'>): void {
-    this.#on.records(message.records.map((bytes) => decodeRecord(bytes.slice())));
-    for (const bytes of message.buckets) this.#on.bucket(decodeBucketRecord(bytes));
-    const records = message.wantedMembers.flatMap((member) => this.#core.roster.get(member) ?? []);
-    const buckets = message.wantedBuckets.flatMap((bucket) => this.#core.buckets.get(bucket) ?? []);
-    if (records.length + buckets.length > 0) this.#sendDelta(from, records, buckets, [], []);
+  /** Somebody begins an exchange. */
+  #answer(from: MemberId, message: MessageOf<'gossip-beat'>): void {
+    this.#learn(from, message);
+    this.#core.send(from, 'quorum', { kind: 'gossip-beat-reply', id: message.id, ...this.#ownBeat() });
   }
 
-  /** A digest now, to somebody who has just come. */
-  greet(peer: MemberId): void {
-    this.#core.send(peer, 'quorum', {
-      kind: 'gossip-digest',
-      members: this.#core.roster.all().map((record) => ({
-        member: record.member,
-        record: this.#core.roster.hashOf(record),
-        heartbeat: this.#core.heartbeats.of(record.member),
-      })),
-      buckets: this.#core.buckets.all().map(({ bucket, version, by }) => ({ bucket, version, by })),
+  /** An exchange now, with somebody who has just come or is due. */
+  contact(peer: MemberId): void {
+    const core = this.#core;
+    this.#askedMs.set(peer, core.now.nowMs);
+    core.detector.asked(peer, core.now.nowMs);
+    const id = core.request(peer, 'quorum', { kind: 'gossip-beat', ...this.#ownBeat() }, (reply) => {
+      core.timers.cancel(timer);
+      if (reply?.kind !== 'gossip-beat-reply') return;
+      this.#learn(peer, reply);
+      if (!bytesEqual(reply.root, core.facts.root())) this.exchange.begin(peer);
     });
+    const timer = core.after(core.config.requestTimeoutMs, () => core.forget(id));
+  }
+
+  /** A connection closed, or a peer fell silent: those who are not connected to it cannot know. */
+  lost(member: MemberId): void {
+    const { heartbeats, detector, now, roster } = this.#core;
+    if (!detector.isConnected(member)) this.#askedMs.delete(member);
+    if (this.#isTight || !roster.isMember(member)) return;
+    if (detector.rumoured(member, heartbeats.of(member), now.nowMs)) this.#tell(member);
   }
 
   #beat(): void {
     if (this.#core.out !== undefined) return;
-    const { self, heartbeats, random, config } = this.#core;
+    const { self, heartbeats, detector, config, roster } = this.#core;
+    this.#beats += 1;
     heartbeats.merge(self, heartbeats.of(self) + 1);
-    this.#broadcast(heartbeats.of(self));
-    const peers = this.#core.peers().filter((member) => this.#core.detector.isConnected(member));
-    const peer = peers[random.uint32() % Math.max(1, peers.length)];
-    if (peer !== undefined) this.greet(peer);
+    const pace = paceOf(roster.size, detector.connectedMembers().size);
+    detector.setSilence({
+      members: roster.size,
+      connectedMs: pace.connectedBeats * config.gossipIntervalMs,
+      distantMs: pace.distantBeats * config.gossipIntervalMs,
+      answerMs: pace.answerBeats * config.gossipIntervalMs,
+    });
+    this.#broadcast(pace);
+    this.#dropMute();
+    for (const peer of this.#due(pace.contacts)) this.contact(peer);
+    this.liveness.look();
     this.#core.after(config.gossipIntervalMs, () => this.#beat());
   }
 
-  /** Each broadcast is signed and verified by everybody, which is most of what an idle team costs. */
-  #broadcast(heartbeat: number): void {
-    const roster = this.#rosterHash();
-    const isNews = !bytesEqual(roster, this.#broadcastRoster);
-    if (!isNews && heartbeat % BEATS_A_BROADCAST !== 0) return;
-    this.#broadcastRoster = roster;
-    this.#core.emit({ kind: 'broadcast', message: { kind: 'heartbeat', member: this.#core.self, heartbeat, roster } });
+  /** A connection to a machine that moved, slept or hangs may stand for minutes and carry nothing. */
+  #dropMute(): void {
+    const { detector, now } = this.#core;
+    for (const member of detector.connectedMembers()) {
+      if (detector.owesTooLong(member, now.nowMs)) this.#core.emit({ kind: 'drop', member });
+    }
   }
 
-  #heard(member: MemberId, heartbeat: number): void {
-    if (member === this.#core.self || !this.#core.isPeer(member)) return;
-    if (this.#core.heartbeats.merge(member, heartbeat)) this.#core.detector.heardOf(member, this.#core.now.nowMs);
+  #broadcast(pace: Pace): void {
+    const { self, roster, heartbeats } = this.#core;
+    const record = roster.get(self);
+    const isNews = record !== this.#announced;
+    if (!isNews && this.#beats < this.#broadcastAt) return;
+    this.#announced = record;
+    this.#broadcastAt = this.#beats + pace.broadcastBeats;
+    const news = isNews && record !== undefined ? encodeRecord(record) : undefined;
+    this.#core.emit({ kind: 'broadcast', message: { kind: 'heartbeat', member: self, heartbeat: heartbeats.of(self), record: news } });
   }
 
-  #sendDelta(
-    to: MemberId,
-    records: readonly MemberRecord[],
-    buckets: readonly BucketRecord[],
-    wantedMembers: readonly MemberId[],
-    wantedBuckets: readonly string[],
-  ): void {
-    this.#core.send(to, 'quorum', {
-      kind: 'gossip-delta',
-      records: records.slice(0, RECORDS_IN_DELTA).map(encodeRecord),
-      buckets: buckets.slice(0, RECORDS_IN_DELTA).map(encodeBucketRecord),
-      wantedMembers: wantedMembers.slice(0, RECORDS_IN_DELTA),
-      wantedBuckets: wantedBuckets.slice(0, RECORDS_IN_DELTA),
+  /** Up to half are peers that owe an answer; the others are those not asked for longest. */
+  #due(contacts: number): readonly MemberId[] {
+    const { detector, random } = this.#core;
+    const peers = [...detector.connectedMembers()]
+      .filter((member) => this.#core.isPeer(member))
+      .map((member) => ({ member, askedMs: this.#askedMs.get(member) ?? 0, tie: random.uint32() }))
+      .sort((a, b) => a.askedMs - b.askedMs || a.tie - b.tie)
+      .map(({ member }) => member);
+    const owing = peers.filter((member) => detector.owesAnswer(member)).slice(0, Math.ceil(contacts / 2));
+    const others = peers.filter((member) => !owing.includes(member));
+    return [...owing, ...others].slice(0, contacts);
+  }
+
+  #ownBeat(): Beat {
+    const { self, heartbeats, facts } = this.#core;
+    return { heartbeat: heartbeats.of(self), root: facts.root(), news: this.#news() };
+  }
+
+  #news(): Beat['news'] {
+    const { slots, random, roster, heartbeats, detector, self } = this.#core;
+    const members = new Set(this.#rumours.take(NEWS_MAX - HEARTBEATS_IN_MESSAGE));
+    for (let tries = HEARTBEATS_IN_MESSAGE; tries > 0; tries -= 1) {
+      const member = slots.member(random.uint32() % Math.max(1, slots.size));
+      const isOther = member !== undefined && member !== self && roster.isMember(member);
+      if (isOther && heartbeats.of(member) > 0) members.add(member);
+    }
+    return [...members].map((member) => {
+      const lostAt = this.#isTight ? undefined : detector.rumourOf(member);
+      return { member, heartbeat: lostAt ?? heartbeats.of(member), isLost: lostAt !== undefined };
     });
   }
 
-  #rosterHash(): Uint8Array {
-    const writer = new ByteWriter();
-    const records = this.#core.roster.all().toSorted((a, b) => (a.member < b.member ? -1 : 1));
-    for (const record of records) writer.text(record.member).raw(this.#core.roster.hashOf(record));
-    return sha256(writer.finish()).subarray(0, HASH_BYTES);
+  #learn(from: MemberId, beat: Beat): void {
+    this.#heard(from, beat.heartbeat);
+    for (const { member, heartbeat, isLost } of beat.news) {
+      if (isLost) this.#heardLost(member, heartbeat);
+      else this.#heard(member, heartbeat);
+    }
+  }
+
+  #heard(member: MemberId, heartbeat: number): void {
+    const { self, roster, heartbeats, detector, now } = this.#core;
+    if (member === self || !roster.isMember(member) || !heartbeats.merge(member, heartbeat)) return;
+    detector.heardOf(member, now.nowMs);
+    if (detector.contradicted(member, heartbeat)) this.#tell(member);
+  }
+
+  /** Passed on, unless we know better; and who is connected asks it, so that it can contradict. */
+  #heardLost(member: MemberId, heartbeat: number): void {
+    const { self, roster, heartbeats, detector, now } = this.#core;
+    if (this.#isTight) return;
+    if (member === self) {
+      heartbeats.merge(self, heartbeat + 1);
+      this.#tell(self);
+      return;
+    }
+    if (!roster.isMember(member)) return;
+    if (heartbeat < heartbeats.of(member) && detector.rumourOf(member) === undefined) {
+      this.#tell(member);
+      return;
+    }
+    heartbeats.merge(member, heartbeat);
+    if (!detector.rumoured(member, heartbeat, now.nowMs)) return;
+    this.#tell(member);
+    if (detector.isConnected(member)) this.contact(member);
+  }
+
+  #tell(member: MemberId): void {
+    this.#rumours.tell(member, this.#core.roster.size);
+  }
+
+  /** Everybody is connected to everybody: no rumour tells more than one's own connection. */
+  get #isTight(): boolean {
+    return this.#core.roster.size <= this.#core.config.connectedMembersMax;
   }
 }

@@ -56,7 +56,6 @@ export class MemberDesk {
   readonly #core: Core;
   readonly #profile: OwnProfile;
   readonly #lost: () => void;
-  readonly #liveness = new Map<MemberId, Liveness>();
   readonly #addresses = new Map<MemberId, string>();
   #listen: readonly string[] = [];
   /** What this device says of itself, whatever older records of it come back. */
@@ -140,19 +139,6 @@ export class MemberDesk {
   standing(): Standing {
     const connected = this.#core.roster.all().filter(({ member }) => this.#core.detector.isConnected(member)).length;
     return { status: this.status, removal: this.#core.roster.get(this.#core.self)?.removal, connected };
-  }
-
-  /** Tells what changed since the last look. */
-  watchLiveness(): void {
-    let isChanged = false;
-    for (const member of this.#core.peers()) {
-      const [from, to] = [this.#liveness.get(member) ?? 'suspect', this.#core.liveness(member)];
-      if (from === to) continue;
-      this.#liveness.set(member, to);
-      isChanged = true;
-      this.#core.emit({ kind: 'trace', event: { kind: 'liveness', member, from, to, reason: this.#core.detector.isConnected(member) ? 'connected' : 'not connected' } });
-    }
-    if (isChanged) this.#core.notify(() => ({ kind: 'members' }));
   }
 
   snapshot(): readonly MemberSnapshot[] {

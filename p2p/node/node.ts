@@ -51,7 +51,7 @@ export interface NodeLoad {
   readonly clientRequests: number;
 }
 
-/** A step that comes this late after the wake that was asked for means that the machine slept. */
+/** A step that comes this late, by either clock, means that the machine slept. */
 const SLEPT_MS = 3_000;
 
 export class Node {
@@ -71,6 +71,7 @@ export class Node {
   readonly #clients: ClientDesk;
   readonly #init: NodeInit;
   #wakeAtMs: number | undefined;
+  #steppedAt: Now = { nowMs: 0, wallMs: 0 };
 
   constructor(init: NodeInit) {
     this.#init = init;
@@ -84,7 +85,7 @@ export class Node {
       },
     });
     const mender = new Mender(this.core, replica);
-    const greet = (peer: string): void => this.#gossip.greet(peer);
+    const greet = (peer: string): void => this.#gossip.contact(peer);
     this.exchange = new Exchange(this.core, {
       trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
     });
@@ -125,6 +126,7 @@ export class Node {
   /** The first effects: call once, before any event. */
   start(now: Now): readonly Effect[] {
     this.core.now = now;
+    this.#steppedAt = now;
     this.members.start(this.#init.remembered);
     this.#gossip.start();
     this.#hints.start();
@@ -185,6 +187,7 @@ export class Node {
   #receive(from: string, message: Message): void {
     if (!this.core.isPeer(from)) return;
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
+    if (this.#gossip.receive(from, message)) return;
     switch (message.kind) {
       case 'read':
         return this.#replicas.read(from, message);
@@ -198,12 +201,8 @@ export class Node {
         return this.#clients.answerPart(from, message);
       case 'history':
         return this.#histories.answer(from, message);
-      case 'heartbeat':
-        return this.#gossip.heartbeat(from, message);
-      case 'gossip-digest':
-        return this.#gossip.digest(from, message);
-      case 'gossip-delta':
-        return this.#gossip.delta(from, message);
+      case 'probe':
+        return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
       case 'tree-top':
         return this.#trees.top(from, message);
       case 'tree-roots':
@@ -227,7 +226,7 @@ export class Node {
         if (!this.core.isPeer(member)) return this.members.departures.tell(member);
         detector.connected(member, now.nowMs);
         this.members.address(member, event.address);
-        this.#gossip.greet(member);
+        this.#gossip.contact(member);
         this.#hints.drain(member);
         this.exchange.round(member, this.core.classes());
         this.ownership.work();
@@ -236,27 +235,34 @@ export class Node {
         this.members.address(member, event.address);
         break;
       case 'disconnected':
-        detector.disconnected(member, now.nowMs);
+        detector.disconnected(member);
+        this.#gossip.lost(member);
         this.core.failRequestsTo(member);
         break;
       case 'dial-failed':
-        detector.dialFailed(member, now.nowMs);
+        detector.dialFailed(member);
         break;
     }
-    this.members.watchLiveness();
+    this.#gossip.liveness.lookAt(member);
   }
 
   #wake(): void {
     this.#wakeAtMs = undefined;
     for (let run = this.core.timers.due(this.core.now.nowMs); run !== undefined; run = this.core.timers.due(this.core.now.nowMs)) run();
-    this.members.watchLiveness();
   }
 
+  /**
+   * A sleep shows as a wake that comes late, where the monotonic clock goes on meanwhile, or as
+   * wall time that ran ahead of it, where that stands still. A clock that is set by hand looks like
+   * the latter and is forgiven like it: nothing, but answers that are still owed.
+   */
   #noticeSleep(now: Now): void {
+    const aheadMs = now.wallMs - this.#steppedAt.wallMs - (now.nowMs - this.#steppedAt.nowMs);
     const lateMs = this.#wakeAtMs === undefined ? 0 : now.nowMs - this.#wakeAtMs;
-    if (lateMs <= SLEPT_MS) return;
-    this.core.detector.forgive(lateMs, now.nowMs);
-    this.#wakeAtMs = now.nowMs;
+    this.#steppedAt = now;
+    if (lateMs <= SLEPT_MS && aheadMs <= SLEPT_MS) return;
+    this.core.detector.forgive(lateMs > SLEPT_MS ? lateMs : 0, now.nowMs);
+    if (lateMs > SLEPT_MS) this.#wakeAtMs = now.nowMs;
   }
 
   #finish(): readonly Effect[] {

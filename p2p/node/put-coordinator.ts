@@ -237,7 +237,7 @@ export class PutCoordinator {
     for (const { member } of put.tally.outstanding()) {
       if (member === this.#core.self) continue;
       put.tally.lag(member);
-      this.#core.detector.requestFailed(member, this.#core.now.nowMs);
+      this.#core.prober.probe(member);
       if (put.request.sloppy) this.#callFallbackFor(put, member);
     }
     if (!put.isAnswered) this.#hedgeAfter(put, 2 * afterMs);

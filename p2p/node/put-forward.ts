@@ -47,7 +47,7 @@ function forwardPut(
   };
   const timer = core.after(shareMs, () => {
     core.forget(id);
-    core.detector.requestFailed(next, core.now.nowMs);
+    core.prober.probe(next);
     tryNext();
   });
   const imported = request.imported && { ...request.imported, seen: contextToken(ref, request.imported.seen) };

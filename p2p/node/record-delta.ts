@@ -1,4 +1,5 @@
 /** Member records sent to a peer outside the digests' turn. */
+import { memberFactName } from '../membership/fact-tree.ts';
 import { encodeRecord } from '../membership/member-record.ts';
 import type { MemberId, MemberRecord } from '../types.ts';
 import { RECORDS_IN_DELTA } from '../wire/limits.ts';
@@ -8,9 +9,9 @@ import type { Core } from './core.ts';
 export function sendRecords(core: Core, to: MemberId, records: readonly MemberRecord[], wantedMembers: readonly MemberId[] = []): void {
   core.send(to, 'quorum', {
     kind: 'gossip-delta',
+    root: core.facts.root(),
     records: records.slice(0, RECORDS_IN_DELTA).map(encodeRecord),
     buckets: [],
-    wantedMembers,
-    wantedBuckets: [],
+    wanted: wantedMembers.map(memberFactName),
   });
 }

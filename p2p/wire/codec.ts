@@ -24,7 +24,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   conflicts: 11,
   'conflicts-reply': 12,
   heartbeat: 13,
-  'gossip-digest': 14,
+  'gossip-beat': 14,
   'gossip-delta': 15,
   'tree-roots': 16,
   'tree-roots-reply': 17,
@@ -38,6 +38,11 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'fetch-keys-reply': 45,
   history: 46,
   'history-reply': 47,
+  'gossip-beat-reply': 30,
+  'gossip-ranges': 31,
+  'gossip-briefs': 32,
+  probe: 33,
+  'probe-reply': 34,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

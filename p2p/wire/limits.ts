@@ -19,9 +19,13 @@ export const SIBLINGS_MAX = 65_536;
 export const HISTORY_REPLY_BYTES = 16 * 1024 * 1024;
 export const VERSIONS_IN_REPLY = 1024;
 export const MEMBERS_IN_LIST = 1024;
-export const MEMBERS_MAX = 20_000;
-export const BUCKETS_MAX = 10_000;
 export const RECORDS_IN_DELTA = 256;
+/** Facts in brief in one message: about 16 KB. */
+export const BRIEFS_MAX = 256;
+/** A kind, and a member's id or a bucket's name. */
+export const FACT_NAME_BYTES = 1 + Math.max(MEMBER_BYTES, BUCKET_BYTES);
+/** Heartbeats and rumours in one message: about 1 KB. */
+export const NEWS_MAX = 16;
 export const PARTITION_MAX = 65_536;
 export const PAGE_MAX = 10_000;
 export const LEAF_MAX = LEAVES_PER_PARTITION - 1;

@@ -3,6 +3,7 @@
  * To add one: declare it here, give it the next number in `codec.ts`, handle it in `node/node.ts`.
  */
 import { ACTOR_BYTES_MAX } from '../causality/dot.ts';
+import { FACT_RANGES } from '../membership/fact-tree.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 import { BUCKET_BYTES, HASH_BYTES, KEY_BYTES } from './limits.ts';
 import * as limits from './limits.ts';
@@ -35,6 +36,10 @@ const indexEntry = struct({
 const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
 /** Of a write out of a backup: see `Imported` in `node/put-coordinator.ts`. `seen` is a token. */
 const imported = struct({ origin: optional(dot), writtenAt: float, seen: text(limits.TOKEN_BYTES) });
+const factName = text(limits.FACT_NAME_BYTES);
+/** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
+const news = struct({ member, heartbeat: uint(), isLost: flag });
+const beat = { heartbeat: uint(), root: hash, news: list(news, limits.NEWS_MAX) };
 
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
@@ -91,19 +96,27 @@ export const schemas = {
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
   history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
   'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),
-  /** Broadcast: I live, and what I know hashes to `roster`. */
-  heartbeat: struct({ member, heartbeat: uint(), roster: hash }),
-  /** To one random peer: all that I know, in brief (anti-entropy of Demers et al., 1987). */
-  'gossip-digest': struct({
-    members: list(struct({ member, record: hash, heartbeat: uint() }), limits.MEMBERS_MAX),
-    buckets: list(struct({ bucket, version: uint(), by: member }), limits.BUCKETS_MAX),
+  /** Broadcast: I live, and, when it changed, what I say of myself. */
+  heartbeat: struct({ member, heartbeat: uint(), record: optional(bytes(limits.RECORD_BYTES)) }),
+  /** Do you hear me? Asked after a request that stayed unanswered. */
+  probe: struct({ id }),
+  'probe-reply': struct({ id }),
+  /** To a few peers at each beat: I live, all that I know hashes to `root`, and news of others. */
+  'gossip-beat': struct({ id, ...beat }),
+  'gossip-beat-reply': struct({ id, ...beat }),
+  /** The roots differ: hashes of all ranges of facts. */
+  'gossip-ranges': struct({ ranges: bytes(FACT_RANGES * HASH_BYTES) }),
+  /** All facts that the sender has in these ranges, in brief. No range = all of them. */
+  'gossip-briefs': struct({
+    ranges: list(uint(FACT_RANGES - 1), FACT_RANGES),
+    facts: list(struct({ name: factName, hash }), limits.BRIEFS_MAX),
   }),
   /** What the other lacks, whole; `wanted` names what the sender lacks itself. */
   'gossip-delta': struct({
+    root: hash,
     records: list(bytes(limits.RECORD_BYTES), limits.RECORDS_IN_DELTA),
     buckets: list(bytes(limits.RECORD_BYTES), limits.RECORDS_IN_DELTA),
-    wantedMembers: list(member, limits.RECORDS_IN_DELTA),
-    wantedBuckets: list(bucket, limits.RECORDS_IN_DELTA),
+    wanted: list(factName, limits.RECORDS_IN_DELTA),
   }),
   /** Roots of the trees of partitions, 8 bytes each; `owing` are those that are not complete there. */
   'tree-roots': struct({ id, scope, partitions }),

@@ -110,6 +110,7 @@ const leaves = fc.array(fc.oneof(fc.constant(new Uint8Array(8)), fc.uint8Array({
   for (const [index, one] of some.entries()) joined.set(one, index * 8);
   return joined;
 });
+const beat = { heartbeat: count, root: hash, news: list(fc.record({ member, heartbeat: count, isLost: fc.boolean() }, plain)) };
 
 /** The compiler demands a row for each kind: a message without a round trip does not build. */
 const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
@@ -141,15 +142,14 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
   conflicts: fc.record({ id, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
   'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)) }, plain),
-  heartbeat: fc.record({ member, heartbeat: count, roster: hash }, plain),
-  'gossip-digest': fc.record(
-    {
-      members: list(fc.record({ member, record: hash, heartbeat: count }, plain)),
-      buckets: list(fc.record({ bucket, version: count, by: member }, plain)),
-    },
-    plain,
-  ),
-  'gossip-delta': fc.record({ records: list(bytes()), buckets: list(bytes()), wantedMembers: list(member), wantedBuckets: list(bucket) }, plain),
+  heartbeat: fc.record({ member, heartbeat: count, record: optional(bytes()) }, plain),
+  probe: fc.record({ id }, plain),
+  'probe-reply': fc.record({ id }, plain),
+  'gossip-beat': fc.record({ id, ...beat }, plain),
+  'gossip-beat-reply': fc.record({ id, ...beat }, plain),
+  'gossip-ranges': fc.record({ ranges: fc.uint8Array({ minLength: 2_048, maxLength: 2_048 }) }, plain),
+  'gossip-briefs': fc.record({ ranges: list(fc.nat(255)), facts: list(fc.record({ name: text(), hash }, plain)) }, plain),
+  'gossip-delta': fc.record({ root: hash, records: list(bytes()), buckets: list(bytes()), wanted: list(text()) }, plain),
   'tree-top': fc.record({ id, scope, view: hash, top: hash }, plain),
   'tree-top-reply': fc.record({ id, verdict: fc.constantFrom('same', 'differs', 'other-view'), groups: fc.uint8Array({ maxLength: 256 }) }, plain),
   'tree-roots': fc.record({ id, scope, partitions }, plain),

@@ -197,6 +197,7 @@ export class Lab {
       remembered: firstStatus === 'up' ? this.#remembered() : [],
       send: (to, frame) => this.network.send(name, to, frame),
       broadcast: (frame) => this.network.broadcast(name, frame),
+      drop: (peer) => this.network.drop(name, peer),
       stopped: () => this.network.stopped(name),
       notice: () => undefined,
       stepped: () => undefined,

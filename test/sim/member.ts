@@ -33,6 +33,7 @@ export interface MemberInit {
   readonly remembered: NodeInit['remembered'];
   readonly send: (to: string, frame: Uint8Array) => void;
   readonly broadcast: (frame: Uint8Array) => void;
+  readonly drop: (peer: string) => void;
   readonly stopped: () => void;
   readonly notice: (notice: Notice) => void;
   /** Told how many effects a step had. */
@@ -238,6 +239,8 @@ export class SimMember {
         return this.#reply(effect.token, effect.outcome);
       case 'notify':
         return this.#init.notice(effect.notice);
+      case 'drop':
+        return this.#init.drop(effect.member);
       case 'wake-at':
         return this.#wakeAt(effect.atMs);
       case 'introduce':

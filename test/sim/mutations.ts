@@ -153,7 +153,7 @@ export function stopsBeingAlive({ core }: Node): void {
   const { detector } = core;
   const doubted = new Set<string>();
   const liveness = detector.liveness.bind(detector);
-  detector.requestFailed = (member) => void doubted.add(member);
+  detector.probeFailed = (member) => void doubted.add(member);
   detector.liveness = (member, nowMs) => (doubted.has(member) ? 'suspect' : liveness(member, nowMs));
 }
 

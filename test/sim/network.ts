@@ -106,7 +106,15 @@ export class Network {
     });
   }
 
-  /** Frames from one to the other vanish, and neither side's connection ends. */
+  /** One side gives up the connection; the other notices soon. */
+  drop(from: string, to: MemberId): void {
+    for (const process of [to, cloneOf(to)]) {
+      const connection = this.#connections.get(pairOf(from, process));
+      if (connection !== undefined && this.#carries(connection, from)) return this.#break(connection, 20);
+    }
+  }
+
+  /** Frames from one to the other vanish, and neither side's connection ends; a new one would need both ways. */
   mute(from: string, to: string): Undo {
     this.#muted.add(`${from} ${to}`);
     return once(() => this.#muted.drop(`${from} ${to}`));
@@ -255,7 +263,7 @@ export class Network {
     const isBusy = known !== undefined && (known.isOpen || known.told.size > 0);
     if (isBusy) return;
     const [canA, canB] = [this.#ports.isReachable(a), this.#ports.isReachable(b)];
-    if (canA && canB && !this.#blocked.has(pairOf(a, b))) this.#connect(a, b);
+    if (canA && canB && !this.#blocked.has(pairOf(a, b)) && !this.#isMuted(a, b)) this.#connect(a, b);
     else if (this.#random.chance(0.2)) {
       if (canA) this.#ports.peer(a, { kind: 'dial-failed', member: identityOf(b), reason: 'timed out' });
       if (canB) this.#ports.peer(b, { kind: 'dial-failed', member: identityOf(a), reason: 'timed out' });
@@ -294,6 +302,10 @@ export class Network {
     const member = identityOf(from);
     const other = this.#connections.get(pairOf(to, from === member ? cloneOf(member) : member));
     return other !== undefined && this.#carries(other, to);
+  }
+
+  #isMuted(a: string, b: string): boolean {
+    return this.#muted.has(`${a} ${b}`) || this.#muted.has(`${b} ${a}`);
   }
 
   #of(process: string): readonly Connection[] {

@@ -247,7 +247,7 @@ test('TR-9 who is asked as a primary and is none says so, and shows what it know
   lab.run(40);
   const reply = heard.find((message) => message.kind === 'read-reply' && message.id === 77);
   assert.ok(reply?.kind === 'read-reply' && reply.refused && reply.hash === undefined);
-  assert.ok(heard.some((message) => message.kind === 'gossip-digest'), 'so that the two views meet');
+  assert.ok(heard.some((message) => message.kind === 'gossip-beat'), 'so that the two views meet');
   const object = lab.member(lab.primaries(ref)[0] ?? '').disk.objects.get(ref.id)?.bytes;
   assert.ok(object !== undefined);
   const write = { kind: 'replicate', id: 78, bucket, key, object, standsFor: undefined, asPrimary: true } as const;

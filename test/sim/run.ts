@@ -5,6 +5,7 @@
  *     npm run sim -- mutants                     hunts each deliberate defect
  *     npm run sim:long -- --hours 8              goes on with fresh seeds
  *     npm run sim -- merkle                      what an exchange costs at 1,000 to 1,000,000 keys
+ *     npm run sim -- gossip                      rounds and bytes in teams of 10 to 10,000
  *     npm run sim -- placement                   how evenly copies lie, and how many a join moves
  *
  * Each command is a file in `commands/` that exports `main`.
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mutants: () => import('./commands/mutants.ts'),
   long: () => import('./commands/long.ts'),
   merkle: () => import('./commands/merkle.ts'),
+  gossip: () => import('./commands/gossip.ts'),
   placement: () => import('./commands/placement.ts'),
 };
 

@@ -159,6 +159,7 @@ export class Simulator {
       remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],
       send: (to, frame) => this.network.send(process, to, frame),
       broadcast: (frame) => this.network.broadcast(process, frame),
+      drop: (peer) => this.network.drop(process, peer),
       stopped: () => this.network.stopped(process),
       notice: (notice) => this.#watch.notice(process, notice),
       stepped: (effects) => this.#watch.stepped(process, effects),

@@ -186,6 +186,17 @@ test('another team is refused by its tag', options, async () => {
   await stopAll(a, b);
 });
 
+test('a dropped connection ends on both sides and is dialled anew', options, async () => {
+  const [a, b] = await pair();
+  await connect(a, b);
+  a.host.transport.drop(b.id);
+  assert.equal(a.events.length, 1, 'not within the call');
+  await until(() => a.events.length === 3 && b.events.length === 3, 'both sides again');
+  for (const { events } of [a, b]) assert.deepEqual(events.map(({ kind }) => kind), ['connected', 'disconnected', 'connected']);
+  a.host.transport.drop('nobody');
+  await stopAll(a, b);
+});
+
 test('the DHT finds a member whose known address is wrong', options, async () => {
   const members = new Set<string>();
   const start = async (): Promise<Peer> => startPeer(members, { dht: true });

@@ -77,3 +77,75 @@ test('QP-10 one request too many is refused at once, and taken again when anothe
   assert.equal(of(node.step({ kind: 'read', token, object: undefined }, NOW), 'reply').length, 1);
   assert.equal(of(get(10_000), 'read').length, 1);
 });
+
+/** A node that knows ben, connected, and has asked him something that he has not answered yet. */
+function nodeThatAsks(): ReturnType<typeof testNode> {
+  const node = testNode();
+  node.start(NOW);
+  node.core.detector.connected('ben', NOW.nowMs);
+  node.core.detector.asked('ben', NOW.nowMs);
+  return node;
+}
+
+test('MB-10 wall time that ran ahead is a sleep that the monotonic clock did not see: owed answers get their time anew', () => {
+  const node = nodeThatAsks();
+  const { detector } = node.core;
+  // Awake for 9 s in which ben is heard and does not answer; then the lid is closed for an hour.
+  for (let second = 1; second <= 9; second += 1) {
+    node.step({ kind: 'wake' }, { nowMs: NOW.nowMs + second * 1_000, wallMs: NOW.wallMs + second * 1_000 });
+    detector.heardDirectly('ben', node.core.now.nowMs);
+  }
+  const awake = { nowMs: NOW.nowMs + 9_500, wallMs: NOW.wallMs + 3_609_500 };
+  node.step({ kind: 'wake' }, awake);
+  detector.heardDirectly('ben', awake.nowMs + 2_000);
+  assert.equal(detector.liveness('ben', awake.nowMs + 2_000), 'alive');
+  assert.equal(detector.liveness('ben', awake.nowMs + 10_001), 'suspect');
+});
+
+test('MB-10 a wall clock that is set back forgives nothing', () => {
+  const node = nodeThatAsks();
+  const { detector } = node.core;
+  for (let second = 1; second <= 6; second += 1) {
+    node.step({ kind: 'wake' }, { nowMs: NOW.nowMs + second * 1_000, wallMs: NOW.wallMs - second * 86_400_000 });
+  }
+  assert.equal(detector.liveness('ben', NOW.nowMs + 6_000), 'suspect');
+});
+
+test('MB-10 a clock that jumps ahead again and again does not excuse silence', () => {
+  const node = nodeThatAsks();
+  for (let second = 1; second <= 40; second += 1) {
+    node.step({ kind: 'wake' }, { nowMs: NOW.nowMs + second * 1_000, wallMs: NOW.wallMs + second * 60_000 });
+  }
+  assert.equal(node.core.liveness('ben'), 'down');
+});
+
+test('MB-10 sleeps of seconds, again and again, are forgiven for their own length only', () => {
+  const node = nodeThatAsks();
+  const { detector } = node.core;
+  let nowMs = NOW.nowMs;
+  const expected: string[] = [];
+  for (let sleep = 1; sleep <= 12; sleep += 1) {
+    // Asleep for 10 s and awake for 1 s, in which ben says nothing.
+    nowMs += 10_000;
+    for (let beat = 0; beat < 10; beat += 1) {
+      node.step({ kind: 'wake' }, { nowMs, wallMs: nowMs });
+      nowMs += 100;
+    }
+    expected.push(detector.liveness('ben', nowMs));
+  }
+  assert.deepEqual(expected.slice(0, 3), ['alive', 'alive', 'alive']);
+  assert.notEqual(expected.at(-1), 'alive', 'silent for 12 s of waking time');
+});
+
+test('MB-9 a probe that comes too late leaves the doubt, however many requests wait for it', () => {
+  const node = testNode();
+  node.start(NOW);
+  node.core.detector.connected('ben', NOW.nowMs);
+  node.core.takeEffects();
+  node.core.prober.probe('ben');
+  node.core.prober.probe('ben');
+  const probes = of(node.core.takeEffects(), 'send');
+  assert.deepEqual(probes.map(({ message }) => message.kind), ['probe']);
+  node.step({ kind: 'wake' }, { nowMs: NOW.nowMs + 1_000, wallMs: NOW.wallMs + 1_000 });
+  assert.equal(node.core.liveness('ben'), 'suspect');
+});
