@@ -1,11 +1,12 @@
-/** Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/team`, `#/welcome`. */
+/** Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/team`, `#/welcome`. */
 
 export type Route =
   | { readonly screen: 'welcome' }
   | { readonly screen: 'keys'; readonly bucket?: string; readonly key?: string }
   | { readonly screen: 'conflicts' }
   | { readonly screen: 'merge'; readonly bucket: string; readonly key: string }
-  | { readonly screen: 'team' };
+  | { readonly screen: 'team' }
+  | { readonly screen: 'ring'; readonly bucket?: string; readonly key?: string };
 
 export class Router {
   route = $state.raw<Route>(parseRoute(window.location.hash));
@@ -30,7 +31,8 @@ export class Router {
 export function hrefOf(route: Route): string {
   switch (route.screen) {
     case 'keys':
-      return path('keys', route.bucket, route.key);
+    case 'ring':
+      return path(route.screen, route.bucket, route.key);
     case 'merge':
       return path('conflicts', route.bucket, route.key);
     case 'welcome':
@@ -48,6 +50,8 @@ export function parseRoute(hash: string): Route {
       return { screen };
     case 'conflicts':
       return bucket && key ? { screen: 'merge', bucket, key } : { screen: 'conflicts' };
+    case 'ring':
+      return bucket && key ? { screen, bucket, key } : { screen };
     default:
       if (!bucket) return { screen: 'keys' };
       return key ? { screen: 'keys', bucket, key } : { screen: 'keys', bucket };

@@ -6,6 +6,7 @@ const GO: Readonly<Record<string, Route>> = {
   k: { screen: 'keys' },
   c: { screen: 'conflicts' },
   t: { screen: 'team' },
+  r: { screen: 'ring' },
 };
 const SEQUENCE_MS = 1_200;
 

@@ -1,0 +1,148 @@
+/** The screens beside the records, in a real Chromium over real members. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { build } from '../../main/build.ts';
+import type { RunningMember } from '../cluster/member-harness.ts';
+import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
+import { provideChromium } from '../provide/index.ts';
+import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { screenshotThemes } from './story.ts';
+
+const TIMEOUT = { timeout: 180_000 };
+const TEXT = { 'content-type': 'text/plain' };
+
+let dir: string;
+let browser: Browser;
+let members: RunningMember[] = [];
+
+before(async () => {
+  await build();
+  const { executablePath, args } = await provideChromium();
+  browser = await chromium.launch({ executablePath, args: [...args] });
+  dir = await temporaryDir();
+  members = await startTeam(dir, 3);
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all(members.map((member) => member.kill()));
+  await removeDir(dir);
+});
+
+function member(index: number): RunningMember {
+  return members[index] ?? assert.fail();
+}
+
+/** A window that has gone to a screen by its keys. */
+async function openScreen(letter: string, of = member(0)): Promise<OpenWindow> {
+  const opened = await openWindow(browser, of);
+  await opened.page.getByTestId('nav-keys').waitFor();
+  await opened.page.keyboard.press('g');
+  await opened.page.keyboard.press(letter);
+  return opened;
+}
+
+async function close({ context, complaints }: OpenWindow): Promise<void> {
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function write(of: RunningMember, path: string, body: string, query = ''): Promise<void> {
+  const [bucket, key] = path.split('/');
+  const answer = await of.ask('PUT', `/v1/buckets/${bucket}/keys/${key}${query}`, { headers: TEXT, body });
+  assert.ok(answer.status === 200 || answer.status === 202, answer.text);
+}
+
+/** Calls of this name that the window makes from here on. It is loaded anew for it. */
+async function countCalls(page: Page, name: string): Promise<{ count: number }> {
+  const calls = { count: 0 };
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (String(payload).includes(`"call":"${name}"`)) calls.count += 1;
+    }),
+  );
+  await page.reload();
+  await page.getByTestId('ring-drawing').waitFor();
+  return calls;
+}
+
+async function dialWords(page: Page): Promise<string> {
+  return (await page.getByTestId('ring-dial').getAttribute('aria-valuetext')) ?? '';
+}
+
+test('the ring: who keeps what, by keyboard, as tables, and a key on it', TIMEOUT, async () => {
+  await write(member(0), 'notes/on-the-ring', 'a', '?w=all');
+  const opened = await openScreen('r');
+  const { page } = opened;
+  await page.getByTestId('ring-drawing').waitFor();
+  assert.match(await page.getByTestId('ring-coverage').innerText(), /Every partition has all 3 copies at hand/);
+  assert.equal(await page.getByTestId('ring-seat').count(), 3);
+  assert.equal(await page.getByTestId('ring-arcs').count(), 9, 'three tracks of three members');
+
+  await page.getByTestId('ring-dial').focus();
+  await page.keyboard.press('Home');
+  assert.match(await dialWords(page), /^Partition 0 of 64: m\d, then m\d, m\d$/);
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await dialWords(page), /^Partition 63 of 64/);
+  await page.keyboard.press('Escape');
+  assert.match(await dialWords(page), /^64 partitions/);
+
+  const asked = await countCalls(page, 'placement');
+  await page.keyboard.press('/');
+  await page.keyboard.type('notes/on-the-ring');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-testid=ring-answer][data-state=found]').waitFor();
+  assert.equal(await page.locator('[data-testid=ring-keeper][data-state=kept]').count(), 3);
+  await page.waitForTimeout(700);
+  assert.ok(asked.count <= 2, `a key is asked for once, not ${asked.count} times`);
+  assert.equal(await page.getByTestId('ring-pin').count(), 1);
+  assert.deepEqual((await page.getByTestId('ring-seat').evaluateAll((seats) => seats.map((seat) => seat.getAttribute('data-rank')))).sort(), ['1', '2', '3']);
+  assert.match(page.url(), /#\/ring\/notes\/on-the-ring$/);
+  await screenshotThemes(page, 'ring');
+  await assertAccessible(page, 'ring');
+
+  await page.getByTestId('ring-member').first().click();
+  assert.equal(await page.locator('[data-testid=ring-arcs].dim').count(), 6);
+  await page.keyboard.press('t');
+  await page.getByTestId('ring-tables').waitFor();
+  assert.equal(await page.getByTestId('ring-table-member').count(), 3);
+  const kept = await page.getByTestId('ring-table-group').locator('td:nth-child(2)').allInnerTexts();
+  assert.equal(kept.reduce((sum, count) => sum + Number(count), 0), 64);
+  await screenshotThemes(page, 'ring-table');
+  await assertAccessible(page, 'ring as tables');
+  await page.getByTestId('ring-lookup').fill('no slash');
+  await page.getByTestId('ring-lookup-submit').click();
+  await page.getByRole('alert').filter({ hasText: 'a slash' }).waitFor();
+  await close(opened);
+});
+
+test('the ring lives: a member goes, hints wait for it, it comes back; the engine goes, and its picture stays', TIMEOUT, async () => {
+  const gone = member(2);
+  const opened = await openScreen('r');
+  const { page, complaints } = opened;
+  await page.getByTestId('ring-drawing').waitFor();
+  await gone.kill();
+  await page.locator(`[data-testid=ring-member][data-member="${gone.memberId}"][data-liveness=down]`).waitFor({ timeout: 60_000 });
+  for (let count = 0; count < 12; count += 1) await write(member(0), `notes/while-away-${count}`, 'x');
+  await page.locator(`[data-testid=ring-hints][data-member="${gone.memberId}"]`).or(page.getByTestId('ring-traffic').filter({ hasText: 'here for' })).first().waitFor();
+  assert.match(await page.getByTestId('ring-coverage').innerText(), /^All 64 partitions have 2 of 3 copies at hand/);
+  await screenshotThemes(page, 'ring-away');
+  await assertAccessible(page, 'ring with a member away');
+  const port = /\/tcp\/(\d+)/.exec(gone.listen[0] ?? '')?.[1] ?? '0';
+  members[2] = await startMember(gone.dataDir, 'm3', ['--listen', `/ip4/127.0.0.1/tcp/${port}`]);
+  await page.getByTestId('ring-coverage').filter({ hasText: 'Every partition' }).waitFor({ timeout: 60_000 });
+  await page.getByTestId('ring-traffic').filter({ hasText: 'Nothing waits' }).waitFor({ timeout: 60_000 });
+  assert.deepEqual(complaints, []);
+  await opened.context.close();
+
+  const alone = await startMember(`${dir}/alone`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
+  const single = await openScreen('r', alone);
+  await single.page.getByTestId('ring-coverage').filter({ hasText: 'its one copy' }).waitFor();
+  await alone.kill();
+  await single.page.getByTestId('engine-lost').waitFor();
+  assert.equal(await single.page.getByTestId('ring-seat').count(), 1);
+  await assertAccessible(single.page, 'ring without the engine');
+  await single.context.close();
+});
