@@ -1,4 +1,4 @@
-/** Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/team`, `#/welcome`. */
+/** Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/settings/<bucket>`, `#/team`, `#/welcome`. */
 
 export type Route =
   | { readonly screen: 'welcome' }
@@ -6,7 +6,8 @@ export type Route =
   | { readonly screen: 'conflicts' }
   | { readonly screen: 'merge'; readonly bucket: string; readonly key: string }
   | { readonly screen: 'team' }
-  | { readonly screen: 'ring'; readonly bucket?: string; readonly key?: string };
+  | { readonly screen: 'ring'; readonly bucket?: string; readonly key?: string }
+  | { readonly screen: 'settings'; readonly bucket?: string };
 
 export class Router {
   route = $state.raw<Route>(parseRoute(window.location.hash));
@@ -33,6 +34,8 @@ export function hrefOf(route: Route): string {
     case 'keys':
     case 'ring':
       return path(route.screen, route.bucket, route.key);
+    case 'settings':
+      return path('settings', route.bucket);
     case 'merge':
       return path('conflicts', route.bucket, route.key);
     case 'welcome':
@@ -52,6 +55,8 @@ export function parseRoute(hash: string): Route {
       return bucket && key ? { screen: 'merge', bucket, key } : { screen: 'conflicts' };
     case 'ring':
       return bucket && key ? { screen, bucket, key } : { screen };
+    case 'settings':
+      return bucket ? { screen, bucket } : { screen };
     default:
       if (!bucket) return { screen: 'keys' };
       return key ? { screen: 'keys', bucket, key } : { screen: 'keys', bucket };

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { build } from '../../main/build.ts';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
+import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
 import { provideChromium } from '../provide/index.ts';
 import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
 import { screenshotThemes } from './story.ts';
@@ -145,4 +145,57 @@ test('the ring lives: a member goes, hints wait for it, it comes back; the engin
   assert.equal(await single.page.getByTestId('ring-seat').count(), 1);
   await assertAccessible(single.page, 'ring without the engine');
   await single.context.close();
+});
+
+test('settings: the theme, and how a bucket keeps its records, for the whole team', TIMEOUT, async () => {
+  await write(member(0), 'notes/a-record', 'a');
+  const opened = await openScreen('s');
+  const { page } = opened;
+  await page.getByTestId('settings').waitFor();
+  await page.getByTestId('theme-dark').check();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
+  await page.getByTestId('theme-system').check();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), null);
+  assert.match(await page.getByTestId('settings-device').innerText(), new RegExp(`m1[^]*${member(0).memberId}`));
+
+  await page.getByTestId('settings-bucket-select').selectOption('notes');
+  await page.getByTestId('settings-meaning').filter({ hasText: 'done when 2 of its 3 devices' }).waitFor();
+  assert.equal(await page.getByTestId('settings-save').isDisabled(), true);
+  await screenshotThemes(page, 'settings');
+  await assertAccessible(page, 'settings');
+  await page.getByTestId('setting-w').selectOption('3');
+  await page.getByTestId('setting-n').selectOption('2');
+  await page.getByRole('alert').filter({ hasText: 'only 2 copies' }).waitFor();
+  assert.equal(await page.getByTestId('settings-save').isDisabled(), true);
+  await page.getByTestId('setting-w').selectOption('all');
+  await page.getByTestId('setting-resolution').selectOption('lww');
+  await page.getByTestId('setting-history-versions').fill('3');
+  await page.getByTestId('settings-warning').filter({ hasText: 'nobody is asked' }).waitFor();
+  await assertAccessible(page, 'settings with warnings');
+  await page.getByTestId('settings-save').click();
+  await page.getByText('Settings of notes saved').waitFor();
+  await until('another member follows them', async () => {
+    const { n, w, resolution, historyVersions, r } = (await member(1).ask('GET', '/v1/buckets/notes')).json();
+    return JSON.stringify([n, w, resolution, historyVersions, r]) === '[2,"all","lww",3,"quorum"]';
+  });
+  await page.getByTestId('nav-keys').click();
+  await page.getByTestId('bucket').filter({ hasText: 'notes' }).click();
+  await page.getByTestId('bucket-settings').click();
+  assert.match(page.url(), /#\/settings\/notes$/);
+  assert.equal(await page.getByTestId('setting-n').inputValue(), '2');
+  await close(opened);
+});
+
+test('settings without a bucket, and without the engine', TIMEOUT, async () => {
+  const alone = await startMember(`${dir}/no-bucket`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
+  const { page, context } = await openScreen('s', alone);
+  await page.getByTestId('empty-state').filter({ hasText: 'No bucket yet' }).waitFor();
+  await assertAccessible(page, 'settings without a bucket');
+  await page.evaluate(() => (location.hash = '#/settings/later'));
+  await page.getByTestId('setting-n').selectOption('1');
+  await alone.kill();
+  await page.getByTestId('engine-lost').waitFor();
+  assert.equal(await page.getByTestId('settings-save').isDisabled(), true);
+  assert.equal(await page.getByTestId('setting-n').inputValue(), '1', 'what was changed waits');
+  await context.close();
 });
