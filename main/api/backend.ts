@@ -1,6 +1,7 @@
 /** What the API serves: this member, with or without a team. The composition root implements it. */
 import type { StoreCounts } from '../../p2p/index.ts';
 import type { MemberId } from '../../p2p/index.ts';
+import type { ActivityLog } from '../member/activity.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
 import type { LeaveResult, MembershipInfo, TeamInfo } from './contract.ts';
@@ -19,6 +20,8 @@ export interface Backend {
   engine(): Engine | undefined;
   counts(): StoreCounts;
   warnings(): readonly string[];
+  /** What happened lately. */
+  readonly activity: Pick<ActivityLog, 'page' | 'onNews'>;
   readonly metrics: Metrics;
   /** @throws ApiError `ALREADY_IN_TEAM`. */
   createTeam(init: { readonly name: string; readonly partitions: number }): Promise<TeamInfo>;

@@ -220,6 +220,41 @@ export interface Status {
   readonly warnings: readonly string[];
 }
 
+/** Something that happened, as this device saw it. */
+export type ActivityFact =
+  /** `by` wrote the latest of what is there now, at `writtenAt` (ISO 8601, by its clock). */
+  | { readonly kind: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: string; readonly key: string; readonly by: string; readonly writtenAt: string }
+  /** A member is down, or alive again. */
+  | { readonly kind: 'away' | 'back'; readonly member: string }
+  /** What a member is to the team changed. */
+  | { readonly kind: 'status'; readonly member: string; readonly status: MemberStatus }
+  /** Hints handed to a member; keys mended with it; keys fetched from it or handed over to it. */
+  | { readonly kind: 'hints' | 'repair' | 'transfer'; readonly member: string; readonly keys: number }
+  /** Keys that others keep now were let go here. */
+  | { readonly kind: 'dropped'; readonly keys: number }
+  /** The disk refused. */
+  | { readonly kind: 'trouble'; readonly message: string };
+
+export type ActivityEntry = ActivityFact & {
+  readonly id: number;
+  /** Rises whenever an entry comes or grows. */
+  readonly revision: number;
+  /** First and last time, ISO 8601, by this device's clock. */
+  readonly since: string;
+  readonly at: string;
+  /** How many alike, close in time, this entry stands for. */
+  readonly count: number;
+};
+
+export interface ActivityPage {
+  /** ISO 8601: nothing before is known. It changes with each start of the member. */
+  readonly since: string;
+  /** Hand back as `after`. */
+  readonly latest: number;
+  /** Latest first. */
+  readonly entries: readonly ActivityEntry[];
+}
+
 /** What a repair round did. */
 export interface RepairReport {
   readonly partitions: number;
@@ -253,6 +288,8 @@ export type ApiEvent =
   | { readonly type: 'copies'; readonly bucket: string; readonly key: string; readonly context: string; readonly copies: readonly CopyInfo[]; readonly needed: number }
   /** Somebody joined, left, went away or came back. */
   | { readonly type: 'members' }
+  /** There is news to ask `activity` for; at most twice a second. */
+  | { readonly type: 'activity' }
   /** This device now is in a team, or is no more. */
   | { readonly type: 'team' };
 
@@ -293,6 +330,8 @@ export interface Calls {
   placement: (params: KeyName) => Placement;
   /** Compares everything, or one bucket, with everybody who is alive, now; answers when done. */
   repair: (params: { readonly bucket?: string }) => RepairReport;
+  /** What happened lately: bounded, and only since this member's start. With `after`, what is new or has grown since. */
+  activity: (params: { readonly after?: number; readonly limit?: number }) => ActivityPage;
 }
 
 export type CallName = keyof Calls;

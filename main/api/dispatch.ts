@@ -62,7 +62,7 @@ export function createDispatch(backend: Backend): Dispatch {
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring'> {
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity'> {
   const nameOf = nameIn(backend);
   return {
     status: () => statusFrom(backend),
@@ -83,6 +83,10 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
     ring(): RingInfo {
       const { partitions, tokensPerMember, version, owners } = engineOf(backend).ring();
       return { partitions, tokensPerMember, version, owners };
+    },
+    activity({ after = 0, limit = KEYS_LIMIT_MAX }) {
+      engineOf(backend);
+      return backend.activity.page({ after, limit });
     },
   };
 }
@@ -157,6 +161,7 @@ function requireContext(params: unknown): void {
 function subscribe(backend: Backend, handler: (event: ApiEvent) => void): () => void {
   const listen = (): (() => void) | undefined => backend.engine()?.onNotice((notice) => handler(toApiEvent(notice)));
   let stopNotices = listen();
+  const stopActivity = backend.activity.onNews(() => handler({ type: 'activity' }));
   const stopTeam = backend.onTeam(() => {
     // Another team, another core.
     stopNotices?.();
@@ -165,6 +170,7 @@ function subscribe(backend: Backend, handler: (event: ApiEvent) => void): () => 
   });
   return () => {
     stopTeam();
+    stopActivity();
     stopNotices?.();
   };
 }

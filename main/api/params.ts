@@ -93,6 +93,10 @@ export const PARAMS = {
     after: optional(v.pipe(v.string(), v.transform(fromCursor))),
     limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
   }),
+  activity: v.strictObject({
+    after: optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
+  }),
   repair: v.strictObject({ bucket: optional(bucket) }),
   get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   put: v.strictObject({

@@ -4,6 +4,7 @@ import { expect, toRemovedBy } from '../api/answers.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
 import type { LeaveResult, MembershipInfo, TeamInfo } from '../api/contract.ts';
+import { ActivityLog } from './activity.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import type { StartOptions } from './options.ts';
@@ -37,6 +38,7 @@ export async function openTeamDesk(init: DeskInit): Promise<TeamDesk> {
 
 class Desk implements TeamDesk {
   readonly metrics: Metrics;
+  readonly activity = new ActivityLog(Date.now);
   readonly #init: DeskInit;
   readonly #handlers = new Set<() => void>();
   #session: TeamSession | undefined;
@@ -170,17 +172,23 @@ class Desk implements TeamDesk {
 
   async #start(charter: Charter): Promise<TeamInfo> {
     const { seat, ...rest } = this.#init;
+    this.activity.reset();
     const session = await startSession({
       ...rest, charter, store: seat.store, identity: seat.identity,
       remember: (records) => seat.remember(records),
       trace: (event) => {
         this.metrics.observeTrace(event);
+        this.activity.trace(event);
         rest.log('debug', event.kind, { trace: event });
       },
     });
     this.#session = session;
     this.#status = session.engine.standing().status;
-    session.engine.onNotice(({ kind }) => kind === 'members' && this.#look());
+    this.activity.begin(session.engine.members().map(({ record }) => record));
+    session.engine.onNotice((notice) => {
+      this.activity.notice(notice);
+      if (notice.kind === 'members') this.#look();
+    });
     if (this.#status === 'left') this.#closeDown(session);
     return infoOf(charter);
   }

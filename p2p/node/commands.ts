@@ -236,7 +236,15 @@ export type Outcome =
 
 /** What the core tells whoever listens, unasked. */
 export type Notice =
-  | { readonly kind: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: BucketName; readonly key: string; readonly context: string }
+  | {
+      readonly kind: 'put' | 'delete' | 'conflict' | 'resolved';
+      readonly bucket: BucketName;
+      readonly key: string;
+      readonly context: string;
+      /** Who wrote the latest of what is there now, and when, by that writer's clock in wall ms. */
+      readonly by: MemberId;
+      readonly writtenAt: number;
+    }
   | {
       readonly kind: 'copies';
       readonly bucket: BucketName;

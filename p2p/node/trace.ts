@@ -1,9 +1,9 @@
 /** What happened inside a member, as typed events: the log, the Activity screen and tests read them. */
-import type { Liveness, MemberId, PartitionId } from '../types.ts';
+import type { Liveness, MemberId, MemberStatus, PartitionId } from '../types.ts';
 
 export type TraceEvent =
   | { readonly kind: 'liveness'; readonly member: MemberId; readonly from: Liveness; readonly to: Liveness; readonly reason: string }
-  | { readonly kind: 'member'; readonly member: MemberId; readonly status: string; readonly incarnation: number }
+  | { readonly kind: 'member'; readonly member: MemberId; readonly status: MemberStatus; readonly incarnation: number }
   | { readonly kind: 'ring'; readonly version: string; readonly members: number }
   | { readonly kind: 'hint-stored'; readonly target: MemberId; readonly key: string }
   | { readonly kind: 'hint-delivered'; readonly target: MemberId; readonly key: string }

@@ -138,6 +138,7 @@ export class App {
         return;
       case 'delete':
       case 'copies':
+      case 'activity':
         return;
     }
   }

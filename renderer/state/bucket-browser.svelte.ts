@@ -110,7 +110,7 @@ export class BucketBrowser {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (event.type === 'members' || event.type === 'team' || event.type === 'copies') return;
+    if (!('key' in event) || event.type === 'copies') return;
     if (event.bucket !== this.bucket || !event.key.startsWith(this.#prefix)) return;
     this.#changed.add(event.key);
     clearTimeout(this.#changesTimer);

@@ -91,6 +91,7 @@ export function connect(): Client {
     history: call('history'),
     placement: call('placement'),
     repair: call('repair'),
+    activity: call('activity'),
     onEvent: (handler) => subscribe(eventHandlers, handler),
     onLink(handler) {
       handler(linkState);

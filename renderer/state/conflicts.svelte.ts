@@ -207,7 +207,7 @@ export class Merge {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (event.type === 'members' || event.type === 'team' || event.type === 'copies') return;
+    if (!('key' in event) || event.type === 'copies') return;
     if (event.bucket !== this.name.bucket || event.key !== this.name.key) return;
     if (this.phase === 'merging' && event.context !== this.read?.context) void this.#look();
     if (this.phase === 'calm') void this.load();

@@ -186,7 +186,7 @@ export class Entry {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (event.type === 'members' || event.type === 'team') return;
+    if (!('key' in event)) return;
     if (event.bucket !== this.bucket || event.key !== this.key || this.read === null) return;
     if (event.type === 'copies') {
       if (event.context === this.read.context || this.saving) this.#copies = event.copies;

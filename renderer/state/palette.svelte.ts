@@ -80,6 +80,7 @@ function commandsOf(app: App): readonly PaletteItem[] {
     { id: 'conflicts', label: 'Conflicts', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'conflicts' }) },
     { id: 'team', label: 'Team', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'team' }) },
     { id: 'ring', label: 'Ring', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'ring' }) },
+    { id: 'activity', label: 'Activity', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'activity' }) },
     { id: 'settings', label: 'Settings', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'settings', ...(bucket !== '' && { bucket }) }) },
     { id: 'new-key', label: 'New key', detail: 'Write', kind: 'action', run: () => app.overlays.showNewKey(bucket) },
     { id: 'invite', label: 'Invite to the team', detail: 'Team', kind: 'action', run: () => app.overlays.show('invite') },

@@ -1,4 +1,7 @@
-/** Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/settings/<bucket>`, `#/team`, `#/welcome`. */
+/**
+ * Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/settings/<bucket>`,
+ * `#/team`, `#/activity`, `#/welcome`.
+ */
 
 export type Route =
   | { readonly screen: 'welcome' }
@@ -6,6 +9,7 @@ export type Route =
   | { readonly screen: 'conflicts' }
   | { readonly screen: 'merge'; readonly bucket: string; readonly key: string }
   | { readonly screen: 'team' }
+  | { readonly screen: 'activity' }
   | { readonly screen: 'ring'; readonly bucket?: string; readonly key?: string }
   | { readonly screen: 'settings'; readonly bucket?: string };
 
@@ -41,6 +45,7 @@ export function hrefOf(route: Route): string {
     case 'welcome':
     case 'conflicts':
     case 'team':
+    case 'activity':
       return path(route.screen);
   }
 }
@@ -50,6 +55,7 @@ export function parseRoute(hash: string): Route {
   switch (screen) {
     case 'welcome':
     case 'team':
+    case 'activity':
       return { screen };
     case 'conflicts':
       return bucket && key ? { screen: 'merge', bucket, key } : { screen: 'conflicts' };

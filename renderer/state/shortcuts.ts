@@ -7,6 +7,7 @@ const GO: Readonly<Record<string, Route>> = {
   c: { screen: 'conflicts' },
   t: { screen: 'team' },
   r: { screen: 'ring' },
+  a: { screen: 'activity' },
   s: { screen: 'settings' },
 };
 const SEQUENCE_MS = 1_200;

@@ -1,5 +1,6 @@
 /** The screens beside the records, in a real Chromium over real members. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
@@ -197,5 +198,66 @@ test('settings without a bucket, and without the engine', TIMEOUT, async () => {
   await page.getByTestId('engine-lost').waitFor();
   assert.equal(await page.getByTestId('settings-save').isDisabled(), true);
   assert.equal(await page.getByTestId('setting-n').inputValue(), '1', 'what was changed waits');
+  await context.close();
+});
+
+test('activity: what happened, as it happens, filtered and exported', TIMEOUT, async () => {
+  const opened = await openScreen('a');
+  const { page } = opened;
+  const line = (words: string | RegExp) => page.getByTestId('activity-line').filter({ hasText: words });
+  await page.getByTestId('activity').waitFor();
+  await write(member(1), 'diary/monday', 'a', '?w=all');
+  await line('m2 wrote diary/monday').waitFor();
+  for (let count = 0; count < 7; count += 1) await write(member(0), `diary/day-${count}`, 'x');
+  await line('You wrote 7 records in diary').waitFor();
+  await write(member(1), 'diary/monday', 'b', '?w=all');
+  await line('diary/monday has versions').waitFor();
+
+  const gone = member(2);
+  await gone.kill();
+  await line('m3 went away').waitFor({ timeout: 60_000 });
+  for (let count = 0; count < 5; count += 1) await write(member(0), `diary/away-${count}`, 'x');
+  members[2] = await startMember(gone.dataDir, 'm3');
+  await line('m3 is back').waitFor({ timeout: 60_000 });
+  await line('handed to m3').waitFor({ timeout: 60_000 });
+  await screenshotThemes(page, 'activity');
+  await assertAccessible(page, 'activity');
+
+  await page.getByTestId('activity-more').first().click();
+  await page.keyboard.press('f');
+  await page.keyboard.type('went away');
+  assert.deepEqual(await page.getByTestId('activity-line').evaluateAll((lines) => [...new Set(lines.map((one) => one.getAttribute('data-kind')))]), ['away']);
+  await page.keyboard.press('Escape');
+  await page.locator('[data-testid=activity-topic][data-topic=conflicts]').click();
+  assert.equal(await page.getByTestId('activity-line').count(), 1);
+  await page.keyboard.press('f');
+  await page.keyboard.type('nothing is like this');
+  await page.getByTestId('empty-state').filter({ hasText: 'Nothing like that' }).waitFor();
+  await assertAccessible(page, 'activity with nothing found');
+  await page.getByTestId('activity-show-all').click();
+
+  const download = page.waitForEvent('download');
+  await page.getByTestId('activity-export').click();
+  const path = await (await download).path();
+  const kinds = (await readFile(path, 'utf8')).trimEnd().split('\n').map((text) => (JSON.parse(text) as { kind: string }).kind);
+  for (const kind of ['put', 'conflict', 'away', 'back', 'hints']) assert.ok(kinds.includes(kind), `${kind} in ${kinds.join()}`);
+  const news = (await member(0).ask('GET', '/v1/activity?limit=1')).json();
+  assert.equal(news.entries.length, 1);
+  assert.deepEqual((await member(0).ask('GET', `/v1/activity?after=${news.latest}`)).json().entries, []);
+  await line('diary/monday has versions').getByRole('link').click();
+  await page.getByTestId('merge-save').waitFor();
+  await close(opened);
+});
+
+test('activity that is quiet, and without the engine', TIMEOUT, async () => {
+  const alone = await startMember(`${dir}/quiet`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
+  const { page, context } = await openScreen('a', alone);
+  await page.getByTestId('empty-state').filter({ hasText: 'Quiet so far' }).waitFor();
+  await assertAccessible(page, 'quiet activity');
+  await write(alone, 'notes/first', 'a');
+  await page.getByTestId('activity-line').filter({ hasText: 'You wrote notes/first' }).waitFor();
+  await alone.kill();
+  await page.getByTestId('engine-lost').waitFor();
+  assert.equal(await page.getByTestId('activity-line').count(), 1, 'what was known stays');
   await context.close();
 });

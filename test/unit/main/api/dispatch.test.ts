@@ -5,6 +5,7 @@ import { errorBody } from '../../../../main/api/api-error.ts';
 import type { Backend } from '../../../../main/api/backend.ts';
 import type { ApiEvent, ServerFrame } from '../../../../main/api/contract.ts';
 import { openSession } from '../../../../main/api/frames.ts';
+import { ActivityLog } from '../../../../main/member/activity.ts';
 import type { Engine } from '../../../../main/member/engine.ts';
 import type { Command, Notice, Outcome } from '../../../../p2p/index.ts';
 
@@ -25,16 +26,18 @@ function fakeMember(answer: (command: Command) => Outcome) {
     },
     members: () => [{ record: { member: 'm1', name: 'Ada' } }],
   } as unknown as Engine;
+  const activity = new ActivityLog(() => 0);
   const backend = {
     memberId: 'm1',
     engine: () => (state.inTeam ? engine : undefined),
     metrics: { observeCall: () => undefined },
+    activity,
     onTeam: (handler: () => void) => {
       handlers.add(handler);
       return () => handlers.delete(handler);
     },
   } as unknown as Backend;
-  return { dispatch: createDispatch(backend), asked, state, handlers, listeners };
+  return { dispatch: createDispatch(backend), asked, state, handlers, listeners, activity };
 }
 
 const written: Outcome = { kind: 'written', context: 'c', copies: [], needed: 1, acks: 1, siblings: 1, hereOnly: false };
@@ -84,10 +87,25 @@ test('a watcher from before the team hears of the team and of what follows', () 
   const stop = member.dispatch.onEvent((event) => events.push(event));
   member.state.inTeam = true;
   for (const handler of member.handlers) handler();
-  for (const listener of member.listeners) listener({ kind: 'put', bucket: 'b', key: 'k', context: 'c' });
+  for (const listener of member.listeners) listener({ kind: 'put', bucket: 'b', key: 'k', context: 'c', by: 'm1', writtenAt: 0 });
   assert.deepEqual(events.map(({ type }) => type), ['team', 'put']);
   stop();
   assert.deepEqual([member.handlers.size, member.listeners.size], [0, 0]);
+});
+
+test('activity is asked for by revision, and watchers hear that there is some', async () => {
+  const { dispatch, activity, state } = fakeMember(() => written);
+  const events: ApiEvent[] = [];
+  const stop = dispatch.onEvent((event) => events.push(event));
+  for (const key of ['a', 'b']) activity.notice({ kind: 'put', bucket: 'b', key, context: '', by: 'm1', writtenAt: 0 });
+  const { entries, latest } = await dispatch.call('activity', { after: 1 });
+  assert.deepEqual([entries.map((entry) => 'key' in entry && entry.key), latest], [['b'], 2]);
+  for (const params of [{ after: -1 }, { limit: 0 }, { limit: 1_001 }, { since: 1 }]) await assert.rejects(dispatch.call('activity', params), { code: 'BAD_REQUEST' });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.deepEqual(events, [{ type: 'activity' }]);
+  stop();
+  state.inTeam = false;
+  await assert.rejects(dispatch.call('activity', {}), { code: 'NO_TEAM' });
 });
 
 test('an unexpected failure stays inside; a frame without an id is dropped', async () => {
