@@ -104,6 +104,9 @@ test('activity is asked for by revision, and watchers hear that there is some', 
   await new Promise((resolve) => setTimeout(resolve, 700));
   assert.deepEqual(events, [{ type: 'activity' }]);
   stop();
+  activity.notice({ kind: 'put', bucket: 'b', key: 'c', context: '', by: 'm1', writtenAt: 0 });
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  assert.equal(events.length, 1);
   state.inTeam = false;
   await assert.rejects(dispatch.call('activity', {}), { code: 'NO_TEAM' });
 });

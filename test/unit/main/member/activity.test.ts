@@ -20,7 +20,7 @@ function setUp() {
   return { log, clock, put, goes, status, entries };
 }
 
-test('what is alike and close in time is one entry; later, or by another, is another', () => {
+test('AC-2 what is alike and close in time is one entry; later, or by another, is another', () => {
   const { clock, put, entries } = setUp();
   put('k');
   put('k');
@@ -32,7 +32,7 @@ test('what is alike and close in time is one entry; later, or by another, is ano
   assert.equal(new Set(found.map(({ id }) => id)).size, 3);
 });
 
-test('after a revision come only entries that are new or have grown, latest first', () => {
+test('AC-3 after a revision come only entries that are new or have grown, latest first', () => {
   const { log, put, entries } = setUp();
   put('one');
   put('two');
@@ -44,7 +44,7 @@ test('after a revision come only entries that are new or have grown, latest firs
   assert.equal(log.page({ after: 0, limit: 2 }).entries.length, 2);
 });
 
-test('many writes are bounded, and do not push out that a member went', () => {
+test('AC-1 many writes are bounded, and do not push out that a member went', () => {
   const { goes, put, entries } = setUp();
   goes('down');
   for (let index = 0; index < 5_000; index += 1) put(`k${index}`);
@@ -56,7 +56,17 @@ test('many writes are bounded, and do not push out that a member went', () => {
   assert.deepEqual(entries().slice(0, 1).map(({ count }) => count), [1], 'what was forgotten begins anew');
 });
 
-test('doubt is no news; going and coming back are', () => {
+test('AC-1 what has grown lately is not the oldest', () => {
+  const { put, entries } = setUp();
+  put('kept');
+  for (let index = 0; index < 200; index += 1) put(`early ${index}`);
+  put('kept');
+  for (let index = 0; index < 200; index += 1) put(`late ${index}`);
+  assert.deepEqual(entries().filter((entry) => 'key' in entry && entry.key === 'kept').map(({ count }) => count), [2]);
+  assert.equal(entries().length, 300);
+});
+
+test('AC-4 doubt is no news; going and coming back are', () => {
   const { goes, clock, entries } = setUp();
   goes('alive', 'suspect');
   goes('suspect');
@@ -64,6 +74,7 @@ test('doubt is no news; going and coming back are', () => {
   assert.deepEqual(entries(), []);
   goes('down');
   goes('suspect', 'down');
+  assert.deepEqual(entries().map(({ kind }) => kind), ['away'], 'half back is not back');
   goes('alive', 'suspect');
   goes('down');
   assert.deepEqual(entries().map(({ kind, count }) => [kind, count]), [['away', 2], ['back', 1]]);
@@ -72,7 +83,7 @@ test('doubt is no news; going and coming back are', () => {
   assert.deepEqual(entries().map(({ kind }) => kind), ['back', 'away', 'back']);
 });
 
-test('a member that says the same again is no news; who joins, leaves or is removed is', () => {
+test('AC-4 a member that says the same again is no news; who joins, leaves or is removed is', () => {
   const { status, entries } = setUp();
   status('ada', 'up');
   assert.deepEqual(entries(), []);
@@ -105,7 +116,7 @@ test('hints, repairs and transfers are counted in keys; an exchange that found n
   ]);
 });
 
-test('another team is another story: nothing is left, revisions go on, since tells', () => {
+test('AC-3 another team is another story: nothing is left, revisions go on, since tells', () => {
   const { log, clock, put } = setUp();
   put('k');
   const before = log.page({ after: 0, limit: 10 });

@@ -125,7 +125,7 @@ test('it asks for what is new when there is news, and keeps the rest', async () 
   assert.equal(handlers.size, 0);
 });
 
-test('a member that has started anew tells another story from its beginning', async () => {
+test('AC-3 a member that has started anew tells another story from its beginning', async () => {
   const { screen, world, tell } = setUp();
   await settle();
   world.page = { since: 's2', latest: 1, entries: [put('new', 'ada')] };

@@ -22,7 +22,7 @@ test('positions rise clockwise from twelve o\'clock, and back', () => {
   assert.equal(turnOf('f'.repeat(32)), 1 - 2 ** -48);
 });
 
-test('neighbouring partitions of one owner are one arc, and a track holds one path a member', () => {
+test('WN-1 neighbouring partitions of one owner are one arc, and a track holds one path a member', () => {
   const paths = trackPaths(OWNERS);
   assert.deepEqual(paths.map(({ track, member: owner }) => `${track}${owner}`), ['0a', '0b', '0c', '1b', '1c', '1a']);
   const outer = TRACKS[0]?.radius ?? 0;
@@ -30,7 +30,7 @@ test('neighbouring partitions of one owner are one arc, and a track holds one pa
   assert.equal((paths.find(({ track, member: owner }) => track === 1 && owner === 'b')?.d.match(/M/g) ?? []).length, 2);
 });
 
-test('one owner of all is a whole circle, and a large ring stays a small drawing', () => {
+test('WN-1 one owner of all is a whole circle, and a large ring stays a small drawing', () => {
   assert.equal((trackPaths([['a'], ['a']])[0]?.d.match(/A/g) ?? []).length, 2);
   const large = Array.from({ length: 65_536 }, (_, index) => [index % 2 === 0 ? 'a' : 'b', 'c']);
   const length = trackPaths(large).reduce((sum, { d }) => sum + d.length, 0);
@@ -51,7 +51,7 @@ test('members sit in the same order at every desk; who is gone has no seat', () 
   assert.deepEqual(seated(members).map(({ memberId }) => memberId), ['a', 'c']);
 });
 
-test('coverage says how many partitions lack how many copies', () => {
+test('WN-2 coverage says how many partitions lack how many copies', () => {
   const words = (here: string, wanted: number | 'all' = 2): string => coverageWords(coverageOf(groupsOf(OWNERS, (id) => here.includes(id))), wanted);
   assert.equal(words('abc'), 'Every partition has all 2 copies at hand.');
   assert.equal(words('ab'), 'Of 4 partitions 2 have 1 of 2 copies at hand.');
@@ -75,7 +75,7 @@ test('a key\'s keepers: primaries in order with what they have, then stand-ins',
   ]);
 });
 
-test('many calls for one question ask it once more, and the last call is never lost', async () => {
+test('WN-4 many calls for one question ask it once more, and the last call is never lost', async () => {
   let asked = 0;
   const ask = oneAtATime(async () => {
     asked += 1;

@@ -42,6 +42,7 @@ test('what can go wrong is warned of', () => {
 });
 
 test('whether a reader sees the last save follows from r and w', () => {
+  assert.match(said({ r: 'one', w: 'quorum' }), /may still see the version before/);
   assert.match(said({ r: 'one', w: 'one' }), /may still see the version before/);
   assert.match(said({ r: 'all', w: 'any' }), /may still see the version before/);
   assert.match(said({ sloppy: false }), /after a save sees it\.\n/);
@@ -74,7 +75,7 @@ function setUp() {
   return { form, buckets, sent, saved, world };
 }
 
-test('only what was changed is sent: what somebody else set meanwhile stays', async () => {
+test('WN-3 only what was changed is sent: what somebody else set meanwhile stays', async () => {
   const { form, buckets, sent, saved } = setUp();
   await form.show('a');
   assert.equal(form.canSave, false);
