@@ -167,7 +167,7 @@ export function toApiEvent(notice: Notice): ApiEvent {
     case 'conflict':
     case 'resolved': {
       const { bucket, key, context } = notice;
-      return { type: notice.kind, bucket, key, context };
+      return { type: notice.kind, bucket, key, context: context() };
     }
   }
 }

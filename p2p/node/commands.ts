@@ -240,7 +240,8 @@ export type Notice =
       readonly kind: 'put' | 'delete' | 'conflict' | 'resolved';
       readonly bucket: BucketName;
       readonly key: string;
-      readonly context: string;
+      /** The token of what is there now: made for whoever wants it, since every write passes here. */
+      readonly context: () => string;
       /** Who wrote the latest of what is there now, and when, by that writer's clock in wall ms. */
       readonly by: MemberId;
       readonly writtenAt: number;

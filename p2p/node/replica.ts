@@ -232,7 +232,7 @@ export class Replica {
       const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
       const { bucket, key } = ref;
       const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
-      return { kind, bucket, key, context: contextToken(ref, after.context), by: is.writtenBy, writtenAt: is.writtenAt };
+      return { kind, bucket, key, context: () => contextToken(ref, after.context), by: is.writtenBy, writtenAt: is.writtenAt };
     });
   }
 }

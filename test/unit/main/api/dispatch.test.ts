@@ -87,7 +87,7 @@ test('a watcher from before the team hears of the team and of what follows', () 
   const stop = member.dispatch.onEvent((event) => events.push(event));
   member.state.inTeam = true;
   for (const handler of member.handlers) handler();
-  for (const listener of member.listeners) listener({ kind: 'put', bucket: 'b', key: 'k', context: 'c', by: 'm1', writtenAt: 0 });
+  for (const listener of member.listeners) listener({ kind: 'put', bucket: 'b', key: 'k', context: () => 'c', by: 'm1', writtenAt: 0 });
   assert.deepEqual(events.map(({ type }) => type), ['team', 'put']);
   stop();
   assert.deepEqual([member.handlers.size, member.listeners.size], [0, 0]);
@@ -97,14 +97,14 @@ test('activity is asked for by revision, and watchers hear that there is some', 
   const { dispatch, activity, state } = fakeMember(() => written);
   const events: ApiEvent[] = [];
   const stop = dispatch.onEvent((event) => events.push(event));
-  for (const key of ['a', 'b']) activity.notice({ kind: 'put', bucket: 'b', key, context: '', by: 'm1', writtenAt: 0 });
+  for (const key of ['a', 'b']) activity.notice({ kind: 'put', bucket: 'b', key, context: () => '', by: 'm1', writtenAt: 0 });
   const { entries, latest } = await dispatch.call('activity', { after: 1 });
   assert.deepEqual([entries.map((entry) => 'key' in entry && entry.key), latest], [['b'], 2]);
   for (const params of [{ after: -1 }, { limit: 0 }, { limit: 1_001 }, { since: 1 }]) await assert.rejects(dispatch.call('activity', params), { code: 'BAD_REQUEST' });
   await new Promise((resolve) => setTimeout(resolve, 700));
   assert.deepEqual(events, [{ type: 'activity' }]);
   stop();
-  activity.notice({ kind: 'put', bucket: 'b', key: 'c', context: '', by: 'm1', writtenAt: 0 });
+  activity.notice({ kind: 'put', bucket: 'b', key: 'c', context: () => '', by: 'm1', writtenAt: 0 });
   await new Promise((resolve) => setTimeout(resolve, 700));
   assert.equal(events.length, 1);
   state.inTeam = false;

@@ -13,7 +13,7 @@ function setUp() {
   const log = new ActivityLog(() => clock.ms);
   log.begin([{ member: 'ada', status: 'up' }, { member: 'ben', status: 'up' }]);
   const put = (key: string, by = 'ada', kind: 'put' | 'conflict' = 'put'): void =>
-    log.notice({ kind, bucket: 'b', key, context: '', by, writtenAt: clock.ms });
+    log.notice({ kind, bucket: 'b', key, context: () => '', by, writtenAt: clock.ms });
   const goes = (to: Liveness, from: Liveness = 'alive'): void => log.trace({ kind: 'liveness', member: 'ben', from, to, reason: '' });
   const status = (member: string, now: MemberStatus): void => log.trace({ kind: 'member', member, status: now, incarnation: 1 });
   const entries = (after = 0): readonly ActivityEntry[] => log.page({ after, limit: 1_000 }).entries;
