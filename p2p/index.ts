@@ -7,6 +7,7 @@ export { decodeRecords, encodeRecords, isActive } from './membership/roster.ts';
 export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';
 export { TOKENS_PER_WEIGHT } from './ring/virtual-nodes.ts';
 export type * from './node/commands.ts';
+export type { WritesSnapshot } from './node/confirmations.ts';
 export { Driver } from './node/driver.ts';
 export type { DriverInit, RingSnapshot, TransfersSnapshot } from './node/driver.ts';
 export type { MemberSnapshot, OwnProfile, Standing } from './node/member-desk.ts';

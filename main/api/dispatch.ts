@@ -130,8 +130,8 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
       return toHistoryResult(await execute({ kind: 'history', ...params }, 'history'), nameOf);
     },
     async placement(params) {
-      const { partition, position, primaries, fallbacks, holders } = await execute({ kind: 'placement', ...params }, 'placed');
-      return { partition, position, primaries, fallbacks, holders };
+      const { partition, position, primaries, fallbacks, holders, silent } = await execute({ kind: 'placement', ...params }, 'placed');
+      return { partition, position, primaries, fallbacks, holders, silent };
     },
   };
 }

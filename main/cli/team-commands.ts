@@ -36,7 +36,7 @@ export function status(call: Invocation): Promise<ExitCode> {
     table(['what', 'now'], [
       ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['membership', now.membership?.status], ['keys', now.counts.keys],
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
-      ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints],
+      ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints], ['safe to close', `${now.closing.isSafe ? 'yes' : 'no'}: ${now.closing.detail}`],
       ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['read only', now.disk.readOnly],
       ...now.listen.map((address) => ['listens', address]), ...now.warnings.map((warning) => ['warning', warning]),
     ]),

@@ -19,6 +19,7 @@ import type {
   TraceEvent,
   TransfersSnapshot,
   Transport,
+  WritesSnapshot,
 } from '../../p2p/index.ts';
 
 export interface MemberSnapshot {
@@ -53,6 +54,8 @@ export interface Engine {
   leaveWaitsFor(): readonly MemberId[];
   overview(): { readonly partitionsOwned: number; readonly alive: number; readonly members: number };
   transfers(): TransfersSnapshot;
+  /** `inherited`: hints of before the start that may still be here, at most. */
+  writes(): WritesSnapshot & { readonly inherited: number };
   stop(): Promise<void>;
 }
 

@@ -102,6 +102,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     trace,
   });
   const hintsFor = (member: MemberId): number => store.counts().hints.get(member) ?? 0;
+  const inherited = inheritedHints(store);
   const members: Engine['members'] = () =>
     driver.members().map((snapshot) => ({ ...snapshot, hintsFor: hintsFor(snapshot.record.member) }));
   const engine: Engine = {
@@ -114,6 +115,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     standing: () => driver.standing(),
     leaveWaitsFor: () => driver.leaveWaitsFor(),
     transfers: () => driver.transfers(),
+    writes: () => ({ ...driver.writes(), inherited: inherited() }),
     overview: () => {
       const all = members();
       return {
@@ -140,6 +142,16 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     admit: (joiner) => admitJoiner(team, signer, joiner, driver.records()),
     attach: (transport, addresses) => driver.attach(transport, addresses),
     moved: (addresses) => driver.moved(addresses),
+  };
+}
+
+/** How many of the hints that were here at the start may still be here: each target's count only falls. */
+function inheritedHints(store: Pick<MembershipInit['store'], 'counts'>): () => number {
+  const left = new Map(store.counts().hints);
+  return () => {
+    const { hints } = store.counts();
+    for (const [target, count] of left) left.set(target, Math.min(count, hints.get(target) ?? 0));
+    return [...left.values()].reduce((sum, count) => sum + count, 0);
   };
 }
 

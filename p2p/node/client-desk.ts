@@ -222,30 +222,36 @@ export class ClientDesk {
     const list = this.#core.placement.preferenceList(ref.partition, n);
     const asked = new Set([this.#core.self, ...list.primaries, ...list.fallbacks]);
     const holders: PlacementOutcome['holders'][number][] = [];
+    const silent: MemberId[] = [];
     const requestIds: number[] = [];
     const finish = (): void => {
       this.#core.timers.cancel(timer);
       for (const id of requestIds) this.#core.forget(id);
       const position = toHex(ref.position);
-      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders });
+      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders, silent });
     };
-    const settle = (member: MemberId, object: Uint8Array | undefined): void => {
+    const settle = (member: MemberId, hasAnswered: boolean, object: Uint8Array | undefined): void => {
       if (!asked.delete(member)) return;
+      if (!hasAnswered) silent.push(member);
       if (object !== undefined) {
         holders.push({ member, dots: decodeObject(object).siblings.map(({ dot }) => dotName(dot)), durable: true });
       }
       if (asked.size === 0) finish();
     };
     const timer = this.#core.after(this.#core.config.requestTimeoutMs / 2, () => {
+      silent.push(...asked);
       asked.clear();
       finish();
     });
     for (const member of [...asked]) {
-      if (member === this.#core.self) this.#core.read(ref, (object) => settle(member, object));
+      if (member === this.#core.self) this.#core.read(ref, (object, failed) => settle(member, !failed, object));
       else {
         const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false, asPrimary: false } as const;
         requestIds.push(
-          this.#core.request(member, 'quorum', message, (reply) => settle(member, reply?.kind === 'read-reply' ? reply.object : undefined)),
+          this.#core.request(member, 'quorum', message, (reply) => {
+            const read = reply?.kind === 'read-reply' ? reply : undefined;
+            settle(member, read !== undefined, read?.object);
+          }),
         );
       }
     }

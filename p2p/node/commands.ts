@@ -202,6 +202,8 @@ export interface PlacementOutcome {
   readonly primaries: readonly MemberId[];
   readonly fallbacks: readonly MemberId[];
   readonly holders: readonly { readonly member: MemberId; readonly dots: readonly string[]; readonly durable: boolean }[];
+  /** Asked, and did not answer: they may have it or not. */
+  readonly silent: readonly MemberId[];
 }
 
 export interface RepairOutcome {

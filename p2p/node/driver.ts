@@ -10,6 +10,7 @@ import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts'
 import { StoreReadOnlyError } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
+import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
 import { Node } from './node.ts';
@@ -161,6 +162,11 @@ export class Driver {
   transfers(): TransfersSnapshot {
     const { ownership, handover, exchange } = this.#node;
     return { owed: ownership.owed, keysMoved: exchange.keysMoved, underWay: [...ownership.transfers(), ...handover.transfers()] };
+  }
+
+  /** Writes made here that are not on enough other machines. O(1), but once after a change of the ring. */
+  writes(): WritesSnapshot {
+    return this.#node.confirmations.snapshot();
   }
 
   /** No event after this; what is under way in the store finishes there. */

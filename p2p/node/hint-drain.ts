@@ -7,6 +7,7 @@
  */
 import type { StoredHint } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import type { Confirmations } from './confirmations.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
 
@@ -20,11 +21,13 @@ type Handle = (hint: StoredHint, settle: (isDone: boolean) => void) => void;
 export class HintDrain {
   readonly #core: Core;
   readonly #replica: Replica;
+  readonly #confirmations: Confirmations;
   readonly #draining = new Set<MemberId>();
 
-  constructor(core: Core, replica: Replica) {
+  constructor(core: Core, replica: Replica, confirmations: Confirmations) {
     this.#core = core;
     this.#replica = replica;
+    this.#confirmations = confirmations;
   }
 
   start(): void {
@@ -92,6 +95,7 @@ export class HintDrain {
         settle(false);
         return;
       }
+      this.#confirmations.delivered(ref, target, object);
       this.#core.emit({ kind: 'trace', event: { kind: 'hint-delivered', target, key: ref.key } });
       this.#core.commit([{ kind: 'hint-done', target, ref, object }], (result) => settle(result.ok));
     });

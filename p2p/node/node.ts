@@ -11,6 +11,7 @@ import { decodeRecords } from '../membership/roster.ts';
 import type { Message } from '../wire/message.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
+import { Confirmations } from './confirmations.ts';
 import type { CoreInit } from './core.ts';
 import { Core } from './core.ts';
 import { Coverage } from './coverage.ts';
@@ -60,6 +61,7 @@ export class Node {
   readonly members: MemberDesk;
   readonly ownership: Ownership;
   readonly handover: Handover;
+  readonly confirmations: Confirmations;
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #trees: TreeServer;
@@ -90,7 +92,8 @@ export class Node {
       trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
     });
     this.#mint = new DotMint(this.core);
-    this.#hints = new HintDrain(this.core, replica);
+    this.confirmations = new Confirmations(this.core);
+    this.#hints = new HintDrain(this.core, replica, this.confirmations);
     this.#sweep = new HistorySweep(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
     this.ownership = new Ownership(this.core, this.exchange, () => this.members.complete());
@@ -110,7 +113,7 @@ export class Node {
     });
     const gets = new GetCoordinator(this.core, replica, this.#replicas);
     this.#histories = new HistoryDesk(this.core, gets);
-    const puts = new PutCoordinator(this.core, replica, this.#mint);
+    const puts = new PutCoordinator(this.core, replica, { mint: this.#mint, confirmations: this.confirmations });
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,

@@ -22,6 +22,7 @@ import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
 import type { Copy, Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
+import type { Confirmation, Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Changed, Replica } from './replica.ts';
@@ -62,6 +63,10 @@ interface Put {
   readonly timers: ReturnType<Core['after']>[];
   changed: Changed | undefined;
   context: CausalContext;
+  /** The write's own dot, once it has one. */
+  dot: Dot | undefined;
+  /** On which other machines it is known to be. */
+  confirmation: Confirmation | undefined;
   /** Members that are about to keep the key, and have not said that they have this write. */
   readonly pending: Set<MemberId>;
   readonly startedMs: number;
@@ -81,11 +86,13 @@ export class PutCoordinator {
   readonly #core: Core;
   readonly #replica: Replica;
   readonly #mint: DotMint;
+  readonly #confirmations: Confirmations;
 
-  constructor(core: Core, replica: Replica, mint: DotMint) {
+  constructor(core: Core, replica: Replica, desks: { readonly mint: DotMint; readonly confirmations: Confirmations }) {
     this.#core = core;
     this.#replica = replica;
-    this.#mint = mint;
+    this.#mint = desks.mint;
+    this.#confirmations = desks.confirmations;
   }
 
   /** This member keeps the key, or stands in for those who do. */
@@ -99,6 +106,8 @@ export class PutCoordinator {
       timers: [],
       changed: undefined,
       context: request.seen,
+      dot: undefined,
+      confirmation: undefined,
       pending: new Set(),
       startedMs: this.#core.now.nowMs,
       view: this.#core.view(),
@@ -125,6 +134,7 @@ export class PutCoordinator {
       },
       prepared: (changed) => {
         put.changed = changed;
+        if (put.dot !== undefined) put.confirmation = this.#confirmations.begin(request.ref, put.dot);
         this.#replicate(put);
       },
       done: (result) => this.#committed(put, result),
@@ -140,6 +150,7 @@ export class PutCoordinator {
     const isRetry = (sibling: StoredSibling): boolean => imported?.origin === undefined && sibling.writeId === request.writeId;
     const known = before.siblings.find(isRetry);
     if (known !== undefined) {
+      put.dot = known.dot;
       const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => dot !== known.dot);
       put.context = withWrite(request.seen, known.dot, unseen);
       return before;
@@ -154,6 +165,7 @@ export class PutCoordinator {
     const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
     const { value, contentType, writtenBy, writeId } = request;
     const dot = this.#mint.mint(counter, [before.context, request.seen]);
+    put.dot = dot;
     const writtenAt = imported?.writtenAt ?? Math.max(this.#core.now.wallMs, latest);
     const sibling = { dot, value, contentType, writtenBy, writtenAt, writeId };
     const written = write(before, request.seen, sibling, imported?.seen);
@@ -217,6 +229,7 @@ export class PutCoordinator {
 
   #acked(put: Put, member: MemberId): void {
     if (!put.tally.answer(member)) return;
+    if (put.confirmation !== undefined) this.#confirmations.confirm(put.confirmation, member);
     if (put.isAnswered) this.#noticeCopies(put);
     this.#evaluate(put);
   }
@@ -313,7 +326,9 @@ export class PutCoordinator {
     for (const timer of put.timers) this.#core.timers.cancel(timer);
     for (const id of put.requestIds) this.#core.forget(id);
     const object = put.changed?.bytes;
-    if (object === undefined || !put.tally.hasAnswered(this.#core.self)) return;
+    const isKeptHere = put.tally.hasAnswered(this.#core.self);
+    if (put.confirmation !== undefined) this.#confirmations.settle(put.confirmation, isKeptHere);
+    if (object === undefined || !isKeptHere) return;
     const others = put.tally.answered().filter(({ member }) => member !== this.#core.self);
     const covered = new Set(others.map(({ standsFor }) => standsFor));
     const missed = put.tally
