@@ -1,5 +1,6 @@
 import './tokens.css';
 import './base.css';
+import './components/popover.css';
 import { mount } from 'svelte';
 import Root from './Root.svelte';
 

@@ -6,6 +6,7 @@ import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/
 import { createContext } from 'svelte';
 import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
+import { conflictCountWords } from './conflict-count.ts';
 import type { LinkState } from './link.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -18,10 +19,6 @@ const CONFLICTS_SHOWN = 200;
 
 /** Heartbeats, hints and warnings change without an event. */
 const POLL_MS = 4_000;
-
-export type Safety =
-  | { readonly kind: 'safe' | 'alone' | 'read-only'; readonly words: string; readonly detail: string }
-  | { readonly kind: 'waiting'; readonly words: string; readonly detail: string; readonly writes: number };
 
 export class App {
   readonly client: Client;
@@ -41,10 +38,10 @@ export class App {
   /** Why the last refresh failed, or `null`. */
   trouble = $state<string | null>(null);
 
-  readonly conflictCount = $derived(this.conflicts?.conflicts.length ?? 0);
+  /** Empty when there is no conflict, or none is known yet. */
+  readonly conflictCount = $derived(conflictCountWords(this.conflicts));
   readonly self = $derived(this.members.find((member) => member.self) ?? null);
   readonly #names = $derived(new Map(this.members.map((member) => [member.memberId, member.name])));
-  readonly safety = $derived(safetyOf(this.status, this.members));
   /** N of the team's default, at most one for each member: until a key's placement is known. */
   readonly copiesByDefault = $derived.by(() => {
     const n = this.status?.quorum.n ?? 3;
@@ -151,22 +148,4 @@ export class App {
       this.trouble = this.link === 'open' ? messageOf(error) : null;
     }
   }
-}
-
-/** "Safe to close this laptop?": do enough other machines hold what was written here? */
-function safetyOf(status: Status | null, members: readonly MemberInfo[]): Safety {
-  const readOnly = status?.disk.readOnly ?? null;
-  if (readOnly !== null) return { kind: 'read-only', words: 'Read only', detail: readOnly };
-  const hints = Object.entries(status?.hints ?? {}).filter(([, count]) => count > 0);
-  const writes = hints.reduce((sum, [, count]) => sum + count, 0);
-  if (writes > 0) {
-    const names = hints.map(([id]) => members.find((member) => member.memberId === id)?.name ?? 'a device');
-    const copies = writes === 1 ? '1 copy' : `${writes} copies`;
-    return { kind: 'waiting', words: `${copies} waiting`, detail: `To be handed to ${names.join(', ')}`, writes };
-  }
-  const others = members.filter((member) => !member.self && member.status === 'up');
-  if (others.length === 0) {
-    return { kind: 'alone', words: 'On this device only', detail: 'Nobody else is in the team yet' };
-  }
-  return { kind: 'safe', words: 'All safe', detail: 'Nothing is waiting to be copied' };
 }

@@ -1,11 +1,12 @@
 /**
  * Hash routes: `#/keys/<bucket>/<key>`, `#/conflicts/<bucket>/<key>`, `#/ring/<bucket>/<key>`, `#/settings/<bucket>`,
- * `#/team`, `#/activity`, `#/welcome`.
+ * `#/trash/<bucket>`, `#/team`, `#/activity`, `#/welcome`.
  */
 
 export type Route =
   | { readonly screen: 'welcome' }
   | { readonly screen: 'keys'; readonly bucket?: string; readonly key?: string }
+  | { readonly screen: 'trash'; readonly bucket: string }
   | { readonly screen: 'conflicts' }
   | { readonly screen: 'merge'; readonly bucket: string; readonly key: string }
   | { readonly screen: 'team' }
@@ -39,7 +40,8 @@ export function hrefOf(route: Route): string {
     case 'ring':
       return path(route.screen, route.bucket, route.key);
     case 'settings':
-      return path('settings', route.bucket);
+    case 'trash':
+      return path(route.screen, route.bucket);
     case 'merge':
       return path('conflicts', route.bucket, route.key);
     case 'welcome':
@@ -61,6 +63,8 @@ export function parseRoute(hash: string): Route {
       return bucket && key ? { screen: 'merge', bucket, key } : { screen: 'conflicts' };
     case 'ring':
       return bucket && key ? { screen, bucket, key } : { screen };
+    case 'trash':
+      return bucket ? { screen, bucket } : { screen: 'keys' };
     case 'settings':
       return bucket ? { screen, bucket } : { screen };
     default:
