@@ -66,7 +66,7 @@ function wordsOf(verdict: ClosingVerdict, facts: ClosingFacts): { readonly words
 }
 
 function tooFew(unconfirmed: number, orMore: string, inherited: number): string {
-  if (unconfirmed > 0 || orMore !== '') return `${keys(unconfirmed, orMore)} changed here ${unconfirmed === 1 ? 'is' : 'are'} on fewer other devices than the bucket asks for.`;
+  if (unconfirmed > 0 || orMore !== '') return `Without this device ${keys(unconfirmed, orMore).toLowerCase()} changed here ${unconfirmed === 1 ? 'is' : 'are'} on fewer devices than the bucket asks for.`;
   const copies = inherited === 1 ? 'A copy' : `${inherited} copies`;
   return `${copies} from before the last start ${inherited === 1 ? 'waits' : 'wait'} here; how many others have ${inherited === 1 ? 'it' : 'them'} is not known.`;
 }

@@ -74,7 +74,7 @@ export class Palette {
 
 function commandsOf(app: App): readonly PaletteItem[] {
   const { route } = app.router;
-  const bucket = route.screen === 'keys' ? (route.bucket ?? '') : '';
+  const bucket = route.screen === 'keys' || route.screen === 'trash' ? (route.bucket ?? app.buckets?.[0] ?? '') : '';
   return [
     { id: 'keys', label: 'Keys', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'keys' }) },
     { id: 'conflicts', label: 'Conflicts', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'conflicts' }) },
@@ -82,6 +82,7 @@ function commandsOf(app: App): readonly PaletteItem[] {
     { id: 'ring', label: 'Ring', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'ring' }) },
     { id: 'activity', label: 'Activity', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'activity' }) },
     { id: 'settings', label: 'Settings', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'settings', ...(bucket !== '' && { bucket }) }) },
+    ...(bucket === '' ? [] : [{ id: 'trash', label: 'Deleted keys', detail: bucket, kind: 'screen' as const, run: () => app.router.go({ screen: 'trash', bucket }) }]),
     { id: 'new-key', label: 'New key', detail: 'Write', kind: 'action', run: () => app.overlays.showNewKey(bucket) },
     { id: 'invite', label: 'Invite to the team', detail: 'Team', kind: 'action', run: () => app.overlays.show('invite') },
     { id: 'theme', label: 'Switch theme', detail: `Now: ${app.theme.choice}`, kind: 'action', run: () => app.theme.next() },

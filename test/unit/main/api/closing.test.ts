@@ -28,7 +28,7 @@ test('TS-4 it is said in words that fit the numbers', () => {
   const { detail } = about({ hints: HINTS }, { hereOnly: 1, unconfirmed: 1 });
   assert.equal(detail, 'One record changed here is on no other device yet. 2 copies wait here for Cleo, and go there as soon as it is reachable. Keep this device on until then.');
   assert.equal(about({}, { hereOnly: 3, unconfirmed: 5 }).words, '3 only here');
-  assert.match(about({}, { unconfirmed: 10_000, isWhole: false }).detail, /^10000 or more records changed here are on fewer/);
+  assert.match(about({}, { unconfirmed: 10_000, isWhole: false }).detail, /^Without this device 10000 or more records changed here are on fewer devices/);
   assert.match(about({ hints: HINTS }, { inherited: 1 }).detail, /^A copy from before the last start waits here; how many others have it is not known\./);
   const many = [1, 2, 3, 4, 5].map((number) => ({ name: `m${number}`, count: number }));
   assert.match(about({ hints: many }).detail, /15 copies wait here for m1, m2, m3 and 2 more/);
