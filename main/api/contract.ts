@@ -3,6 +3,10 @@
  * all speak these calls. Everything is JSON. Errors are `ApiError`s with a stable code.
  */
 
+import type { Closing } from './closing.ts';
+
+export type { Closing, ClosingVerdict } from './closing.ts';
+
 export type Encoding = 'utf8' | 'base64';
 
 export interface Sibling {
@@ -221,32 +225,6 @@ export interface Status {
   readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
   readonly closing: Closing;
   readonly warnings: readonly string[];
-}
-
-/**
- * "Safe to close this device?": are the writes that were made here on enough other machines? Enough
- * is the w of their bucket, or all others where there are fewer.
- * - `safe` they are, and nothing waits here; `covered` they are, and copies for members that are away wait here
- * - `saving` some are being copied at this moment; `waiting` some are on too few; `here-only` some are on none
- * - `alone` nobody else is in the team; `read-only` the disk refuses
- */
-export type ClosingVerdict = 'safe' | 'covered' | 'saving' | 'waiting' | 'here-only' | 'alone' | 'read-only';
-
-export interface Closing {
-  readonly verdict: ClosingVerdict;
-  /** True for `safe`, `covered`, and for `alone`: then waiting would change nothing. */
-  readonly isSafe: boolean;
-  /** A few words for a badge, and sentences that say what waits for whom. */
-  readonly words: string;
-  readonly detail: string;
-  /** Writes that are being copied, and are not on enough other machines yet. */
-  readonly underWay: number;
-  /** Keys written here since the start whose latest write is on too few other machines. */
-  readonly unconfirmed: number;
-  /** Of those, on no other machine. */
-  readonly hereOnly: number;
-  /** At most so many copies waited here already at the start: where else they are is not known. */
-  readonly inherited: number;
 }
 
 /** Something that happened, as this device saw it. */

@@ -19,11 +19,14 @@ const CONFLICTS_SHOWN = 200;
 
 /** Heartbeats, hints and warnings change without an event. */
 const POLL_MS = 4_000;
+/** A write may change what is safe: it is asked for once for all that are written within this. */
+const AFTER_WRITE_MS = 800;
 
 export class App {
   readonly client: Client;
   #asking = false;
   #askAgain = false;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
   readonly router = new Router();
   readonly theme = new Theme();
   readonly clock = new Clock();
@@ -131,13 +134,24 @@ export class App {
         void this.refreshConflicts();
         return;
       case 'put':
+        this.#statusSoon();
         if (this.buckets?.includes(event.bucket) === false) void this.refreshBuckets();
         return;
       case 'delete':
       case 'copies':
+        this.#statusSoon();
+        return;
       case 'activity':
         return;
     }
+  }
+
+  #statusSoon(): void {
+    if (document.hidden) return;
+    this.#statusTimer ??= setTimeout(() => {
+      this.#statusTimer = undefined;
+      void this.refreshTeam();
+    }, AFTER_WRITE_MS);
   }
 
   async #attempt(refresh: () => Promise<void>): Promise<void> {
