@@ -82,6 +82,8 @@ test('TS-6 taking back a restore over a conflict lays the conflict out again', a
   said[0]?.undo?.();
   await settle();
   assert.deepEqual(fake.values().sort(), ['mine', 'yours']);
+  const written = fake.writes.map((write) => ('value' in write ? write.value : null));
+  assert.deepEqual(written, ['two', 'two', 'mine', 'yours'], 'onto the common version, so that merging says what it said');
 });
 
 test('TS-6 a restore that fails says so and leaves everything', async () => {
