@@ -88,7 +88,8 @@ export async function where(call: Invocation): Promise<ExitCode> {
     const rows = [...placed.primaries.map((member) => ['primary', member]), ...placed.fallbacks.map((member) => ['fallback', member])];
     call.out(table(['role', 'member', 'holds', 'durable'], rows.map(([role, member]) => {
       const holder = placed.holders.find((candidate) => candidate.member === member);
-      return [role, member, holder?.dots.join(' '), holder?.durable];
+      const answer = placed.silent.includes(member) ? 'did not answer' : holder?.dots.join(' ');
+      return [role, member, answer, holder?.durable];
     })));
   }
   return 0;
