@@ -85,7 +85,7 @@ export async function where(call: Invocation): Promise<ExitCode> {
   if (call.json) call.out(`${JSON.stringify(placed)}\n`);
   else {
     call.out(`partition ${placed.partition}, position ${placed.position}\n`);
-    const rows = [...placed.primaries.map((member) => ['primary', member]), ...placed.fallbacks.map((member) => ['fallback', member])];
+    const rows = [...placed.primaries.map((member) => ['primary', member] as const), ...placed.fallbacks.map((member) => ['fallback', member] as const)];
     call.out(table(['role', 'member', 'holds', 'durable'], rows.map(([role, member]) => {
       const holder = placed.holders.find((candidate) => candidate.member === member);
       const answer = placed.silent.includes(member) ? 'did not answer' : holder?.dots.join(' ');
