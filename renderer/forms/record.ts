@@ -67,7 +67,7 @@ export function convert(field: RecordField, kind: FieldKind, today: string): str
   const words = field.kind === 'text' || field.kind === 'date' ? field.text : field.written;
   switch (kind) {
     case 'text':
-      return JSON.stringify(words);
+      return fitsField(words) && !words.startsWith('"') ? JSON.stringify(words) : undefined;
     case 'number':
       return NUMBER.test(words.trim()) ? words.trim() : undefined;
     case 'yes-no':
