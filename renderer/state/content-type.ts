@@ -1,4 +1,5 @@
 /** The kinds of record that the editor knows, and what a key's name suggests. */
+import { faultWords, parseSource } from '../forms/json-source.ts';
 
 export type EditorLanguage = 'text' | 'markdown' | 'json';
 
@@ -32,12 +33,14 @@ export function guessContentType(key: string): string {
   return 'text/markdown';
 }
 
-/** Why the text is no JSON, or `null` when it is. */
+/** Why the text is no JSON, with line and column, or `null` when it is. */
 export function jsonFault(text: string): string | null {
   try {
     JSON.parse(text);
     return null;
   } catch (error) {
+    const read = parseSource(text);
+    if ('fault' in read) return faultWords(text, read.fault);
     return error instanceof Error ? error.message : 'It does not parse.';
   }
 }

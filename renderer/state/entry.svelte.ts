@@ -3,6 +3,7 @@
  * A save carries the context of what was read, so it replaces exactly that and nothing newer.
  */
 import type { ApiEvent, CopyInfo, Placement, ReadResult } from '../../main/api/contract.ts';
+import { templateOf, typeOf, type KeyKind } from '../forms/templates.ts';
 import type { App } from './app.svelte.ts';
 import { messageOf, type Unsubscribe } from './client.ts';
 import { guessContentType, jsonFault, languageOf } from './content-type.ts';
@@ -33,6 +34,10 @@ export class Entry {
   saveError = $state<string | null>(null);
   /** Why the text cannot be saved as JSON; the person decides what to do. */
   jsonFault = $state<string | null>(null);
+  /** Why what is typed in a form is no value yet; nothing is saved before it is. */
+  heldBack = $state<string | null>(null);
+  /** What a new key was begun as; `null`: it was there, or was opened by its name. */
+  startedAs = $state<KeyKind | null>(null);
   /** Somebody else's newer version, not taken over yet. */
   elsewhere = $state.raw<ReadResult | null>(null);
   placement = $state.raw<Placement | null>(null);
@@ -47,7 +52,7 @@ export class Entry {
   readonly isNew = $derived(this.read !== null && this.current === null);
   readonly binary = $derived(this.current?.encoding === 'base64');
   readonly readOnly = $derived(this.read === null || this.inConflict || this.binary);
-  readonly canSave = $derived(!this.readOnly && !this.saving && (this.dirty || this.isNew));
+  readonly canSave = $derived(!this.readOnly && !this.saving && this.heldBack === null && (this.dirty || this.isNew));
   readonly copiesWanted = $derived.by(() => this.placement?.primaries.length ?? this.#app.copiesByDefault);
   readonly saved = $derived.by(() =>
     savedState({
@@ -85,7 +90,7 @@ export class Entry {
   }
 
   get dirty(): boolean {
-    return this.text !== this.#savedText || this.contentType !== this.#savedType;
+    return this.text !== this.#savedText || this.contentType !== this.#savedType || this.heldBack !== null;
   }
 
   async load(): Promise<void> {
@@ -95,6 +100,7 @@ export class Entry {
       this.loadError = null;
       this.#adopt(read);
       this.#restoreDraft(read);
+      this.#begin();
       void this.loadPlacement();
     } catch (error) {
       this.loadError = messageOf(error);
@@ -219,6 +225,7 @@ export class Entry {
     this.elsewhere = null;
     this.draftRestored = false;
     this.saveError = null;
+    this.heldBack = null;
     this.#copies = null;
     const shown = this.current;
     this.text = this.#savedText = shown?.encoding === 'utf8' ? (shown.value ?? '') : '';
@@ -235,6 +242,16 @@ export class Entry {
     if (draft.context === read.context) return;
     this.read = { ...read, context: draft.context };
     this.elsewhere = read;
+  }
+
+  /** A key that was asked for as a checklist or record begins as one; what is there already stays. */
+  #begin(): void {
+    const kind = this.#app.overlays.takeKind(this);
+    if (kind === null || !this.isNew || this.dirty) return;
+    this.startedAs = kind;
+    this.contentType = typeOf(kind, this.contentType);
+    this.text = templateOf(kind).text;
+    this.#keepDraft();
   }
 
   #keepDraft(): void {

@@ -3,8 +3,8 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { json } from '@codemirror/lang-json';
 import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
+import { Compartment, EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
+import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, type DecorationSet } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { EditorLanguage } from '../../state/content-type.ts';
 
@@ -56,6 +56,17 @@ export class TextEditor {
     this.#view.focus();
   }
 
+  /** Underlines where the text breaks off; `null`: nowhere. */
+  mark(at: number | null): void {
+    this.#view.dispatch({ effects: markFault.of(at) });
+  }
+
+  goTo(at: number): void {
+    const anchor = Math.min(at, this.#view.state.doc.length);
+    this.#view.dispatch({ selection: { anchor }, scrollIntoView: true });
+    this.#view.focus();
+  }
+
   destroy(): void {
     this.#view.destroy();
   }
@@ -73,6 +84,7 @@ export class TextEditor {
       placeholder('Write something…'),
       syntaxHighlighting(highlight),
       theme,
+      faultMark,
       EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'editor-text' }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && this.#telling) onEdit(update.state.doc.toString());
@@ -87,6 +99,22 @@ export class TextEditor {
     ];
   }
 }
+
+const markFault = StateEffect.define<number | null>();
+
+/** One character, or at the end the one before it. */
+const faultMark = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, { effects, changes, state }) {
+    const effect = effects.find((one) => one.is(markFault));
+    if (effect === undefined) return marks.map(changes);
+    const { length } = state.doc;
+    if (effect.value === null || length === 0) return Decoration.none;
+    const from = Math.min(effect.value, length - 1);
+    return Decoration.set([Decoration.mark({ class: 'cm-fault' }).range(from, from + 1)]);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
 
 function nonceExtension(): Extension {
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
@@ -131,5 +159,6 @@ const theme = EditorView.theme({
     background: 'color-mix(in oklab, var(--accent) 26%, transparent)',
   },
   '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': { background: 'var(--accent-soft)', outline: '1px solid var(--accent)' },
+  '.cm-fault': { background: 'var(--danger-soft)', borderBottom: '2px solid var(--danger)' },
   '.cm-placeholder': { color: 'var(--text-faint)' },
 });

@@ -1,0 +1,289 @@
+/** Checklists, records and JSON as forms, in a real Chromium over real members. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
+import { build } from '../../main/build.ts';
+import type { RunningMember } from '../cluster/member-harness.ts';
+import { removeDir, startTeam, temporaryDir } from '../cluster/member-harness.ts';
+import { provideChromium } from '../provide/index.ts';
+import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { screenshotThemes } from './story.ts';
+
+const TIMEOUT = { timeout: 180_000 };
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+let dir: string;
+let browser: Browser;
+let members: RunningMember[] = [];
+
+before(async () => {
+  await build();
+  const { executablePath, args } = await provideChromium();
+  browser = await chromium.launch({ executablePath, args: [...args] });
+  dir = await temporaryDir();
+  members = await startTeam(dir, 2);
+});
+
+after(async () => {
+  await browser?.close();
+  await Promise.all(members.map((member) => member.kill()));
+  await removeDir(dir);
+});
+
+function member(index: number): RunningMember {
+  return members[index] ?? assert.fail();
+}
+
+async function write(key: string, body: string, options: { readonly by?: number; readonly context?: string } = {}): Promise<string> {
+  const headers = options.context === undefined ? JSON_TYPE : { ...JSON_TYPE, 'x-causal-context': options.context };
+  const answer = await member(options.by ?? 0).ask('PUT', `/v1/buckets/desk/keys/${key}?w=all`, { headers, body });
+  assert.equal(answer.status, 200, answer.text);
+  return String(answer.headers['x-causal-context']);
+}
+
+async function valueOf(key: string): Promise<string> {
+  return (await member(1).ask('GET', `/v1/buckets/desk/keys/${key}?r=all`)).text;
+}
+
+async function openKey(key: string, opened?: OpenWindow): Promise<OpenWindow> {
+  const window = opened ?? (await openWindow(browser, member(0)));
+  await window.page.getByTestId('nav-keys').waitFor();
+  await window.page.evaluate((hash) => (location.hash = hash), `#/keys/desk/${key}`);
+  await window.page.getByTestId('editor').waitFor();
+  return window;
+}
+
+async function close({ context, complaints }: OpenWindow): Promise<void> {
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+async function begin(page: Page, key: string, kind: string): Promise<void> {
+  await page.getByTestId('new-key').first().click();
+  if (await page.getByTestId('new-key-bucket').isVisible()) await page.getByTestId('new-key-bucket').fill('desk');
+  await page.getByTestId('new-key-name').fill(key);
+  await page.getByTestId(`new-key-kind-${kind}`).check();
+  await page.getByTestId('new-key-submit').click();
+}
+
+async function save(page: Page): Promise<void> {
+  await page.keyboard.press('Control+s');
+  await page.locator('[data-testid=saved-state][data-state=safe]').waitFor({ timeout: 30_000 });
+}
+
+/** What the window thinks is focused, in words. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+}
+
+async function texts(page: Page): Promise<string[]> {
+  return page.getByTestId('item-text').evaluateAll((fields) => fields.map((field) => (field as HTMLTextAreaElement).value));
+}
+
+function field(page: Page, name: string): Locator {
+  return page.locator(`[data-testid=field][data-field="${name}"]`);
+}
+
+async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((words) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', words);
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+test('a checklist by keyboard alone: written, split, moved, ticked, pasted into, undone, saved', TIMEOUT, async () => {
+  const opened = await openWindow(browser, member(0));
+  const { page } = opened;
+  await page.getByTestId('nav-keys').waitFor();
+  await page.getByTestId('new-key').first().click();
+  await page.getByTestId('new-key-kind-checklist').check();
+  await screenshotThemes(page, 'new-key');
+  await assertAccessible(page, 'new key');
+  await page.keyboard.press('Escape');
+  await begin(page, 'opening', 'checklist');
+  await page.getByTestId('checklist').waitFor();
+  assert.equal(await focused(page), 'Add an item');
+  await screenshotThemes(page, 'checklist-empty');
+  await assertAccessible(page, 'empty checklist');
+
+  await page.keyboard.type('Lights on');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('Fume hood and gas');
+  for (let step = 0; step < ' and gas'.length; step += 1) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  assert.deepEqual(await texts(page), ['Lights on', 'Fume hood', ' and gas']);
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await texts(page), ['Lights on', 'Fume hood and gas']);
+  await page.keyboard.press('Control+Shift+z');
+  assert.deepEqual(await texts(page), ['Lights on', 'Fume hood', ' and gas']);
+  await page.getByTestId('item-text').nth(2).fill('');
+  await page.getByTestId('item-text').nth(2).press('Backspace');
+  assert.deepEqual(await texts(page), ['Lights on', 'Fume hood']);
+  assert.equal(await focused(page), 'Item 2');
+
+  await page.keyboard.press('Alt+ArrowUp');
+  assert.deepEqual(await texts(page), ['Fume hood', 'Lights on']);
+  assert.equal(await focused(page), 'Item 1', 'the focus goes with the item');
+  assert.equal(await page.getByTestId('form-said').innerText(), 'Place 1 of 2');
+  await page.keyboard.press('Control+Enter');
+  assert.equal(await page.getByTestId('item-done').first().isChecked(), true);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await paste(page, '- [x] Freezer log\n- [ ] Windows shut\n\n3. Gas off');
+  assert.deepEqual(await texts(page), ['Fume hood', 'Lights on', 'Freezer log', 'Windows shut', 'Gas off']);
+  assert.equal(await page.getByTestId('checklist-count').innerText(), '2 of 5 done');
+  await save(page);
+  const saved = JSON.parse(await valueOf('opening')) as { items: { id: string; text: string; done: boolean }[] };
+  assert.deepEqual(saved.items.map(({ text, done }) => [text, done]), [['Fume hood', true], ['Lights on', false], ['Freezer log', true], ['Windows shut', false], ['Gas off', false]]);
+  assert.equal(new Set(saved.items.map(({ id }) => id)).size, 5);
+  await screenshotThemes(page, 'checklist');
+  await assertAccessible(page, 'checklist');
+
+  await page.getByTestId('hide-done').click();
+  assert.deepEqual(await texts(page), ['Lights on', 'Windows shut', 'Gas off']);
+  await page.getByTestId('item-text').nth(1).focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  assert.deepEqual(await texts(page), ['Windows shut', 'Lights on', 'Gas off']);
+  await page.keyboard.press('Control+Enter');
+  assert.deepEqual(await texts(page), ['Lights on', 'Gas off']);
+  assert.match(await focused(page), /^Item/, 'what was hidden hands the focus on');
+  await page.getByTestId('remove-done').click();
+  assert.equal(await page.getByTestId('checklist-count').innerText(), '0 of 2 done');
+  await page.getByTestId('item-text').first().focus();
+  await page.keyboard.press('Control+Shift+Backspace');
+  assert.deepEqual(await texts(page), ['Gas off']);
+  await page.getByTestId('item-text').first().dragTo(page.getByTestId('checklist-count'), { trial: true });
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-testid')), 'key-rows');
+  await close(opened);
+});
+
+test('an item that is dragged stands where it was dropped', TIMEOUT, async () => {
+  await write('drag', '{"items":[{"id":1,"text":"a","done":false},{"id":2,"text":"b"},{"id":3,"text":"c","due":"2026-12-01"}]}');
+  const opened = await openKey('drag');
+  const { page } = opened;
+  await page.getByTestId('checklist-item').nth(2).hover();
+  await page.getByTestId('checklist-item').nth(2).locator('.grip').dragTo(page.getByTestId('checklist-item').first());
+  assert.deepEqual(await texts(page), ['c', 'a', 'b']);
+  await save(page);
+  assert.equal(await valueOf('drag'), '{"items":[{"id":3,"text":"c","due":"2026-12-01"},{"id":1,"text":"a","done":false},{"id":2,"text":"b"}]}');
+  await close(opened);
+});
+
+test('a record by keyboard: fields of every kind, what is nested, faults that hold a save back', TIMEOUT, async () => {
+  const source = '{\n  "name": "Microscope 3",\n  "lenses": 4.0,\n  "serial": 12345678901234567890,\n  "serviced": "2026-03-02",\n  "loaned": false,\n  "place": { "room": "B12",  "shelf": 1e0 },\n  "note": null\n}';
+  await write('microscope', source);
+  const opened = await openKey('microscope');
+  const { page } = opened;
+  await page.getByTestId('record').waitFor();
+  assert.deepEqual(await page.getByTestId('field').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-kind'))), ['text', 'number', 'number', 'date', 'yes-no', 'json', 'empty']);
+  await screenshotThemes(page, 'record');
+  await assertAccessible(page, 'record');
+  await page.getByTestId('view-source').click();
+  assert.equal(await page.getByTestId('saved-state').getAttribute('data-state'), 'safe', 'to look changes nothing');
+  await page.keyboard.press('Control+e');
+  await page.getByTestId('record').waitFor();
+
+  await field(page, 'lenses').getByTestId('field-value').fill('5,');
+  await page.getByRole('alert').filter({ hasText: 'no number' }).waitFor();
+  assert.equal(await page.getByTestId('save').isDisabled(), true);
+  await page.keyboard.press('Control+s');
+  assert.equal(await focused(page), 'lenses');
+  await page.getByTestId('view-source').click();
+  assert.equal(await page.getByTestId('record').isVisible(), true, 'what is typed is not lost by a look at the source');
+  await screenshotThemes(page, 'record-fault');
+  await assertAccessible(page, 'record with a fault');
+  await field(page, 'lenses').getByTestId('field-value').fill('5');
+  await field(page, 'loaned').getByTestId('field-value').press('Space');
+  await field(page, 'place').getByTestId('field-value').fill('{ "room": ');
+  await page.getByRole('alert').filter({ hasText: 'Line 1, column 11' }).waitFor();
+  await field(page, 'place').getByTestId('field-value').fill('{ "room": "B14",  "shelf": 1e0 }');
+  await field(page, 'name').getByTestId('field-name').fill('lenses');
+  await page.getByRole('alert').filter({ hasText: 'Another field' }).waitFor();
+  await field(page, 'name').getByTestId('field-name').fill('title');
+  assert.equal(await field(page, 'title').getByTestId('field-name').evaluate((input) => input === document.activeElement), true);
+  await field(page, 'note').getByTestId('field-kind').selectOption('text');
+  await page.keyboard.type('2026-01-02, on loan');
+  await page.getByTestId('add-field-name').fill('title');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'Another field' }).waitFor();
+  await page.getByTestId('add-field-name').fill('owner');
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(page), 'owner');
+  await page.keyboard.type('Ada');
+  await field(page, 'serviced').getByTestId('field-remove').click();
+  await save(page);
+  assert.equal(await valueOf('microscope'), '{\n  "title": "Microscope 3",\n  "lenses": 5,\n  "serial": 12345678901234567890,\n  "loaned": true,\n  "place": { "room": "B14",  "shelf": 1e0 },\n  "note": "2026-01-02, on loan",\n  "owner": "Ada"\n}');
+  await close(opened);
+});
+
+test('JSON that does not parse says where, and gets its form back', TIMEOUT, async () => {
+  await write('broken', '{\n  "a": 1,\n}');
+  const opened = await openKey('broken');
+  const { page } = opened;
+  await page.getByTestId('json-fault').filter({ hasText: 'Line 2, column 9: this comma is one too many.' }).waitFor();
+  assert.equal(await page.getByTestId('view-form').isDisabled(), true);
+  await screenshotThemes(page, 'json-fault');
+  await assertAccessible(page, 'JSON with a fault');
+  await page.getByTestId('json-fault-go').click();
+  await page.keyboard.press('Delete');
+  await page.getByTestId('json-fault').waitFor({ state: 'hidden' });
+  assert.equal(await page.getByTestId('editor-text').isVisible(), true, 'nobody is torn out of the source');
+  await page.keyboard.press('Control+e');
+  await field(page, 'a').waitFor();
+  await write('list', '[1, 2]');
+  await openKey('list', opened);
+  await page.getByTestId('form-why').filter({ hasText: 'another shape' }).waitFor();
+  await assertAccessible(page, 'JSON without a form');
+  await begin(page, 'later.json', 'json');
+  await page.getByTestId('editor-text').waitFor();
+  await page.evaluate(() => (location.hash = '#/keys/desk/blank.json'));
+  await page.getByTestId('begin-record').waitFor();
+  await screenshotThemes(page, 'form-blank');
+  await assertAccessible(page, 'nothing written yet');
+  await page.getByTestId('begin-record').click();
+  await page.getByTestId('add-field-name').waitFor();
+  await screenshotThemes(page, 'record-empty');
+  await assertAccessible(page, 'empty record');
+  await close(opened);
+});
+
+test('drafts, a version from elsewhere and a conflict are for forms what they are for text', TIMEOUT, async () => {
+  const base = '{"items": [{"id": "a", "text": "one", "done": false}, {"id": "b", "text": "two", "done": false}]}';
+  const context = await write('shared', base);
+  const opened = await openKey('shared');
+  const { page } = opened;
+  await page.getByTestId('item-text').first().fill('one, mine');
+  await page.waitForTimeout(400);
+  await page.reload();
+  await page.getByTestId('draft-restored').waitFor();
+  assert.deepEqual(await texts(page), ['one, mine', 'two']);
+  await write('shared', base.replace('two', 'two, theirs'), { by: 1, context });
+  await page.getByTestId('changed-elsewhere').waitFor();
+  assert.deepEqual(await texts(page), ['one, mine', 'two'], 'nobody types over what one writes');
+  await page.getByTestId('keep-mine').click();
+  await page.keyboard.press('Control+s');
+  await page.getByTestId('conflict-banner').waitFor();
+  assert.equal(await page.getByTestId('item-text').first().getAttribute('readonly'), '');
+  assert.equal(await page.getByTestId('item-done').first().isDisabled(), true);
+  await screenshotThemes(page, 'checklist-conflict');
+  await assertAccessible(page, 'checklist in conflict');
+  await page.getByTestId('open-conflict').click();
+  await page.getByTestId('merge-save').click();
+  await page.getByTestId('merge-saved').waitFor();
+  const merged = JSON.parse(await valueOf('shared')) as { items: { text: string }[] };
+  assert.deepEqual(merged.items.map(({ text }) => text), ['one, mine', 'two, theirs'], 'distinct items merge by themselves');
+
+  await openKey('shared', opened);
+  await page.getByTestId('item-done').first().check();
+  await write('shared', '{"items": []}', { by: 1, context: String((await member(1).ask('GET', '/v1/buckets/desk/keys/shared')).headers['x-causal-context']) });
+  await page.getByTestId('take-theirs').click();
+  await page.getByTestId('checklist-count').filter({ hasText: 'Nothing to do yet' }).waitFor();
+  await page.getByTestId('add-item').focus();
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await texts(page), [], 'steps back end where somebody else wrote');
+  await close(opened);
+});
