@@ -4,6 +4,7 @@
  */
 import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/contract.ts';
 import { createContext } from 'svelte';
+import { Actions } from './actions.svelte.ts';
 import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
@@ -31,6 +32,7 @@ export class App {
   readonly theme = new Theme();
   readonly clock = new Clock();
   readonly overlays = new Overlays();
+  readonly actions = new Actions();
 
   link = $state<LinkState>('connecting');
   status = $state.raw<Status | null>(null);

@@ -1,13 +1,6 @@
 /** What `Ctrl+K` offers: commands that match, and keys of all buckets that begin with the text. */
 import type { App } from './app.svelte.ts';
-
-export interface PaletteItem {
-  readonly id: string;
-  readonly label: string;
-  readonly detail: string;
-  readonly kind: 'screen' | 'action' | 'key';
-  readonly run: () => void;
-}
+import { commandsOf, type Command } from './commands.ts';
 
 const KEYS_PAUSE_MS = 120;
 const KEYS_EACH_BUCKET = 5;
@@ -17,7 +10,7 @@ export class Palette {
   readonly #app: App;
   query = $state('');
   active = $state(0);
-  #keys = $state.raw<readonly PaletteItem[]>([]);
+  #keys = $state.raw<readonly Command[]>([]);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #search = 0;
 
@@ -45,7 +38,7 @@ export class Palette {
     if (count > 0) this.active = (this.active + by + count) % count;
   }
 
-  run(item: PaletteItem | undefined): void {
+  run(item: Command | undefined): void {
     if (item === undefined) return;
     this.#app.overlays.close();
     item.run();
@@ -58,7 +51,7 @@ export class Palette {
     if (search === this.#search) this.#keys = found.flat();
   }
 
-  async #keysOf(bucket: string, typed: string): Promise<readonly PaletteItem[]> {
+  async #keysOf(bucket: string, typed: string): Promise<readonly Command[]> {
     const prefix = typed.startsWith(`${bucket}/`) ? typed.slice(bucket.length + 1) : typed;
     const params = { bucket, prefix, limit: KEYS_EACH_BUCKET };
     const page = await this.#app.client.keys(params).catch(() => ({ keys: [] }));
@@ -70,22 +63,4 @@ export class Palette {
       run: () => this.#app.router.go({ screen: 'keys', bucket, key }),
     }));
   }
-}
-
-function commandsOf(app: App): readonly PaletteItem[] {
-  const { route } = app.router;
-  const bucket = route.screen === 'keys' || route.screen === 'trash' ? (route.bucket ?? app.buckets?.[0] ?? '') : '';
-  return [
-    { id: 'keys', label: 'Keys', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'keys' }) },
-    { id: 'conflicts', label: 'Conflicts', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'conflicts' }) },
-    { id: 'team', label: 'Team', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'team' }) },
-    { id: 'ring', label: 'Ring', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'ring' }) },
-    { id: 'activity', label: 'Activity', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'activity' }) },
-    { id: 'settings', label: 'Settings', detail: 'Go to', kind: 'screen', run: () => app.router.go({ screen: 'settings', ...(bucket !== '' && { bucket }) }) },
-    ...(bucket === '' ? [] : [{ id: 'trash', label: 'Deleted keys', detail: bucket, kind: 'screen' as const, run: () => app.router.go({ screen: 'trash', bucket }) }]),
-    { id: 'new-key', label: 'New key', detail: 'Write', kind: 'action', run: () => app.overlays.showNewKey(bucket) },
-    { id: 'invite', label: 'Invite to the team', detail: 'Team', kind: 'action', run: () => app.overlays.show('invite') },
-    { id: 'theme', label: 'Switch theme', detail: `Now: ${app.theme.choice}`, kind: 'action', run: () => app.theme.next() },
-    { id: 'help', label: 'Keyboard shortcuts', detail: 'Help', kind: 'action', run: () => app.overlays.show('help') },
-  ];
 }
