@@ -238,8 +238,12 @@ test('JSON that does not parse says where, and gets its form back', TIMEOUT, asy
   await openKey('list', opened);
   await page.getByTestId('form-why').filter({ hasText: 'another shape' }).waitFor();
   await assertAccessible(page, 'JSON without a form');
+  await begin(page, 'list', 'checklist');
+  await page.getByTestId('form-why').filter({ hasText: 'another shape' }).waitFor();
+  assert.equal(await page.getByTestId('saved-state').getAttribute('data-state'), 'safe', 'a key that is there is opened, not begun');
   await begin(page, 'later.json', 'json');
   await page.getByTestId('editor-text').waitFor();
+  assert.equal((await member(0).ask('GET', '/v1/buckets/desk/keys/later.json')).status, 404, 'nothing is written before somebody saves');
   await page.evaluate(() => (location.hash = '#/keys/desk/blank.json'));
   await page.getByTestId('begin-record').waitFor();
   await screenshotThemes(page, 'form-blank');
@@ -285,5 +289,43 @@ test('drafts, a version from elsewhere and a conflict are for forms what they ar
   await page.getByTestId('add-item').focus();
   await page.keyboard.press('Control+z');
   assert.deepEqual(await texts(page), [], 'steps back end where somebody else wrote');
+  await close(opened);
+});
+
+test('the palette does what the page can do, and the help tells of every key', TIMEOUT, async () => {
+  await write('palette', '{"a": 1}');
+  const opened = await openKey('palette');
+  const { page } = opened;
+  const run = async (words: string): Promise<void> => {
+    await page.keyboard.press('Control+k');
+    await page.getByTestId('palette-input').fill(words);
+    await page.getByTestId('palette-item').filter({ hasText: new RegExp(words, 'i') }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('palette').waitFor({ state: 'hidden' });
+  };
+  await page.getByTestId('record').waitFor();
+  await run('form or source');
+  await page.getByTestId('editor-text').waitFor();
+  await run('form or source');
+  await field(page, 'a').getByTestId('field-value').fill('2');
+  await page.keyboard.press('Control+k');
+  await page.getByTestId('palette-item').filter({ hasText: /^\s*Save\s*Editor\s*$/ }).waitFor();
+  await screenshotThemes(page, 'palette');
+  await assertAccessible(page, 'palette');
+  await page.keyboard.press('Escape');
+  await run('save');
+  await page.locator('[data-testid=saved-state][data-state=safe]').waitFor();
+  assert.equal(await valueOf('palette'), '{"a": 2}');
+  await run('new checklist');
+  assert.equal(await page.getByTestId('new-key-kind-checklist').isChecked(), true);
+  await page.keyboard.press('Escape');
+  await run('delete this key');
+  await page.getByTestId('confirm-delete').waitFor();
+  await assertAccessible(page, 'delete from the palette');
+  await page.keyboard.press('Escape');
+  await run('keyboard shortcuts');
+  await page.getByTestId('help').getByText('Remove an empty item').first().waitFor();
+  await screenshotThemes(page, 'help');
+  await assertAccessible(page, 'help');
   await close(opened);
 });
