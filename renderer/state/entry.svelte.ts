@@ -125,6 +125,7 @@ export class Entry {
 
   setContentType(contentType: string): void {
     this.contentType = contentType;
+    this.heldBack = null;
     this.#keepDraft();
   }
 

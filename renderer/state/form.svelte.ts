@@ -97,8 +97,12 @@ export class Form {
     this.#paused = true;
   }
 
+  /** What is typed and no value yet goes first. */
   undo(): boolean {
-    return this.#turn(back, 'Undone');
+    if (this.entry.heldBack === null) return this.#turn(back, 'Undone');
+    this.release(...this.#held.keys());
+    this.said = 'Undone';
+    return true;
   }
 
   redo(): boolean {
@@ -136,7 +140,6 @@ export class Form {
     const { entry } = this;
     const turned = this.#isMine && !entry.readOnly ? turn(this.#steps, entry.text) : undefined;
     if (turned === undefined) return false;
-    this.release(...this.#held.keys());
     this.#write(turned.text, turned.steps);
     this.#paused = true;
     this.said = said;

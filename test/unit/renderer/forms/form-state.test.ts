@@ -47,6 +47,16 @@ test('FM-7 what was typed is gone when somebody else\'s version is taken over', 
   assert.equal(form.heldAt('value of a'), undefined, 'nor does it come back');
 });
 
+test('FM-10 what is typed and no value yet is the first step back', () => {
+  const { entry, form } = setUp('{"a":1}');
+  form.edit('a', () => '{"a":2}');
+  form.hold('value of a', '2,', 'This is no number.');
+  assert.equal(form.undo(), true);
+  assert.deepEqual([entry.text, entry.heldBack], ['{"a":2}', null]);
+  assert.equal(form.undo(), true);
+  assert.equal(entry.text, '{"a":1}');
+});
+
 test('FM-10 the way back ends where somebody else wrote, and what is read only stays', () => {
   const { entry, form } = setUp('{"a":1}');
   form.edit('a', () => '{"a":2}');
