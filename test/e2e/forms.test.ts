@@ -181,7 +181,7 @@ test('a record by keyboard: fields of every kind, what is nested, faults that ho
   assert.deepEqual(await page.getByTestId('field').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-kind'))), ['text', 'number', 'number', 'date', 'yes-no', 'json', 'empty']);
   await screenshotThemes(page, 'record');
   await assertAccessible(page, 'record');
-  await page.setViewportSize({ width: 720, height: 800 });
+  await page.setViewportSize({ width: 560, height: 800 });
   await screenshotThemes(page, 'record-narrow');
   await assertAccessible(page, 'record, narrow');
   assert.ok(await page.getByTestId('form').evaluate((area) => area.scrollWidth <= area.clientWidth), 'nothing stands out of the page');
