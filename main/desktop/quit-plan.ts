@@ -1,0 +1,80 @@
+/**
+ * How the desktop quits. Pure: the caller brings the time and what the member says.
+ *
+ * Nothing is lost by quitting at once: what waits here is on disk and is handed over at the next
+ * start. But until then the others lack it, so quitting gives it a bounded time, and shows why.
+ *
+ *     asked ──nothing waits, or nobody to give it to is there──→ quit
+ *       │ something waits
+ *       ▼
+ *     draining ──(SILENT_MS)──→ shown ──handed over, deadline, "Quit anyway"──→ quit
+ *                                 └── "Keep Ringleaf open" ──→ back to work
+ */
+import { counted } from './tray-model.ts';
+
+/** So long a person sees nothing but the window: most hand-overs take less. */
+export const SILENT_MS = 700;
+export const QUIT_DEADLINE_MS = 20_000;
+/** After "Wait": for as long as a person may want to look at it. */
+export const WAIT_DEADLINE_MS = 10 * 60_000;
+/** A SIGTERM comes with a deadline of its own, which nobody tells. */
+export const SIGTERM_DEADLINE_MS = 4_000;
+/** A member that does not say what waits is not waited for longer than this. */
+export const ANSWER_MAX_MS = 2_000;
+
+/** What still keeps this device; `null` = the member has not answered. */
+export interface Waiting {
+  /** Writes that somebody waits for. */
+  readonly writing: number;
+  /** Copies kept for other members. */
+  readonly hints: number;
+  /** Whether any member for whom one is kept is here to take it. */
+  readonly reachable: boolean;
+}
+
+export interface QuitRun {
+  readonly askedAt: number;
+  readonly deadlineAt: number;
+  /** A person looks on: show what is waited for. */
+  readonly visible: boolean;
+}
+
+export type QuitMove =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'show'; readonly words: string; readonly detail: string };
+
+/** @param now Milliseconds, monotonic. @param visible `false` for a SIGTERM or the end of the session. */
+export function beginQuit(now: number, visible: boolean): QuitRun {
+  return { askedAt: now, deadlineAt: now + (visible ? QUIT_DEADLINE_MS : SIGTERM_DEADLINE_MS), visible };
+}
+
+/** A person said "Wait". */
+export function waitOn(run: QuitRun, now: number): QuitRun {
+  return { ...run, deadlineAt: now + WAIT_DEADLINE_MS };
+}
+
+export function quitMove(run: QuitRun, waiting: Waiting | null, now: number): QuitMove {
+  if (now >= run.deadlineAt) return { kind: 'quit' };
+  const elapsedMs = now - run.askedAt;
+  if (waiting === null) return elapsedMs >= ANSWER_MAX_MS ? { kind: 'quit' } : { kind: 'wait' };
+  if (waiting.writing === 0 && (waiting.hints === 0 || !run.visible && !waiting.reachable)) return { kind: 'quit' };
+  if (!run.visible || elapsedMs < SILENT_MS) return { kind: 'wait' };
+  return { kind: 'show', words: waitingWords(waiting), detail: detailWords(waiting, Math.ceil((run.deadlineAt - now) / 1_000)) };
+}
+
+function waitingWords({ writing, hints }: Waiting): string {
+  if (writing > 0) return `${counted(writing, 'change is', 'changes are')} being written.`;
+  return `${counted(hints, 'copy is', 'copies are')} still only on this device.`;
+}
+
+function detailWords({ writing, reachable }: Waiting, leftS: number): string {
+  const why =
+    writing > 0
+      ? 'It is waited for until they are safe.'
+      : reachable
+        ? 'They are being handed over now.'
+        : 'The device that they are for is not here. They are kept, and handed over once Ringleaf runs again.';
+  const left = leftS > 90 ? `${Math.round(leftS / 60)} minutes` : counted(leftS, 'second', 'seconds');
+  return `${why} Ringleaf quits by itself in ${left} at most.`;
+}
