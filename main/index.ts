@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app, type BrowserWindow, ipcMain, type IpcMainEvent, MessageChannelMain, type MessagePortMain, powerMonitor, session, shell } from 'electron';
-import type { DesktopCommand } from './api/contract.ts';
+import type { DesktopCommand } from './desktop/contract.ts';
 import { type DeepLink, deepLinkIn, parseDeepLink, welcomeRoute } from './deep-link.ts';
 import { cliArgsOf } from './desktop/cli-mode.ts';
 import { closeMove } from './desktop/close-move.ts';

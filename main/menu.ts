@@ -1,5 +1,5 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-import type { DesktopCommand } from './api/contract.ts';
+import type { DesktopCommand } from './desktop/contract.ts';
 
 export interface MenuActions {
   readonly onRoute: (route: string) => void;

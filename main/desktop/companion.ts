@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, Notification, shell } from 'electron';
-import type { DesktopRequest, DesktopState } from '../api/contract.ts';
+import type { DesktopRequest, DesktopState } from './contract.ts';
 import type { Launch } from '../launch.ts';
 import { type ConflictKey, notificationWords } from './conflict-news.ts';
 import { diagnosticsText, LOG_TAIL_BYTES } from './diagnostics.ts';

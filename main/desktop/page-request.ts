@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { DesktopRequest } from '../api/contract.ts';
+import type { DesktopRequest } from './contract.ts';
 
 const switches = v.strictObject({
   closeToTray: v.optional(v.boolean()),

@@ -7,6 +7,7 @@ import { createContext } from 'svelte';
 import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
+import { Desktop } from './desktop.svelte.ts';
 import type { LinkState } from './link.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -31,6 +32,7 @@ export class App {
   readonly theme = new Theme();
   readonly clock = new Clock();
   readonly overlays = new Overlays();
+  readonly desktop = new Desktop(this.overlays);
 
   link = $state<LinkState>('connecting');
   status = $state.raw<Status | null>(null);
