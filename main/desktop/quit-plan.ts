@@ -35,6 +35,8 @@ export interface Waiting {
 export interface QuitRun {
   readonly askedAt: number;
   readonly deadlineAt: number;
+  /** The time that it was given, as it is told: a countdown would draw the page anew each second. */
+  readonly limitMs: number;
   /** A person looks on: show what is waited for. */
   readonly visible: boolean;
 }
@@ -46,12 +48,13 @@ export type QuitMove =
 
 /** @param now Milliseconds, monotonic. @param visible `false` for a SIGTERM or the end of the session. */
 export function beginQuit(now: number, visible: boolean): QuitRun {
-  return { askedAt: now, deadlineAt: now + (visible ? QUIT_DEADLINE_MS : SIGTERM_DEADLINE_MS), visible };
+  const limitMs = visible ? QUIT_DEADLINE_MS : SIGTERM_DEADLINE_MS;
+  return { askedAt: now, deadlineAt: now + limitMs, limitMs, visible };
 }
 
 /** A person said "Wait". */
 export function waitOn(run: QuitRun, now: number): QuitRun {
-  return { ...run, deadlineAt: now + WAIT_DEADLINE_MS };
+  return { ...run, deadlineAt: now + WAIT_DEADLINE_MS, limitMs: WAIT_DEADLINE_MS };
 }
 
 export function quitMove(run: QuitRun, waiting: Waiting | null, now: number): QuitMove {
@@ -60,7 +63,7 @@ export function quitMove(run: QuitRun, waiting: Waiting | null, now: number): Qu
   if (waiting === null) return elapsedMs >= ANSWER_MAX_MS ? { kind: 'quit' } : { kind: 'wait' };
   if (waiting.writing === 0 && (waiting.hints === 0 || !run.visible && !waiting.reachable)) return { kind: 'quit' };
   if (!run.visible || elapsedMs < SILENT_MS) return { kind: 'wait' };
-  return { kind: 'show', words: waitingWords(waiting), detail: detailWords(waiting, Math.ceil((run.deadlineAt - now) / 1_000)) };
+  return { kind: 'show', words: waitingWords(waiting), detail: detailWords(waiting, run.limitMs / 1_000) };
 }
 
 function waitingWords({ writing, hints }: Waiting): string {
@@ -68,13 +71,13 @@ function waitingWords({ writing, hints }: Waiting): string {
   return `${counted(hints, 'copy is', 'copies are')} still only on this device.`;
 }
 
-function detailWords({ writing, reachable }: Waiting, leftS: number): string {
+function detailWords({ writing, reachable }: Waiting, limitS: number): string {
   const why =
     writing > 0
       ? 'It is waited for until they are safe.'
       : reachable
         ? 'They are being handed over now.'
         : 'The device that they are for is not here. They are kept, and handed over once Ringleaf runs again.';
-  const left = leftS > 90 ? `${Math.round(leftS / 60)} minutes` : counted(leftS, 'second', 'seconds');
-  return `${why} Ringleaf quits by itself in ${left} at most.`;
+  const limit = limitS > 90 ? `${Math.round(limitS / 60)} minutes` : `${limitS} seconds`;
+  return `${why} Ringleaf quits by itself within ${limit}.`;
 }

@@ -18,7 +18,8 @@ test('DM-6 what waits is given its time, first in silence, then in sight', () =>
   const shown = quitMove(run, HINTS, SILENT_MS);
   assert.ok(shown.kind === 'show');
   assert.equal(shown.words, '2 copies are still only on this device.');
-  assert.match(shown.detail, /being handed over now.*in 20 seconds at most/);
+  assert.match(shown.detail, /being handed over now.*within 20 seconds/);
+  assert.deepEqual(quitMove(run, HINTS, SILENT_MS + 5_000), shown, 'the page is drawn anew only for news');
   const away = quitMove(run, { ...HINTS, hints: 1, reachable: false }, SILENT_MS);
   assert.ok(away.kind === 'show');
   assert.match(`${away.words} ${away.detail}`, /1 copy is still only.*is not here\. They are kept/);
