@@ -213,6 +213,8 @@ async function refuseLink({ page }: DesktopUnderTest): Promise<void> {
 
 /** The desktop's switches are in the settings, and hold. */
 async function switchNames({ page, dataDir }: DesktopUnderTest): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByTestId('invite-link').waitFor({ state: 'hidden', timeout: WAIT_MS });
   await page.evaluate(() => (window.location.hash = '#/welcome?invite=abc'));
   await page.getByTestId('join-link-dialog').filter({ hasText: 'in a team already' }).waitFor({ timeout: WAIT_MS });
   await page.getByTestId('join-link-cancel').click();
