@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as Electron from 'electron';
 import type { ElectronApplication, Page } from 'playwright-core';
 import { type DesktopUnderTest, launchDesktop } from './electron-harness.ts';
 import { type FixtureApp, makeFixtureApp } from './fixture/app.ts';
@@ -216,7 +217,7 @@ async function catchNotifications(app: ElectronApplication): Promise<void> {
   });
 }
 
-async function untilIn(app: ElectronApplication, holds: (electron: typeof import('electron')) => boolean): Promise<void> {
+async function untilIn(app: ElectronApplication, holds: (electron: typeof Electron) => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += POLL_MS) {
     if (await app.evaluate(holds as never)) return;
     await sleep(POLL_MS);
