@@ -49,12 +49,13 @@ export function redactedOptions(args: readonly string[]): readonly string[] {
 
 function redactedStatus(status: unknown): unknown {
   if (!isRecord(status)) return null;
-  const shown = picked(status, ['memberId', 'version', 'listen', 'counts', 'hints', 'antiEntropy', 'transfers', 'quorum', 'writing']);
+  const shown = picked(status, ['memberId', 'version', 'listen', 'counts', 'hints', 'antiEntropy', 'transfers', 'quorum']);
   const team = isRecord(status['team']) ? picked(status['team'], ['teamId', 'partitions']) : null;
   const membership = isRecord(status['membership']) ? picked(status['membership'], ['status']) : null;
   const disk = isRecord(status['disk']) ? { readOnly: status['disk']['readOnly'] !== null, corruptRecords: status['disk']['corruptRecords'] } : null;
+  const closing = isRecord(status['closing']) ? picked(status['closing'], ['verdict', 'isSafe', 'underWay', 'unconfirmed', 'hereOnly', 'inherited']) : null;
   const warnings = Array.isArray(status['warnings']) ? status['warnings'].length : 0;
-  return { ...shown, team, membership, disk, warnings };
+  return { ...shown, team, membership, disk, closing, warnings };
 }
 
 const FACTS_SHOWN: readonly string[] = ['level', 'time', 'pid', 'peer', 'member', 'by', 'joiner', 'code', 'exitCode', 'scope'];

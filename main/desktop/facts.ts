@@ -11,7 +11,7 @@ const statusSchema = v.object({
   counts: v.object({ members: count, alive: count }),
   hints: v.record(v.string(), count),
   disk: v.object({ readOnly: v.nullable(v.string()) }),
-  writing: v.optional(count, 0),
+  closing: v.object({ verdict: v.string(), isSafe: v.boolean(), words: v.string(), detail: v.string(), underWay: count }),
 });
 
 export type StatusSeen = v.InferOutput<typeof statusSchema>;
@@ -55,7 +55,8 @@ export function waitingOf(status: StatusSeen, members: unknown): Waiting {
   const known = v.safeParse(v.array(memberSchema), members);
   const targets = new Set(Object.entries(status.hints).filter(([, hints]) => hints > 0).map(([target]) => target));
   const reachable = known.success && known.output.some(({ memberId, liveness }) => liveness === 'alive' && targets.has(memberId));
-  return { writing: status.writing, hints: hintsOf(status), reachable };
+  const { verdict, isSafe, words, detail, underWay } = status.closing;
+  return { underWay, isSafe, isReadOnly: verdict === 'read-only', hints: hintsOf(status), reachable, words, detail };
 }
 
 function hintsOf(status: StatusSeen | null): number {

@@ -4,13 +4,12 @@
  * Nothing is lost by quitting at once: what waits here is on disk and is handed over at the next
  * start. But until then the others lack it, so quitting gives it a bounded time, and shows why.
  *
- *     asked ──nothing waits, or nobody to give it to is there──→ quit
+ *     asked ──it is safe, and nothing can be handed over now──→ quit
  *       │ something waits
  *       ▼
  *     draining ──(SILENT_MS)──→ shown ──handed over, deadline, "Quit anyway"──→ quit
  *                                 └── "Keep Ringleaf open" ──→ back to work
  */
-import { counted } from './tray-model.ts';
 
 /** So long a person sees nothing but the window: most hand-overs take less. */
 export const SILENT_MS = 700;
@@ -22,14 +21,19 @@ export const SIGTERM_DEADLINE_MS = 4_000;
 /** A member that does not say what waits is not waited for longer than this. */
 export const ANSWER_MAX_MS = 2_000;
 
-/** What still keeps this device; `null` = the member has not answered. */
+/** What still keeps this device, as the member's `closing` says it. */
 export interface Waiting {
-  /** Writes that somebody waits for. */
-  readonly writing: number;
-  /** Copies kept for other members. */
+  /** Writes that are being copied at this moment. */
+  readonly underWay: number;
+  /** Enough other machines have what was written here, or nobody else could. */
+  readonly isSafe: boolean;
+  /** The disk refuses: waiting changes nothing. */
+  readonly isReadOnly: boolean;
+  /** Copies kept for other members, and whether one for whom any is kept is here to take it. */
   readonly hints: number;
-  /** Whether any member for whom one is kept is here to take it. */
   readonly reachable: boolean;
+  readonly words: string;
+  readonly detail: string;
 }
 
 export interface QuitRun {
@@ -61,23 +65,20 @@ export function quitMove(run: QuitRun, waiting: Waiting | null, now: number): Qu
   if (now >= run.deadlineAt) return { kind: 'quit' };
   const elapsedMs = now - run.askedAt;
   if (waiting === null) return elapsedMs >= ANSWER_MAX_MS ? { kind: 'quit' } : { kind: 'wait' };
-  if (waiting.writing === 0 && (waiting.hints === 0 || !run.visible && !waiting.reachable)) return { kind: 'quit' };
+  if (isDone(run, waiting)) return { kind: 'quit' };
   if (!run.visible || elapsedMs < SILENT_MS) return { kind: 'wait' };
-  return { kind: 'show', words: waitingWords(waiting), detail: detailWords(waiting, run.limitMs / 1_000) };
+  return { kind: 'show', words: waiting.words, detail: `${waiting.detail} ${limitWords(run.limitMs)}` };
 }
 
-function waitingWords({ writing, hints }: Waiting): string {
-  if (writing > 0) return `${counted(writing, 'change is', 'changes are')} being written.`;
-  return `${counted(hints, 'copy is', 'copies are')} still only on this device.`;
+/** What nobody is here to take is not waited for without a person who could turn something on. */
+function isDone({ visible }: QuitRun, { underWay, isSafe, isReadOnly, hints, reachable }: Waiting): boolean {
+  if (underWay > 0) return false;
+  const nothingGoes = hints === 0 || !reachable;
+  return isReadOnly || (nothingGoes && (isSafe || !visible));
 }
 
-function detailWords({ writing, reachable }: Waiting, limitS: number): string {
-  const why =
-    writing > 0
-      ? 'It is waited for until they are safe.'
-      : reachable
-        ? 'They are being handed over now.'
-        : 'The device that they are for is not here. They are kept, and handed over once Ringleaf runs again.';
+function limitWords(limitMs: number): string {
+  const limitS = limitMs / 1_000;
   const limit = limitS > 90 ? `${Math.round(limitS / 60)} minutes` : `${limitS} seconds`;
-  return `${why} Ringleaf quits by itself within ${limit}.`;
+  return `Ringleaf quits by itself within ${limit}; what is left is kept here, and handed over at the next start.`;
 }

@@ -19,8 +19,10 @@ const STATUS = {
   counts: { members: 2, alive: 2 },
   hints: {},
   disk: { readOnly: null },
-  writing: 0,
+  closing: { verdict: 'safe', isSafe: true, words: 'Safe to close', detail: 'All is well.', underWay: 0 },
 };
+/** Two copies wait for a member that is here. */
+const WAITING = { ...STATUS, hints: { ben: 2 }, closing: { verdict: 'here-only', isSafe: false, words: '2 only here', detail: 'On no other device yet.', underWay: 0 } };
 const BEN = [{ memberId: 'ben', liveness: 'alive', self: false }];
 
 type FixtureCall = (call: string, params?: object) => Promise<unknown>;
@@ -114,7 +116,7 @@ describe('the desktop beside its window', { concurrency: false }, () => {
   });
 
   test('DM-6 quitting shows what waits, and ends by itself once it was handed over', async () => {
-    const desktop = await launch('no-tray', { status: { ...STATUS, hints: { ben: 2 } }, members: BEN });
+    const desktop = await launch('no-tray', { status: WAITING, members: BEN });
     const { app, page } = desktop;
     await app.evaluate(({ app: electron }) => electron.quit());
     await untilIn(app, ({ BrowserWindow }) => BrowserWindow.getAllWindows().some((one) => one.getTitle() === 'Quitting Ringleaf' && one.webContents.getURL() === 'app://ringleaf/quitting'));
@@ -124,7 +126,7 @@ describe('the desktop beside its window', { concurrency: false }, () => {
   });
 
   test('DM-6 "Quit anyway" quits at once', async () => {
-    const desktop = await launch('no-tray', { status: { ...STATUS, hints: { ben: 2 } }, members: BEN });
+    const desktop = await launch('no-tray', { status: WAITING, members: BEN });
     const { app } = desktop;
     const startedMs = performance.now();
     await app.evaluate(({ app: electron }) => electron.quit());
@@ -145,7 +147,7 @@ describe('the desktop beside its window', { concurrency: false }, () => {
   });
 
   test('DM-7 a SIGTERM ends it cleanly, without a question, in bounded time', async () => {
-    const desktop = await launch('no-tray', { status: { ...STATUS, hints: { ben: 2 } }, members: BEN });
+    const desktop = await launch('no-tray', { status: WAITING, members: BEN });
     const startedMs = performance.now();
     desktop.app.process().kill('SIGTERM');
     await desktop.ended();

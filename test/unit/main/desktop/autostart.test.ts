@@ -19,6 +19,7 @@ test('DM-8 a command is quoted for both readers of the entry', () => {
   // The reverse, as a desktop does it: the string's escapes, then the quoted arguments.
   const args = [...exec.replaceAll('\\\\', '\\').matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, quoted = '']) => quoted.replace(/\\(.)/g, '$1').replaceAll('%%', '%'));
   assert.deepEqual(args, ['/opt/Ring "leaf"/a$b`c\\d', '100%', '--hidden']);
+  assert.match(exec, / "100%%" /, 'a percent sign is no field code');
   assert.throws(() => autostartText(['a\nExec=evil']));
 });
 

@@ -70,7 +70,7 @@ test('DM-10 the diagnostics hold what helps, and no key, value, invite, token, n
     memberArgs: ['--data-dir', home, '--name', device, '--join', `ringleaf://join/${invite}`, '--listen', '/ip4/0.0.0.0/tcp/0', '--no-mdns', `--create-team=${team}`],
     status: {
       memberId: '12D3KooWMember', name: device, dataDir: home, version: '1.2.3', team: { teamId: 'tid', name: team, partitions: 1024 },
-      membership: { status: 'removed', removed: { byName: device } }, hints: { '12D3KooWBen': 4 }, counts: { keys: 12 },
+      membership: { status: 'removed', removed: { byName: device } }, hints: { '12D3KooWBen': 4 }, counts: { keys: 12 }, closing: { verdict: 'here-only', isSafe: false, detail: `${device} has it not` },
       disk: { readOnly: `${home}/store is full`, corruptRecords: 1 }, warnings: [`set aside ${home}`], [key]: value,
     },
     logLines: [
@@ -87,6 +87,7 @@ test('DM-10 the diagnostics hold what helps, and no key, value, invite, token, n
   const bundle = JSON.parse(text) as { status: Record<string, unknown>; log: Record<string, unknown>[]; options: string[]; system: object };
   assert.deepEqual(bundle.system, { platform: 'linux', arch: 'x64', osRelease: '6.1', electron: '45.0.0', node: '24.0.0' });
   assert.deepEqual(bundle.status['counts'], { keys: 12 });
+  assert.deepEqual(bundle.status['closing'], { verdict: 'here-only', isSafe: false });
   assert.deepEqual(bundle.status['disk'], { readOnly: true, corruptRecords: 1 });
   assert.equal(bundle.log[0]?.['msg'], 'A call failed.');
   assert.deepEqual(bundle.log[0]?.['err'], { type: 'TypeError', code: 'E1', at: ['at put (put.js:10:5)', 'at node:internal/x:1:1'] });

@@ -51,7 +51,7 @@ const STATUS = {
   counts: { members: 3, alive: 2 },
   hints: { ben: 2, cleo: 0 },
   disk: { readOnly: null },
-  writing: 1,
+  closing: { verdict: 'waiting', isSafe: false, words: 'Safe to close', detail: 'All is well.', underWay: 1 },
 };
 
 test('DM-1 facts come from the status; what is no status is none', () => {
@@ -69,7 +69,7 @@ test('DM-6 a copy can be handed over only to a member for whom it is kept and wh
   const seen = statusSeen(STATUS);
   assert.ok(seen !== null);
   const member = (memberId: string, liveness: string): object => ({ memberId, liveness, self: false });
-  assert.deepEqual(waitingOf(seen, [member('ben', 'alive')]), { writing: 1, hints: 2, reachable: true });
+  assert.deepEqual(waitingOf(seen, [member('ben', 'alive')]), { underWay: 1, isSafe: false, isReadOnly: false, hints: 2, reachable: true, words: 'Safe to close', detail: 'All is well.' });
   assert.equal(waitingOf(seen, [member('ben', 'down'), member('cleo', 'alive')]).reachable, false);
   assert.equal(waitingOf(seen, 'nonsense').reachable, false);
 });
