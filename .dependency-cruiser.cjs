@@ -9,7 +9,7 @@ module.exports = {
   forbidden: [
     forbid('no-circle', 'A circle has no order: neither part can be understood, tested or changed alone.', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
     forbid('no-unresolved', 'What cannot be found at build time fails at a person’s desk.', {}, { couldNotResolve: true, pathNot: '^(electron|svelte)' }),
-    forbid('no-dev-dependency', 'The packed app holds only `dependencies`; electron itself and what the window bundles are the exceptions.', { path: '^(p2p|storage|main)/', pathNot: '^main/(build(-lock)?|pack)\\.ts$' }, { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|@types)/' }),
+    forbid('no-dev-dependency', 'The packed app holds only `dependencies`; electron itself and what the window bundles are the exceptions.', { path: '^(p2p|storage|main)/', pathNot: '^main/(build(-lock)?|licences|deb|pack)\\.ts$' }, { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|@types)/' }),
     forbid('nothing-imports-test', 'The product must not lean on what is not shipped.', { pathNot: '^test/' }, { path: '^test/' }),
 
     forbid('pure-no-node', 'The core runs the same in the simulator: no clock, timer, chance, socket or disk can come in.', { path: [PURE, '^p2p/(config|ports|types)\\.ts$'], pathNot: DRIVER }, { dependencyTypes: ['core'] }),
@@ -32,7 +32,7 @@ module.exports = {
     forbid('storage-by-its-door', 'What the door does not show may change freely.', { path: '^(p2p|main|renderer)/' }, { path: '^storage/', pathNot: '^storage/index\\.ts$' }),
     forbid('storage-by-the-root', 'Only the composition root joins the engine with the disk.', { path: '^main/', pathNot: '^main/member/' }, { path: '^storage/' }),
 
-    forbid('renderer-knows-the-contract', 'The window is a client like any other: it knows the contract and nothing behind it.', { path: '^renderer/' }, { path: '^(main|p2p|storage)/', pathNot: '^main/api/contract\\.ts$' }),
+    forbid('renderer-knows-the-contract', 'The window is a client like any other: it knows the contract and nothing behind it.', { path: '^renderer/' }, { path: '^(main|p2p|storage)/', pathNot: '^main/(api|desktop)/contract\\.ts$' }),
     forbid('renderer-types-only', 'Code of the member in the window would be code that runs twice.', { path: '^renderer/' }, { path: '^main/', dependencyTypesNot: ['type-only'] }),
     forbid('renderer-no-node', 'The page runs in a sandbox without Node.', { path: '^renderer/' }, { dependencyTypes: ['core'] }),
     forbid('main-knows-no-window', 'The member serves any client; it knows none.', { path: '^main/' }, { path: '^renderer/' }),

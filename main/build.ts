@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build as viteBuild } from 'vite';
 import { withLock } from './build-lock.ts';
+import { packageCollector, writeThirdParty } from './licences.ts';
 
 /**
  * Builds what Electron and a browser run: `dist/renderer` and `dist/main`. A part whose sources did
@@ -26,24 +27,40 @@ interface Part {
   readonly build: (root: string, outDir: string) => Promise<void>;
 }
 
+/** What is started by itself, and the bundle that it becomes. */
+const MAIN_ENTRIES = [
+  ['index.ts', 'index.js'],
+  ['preload.ts', 'preload.cjs'],
+  ['member/utility.ts', 'member.js'],
+  ['cli/index.ts', 'cli.js'],
+] as const;
+
 const PARTS: readonly Part[] = [
   {
     name: 'renderer',
     sources: ['renderer', 'main/api/contract.ts', 'vite.config.ts', 'package-lock.json'],
     needs: 'vite.config.ts',
     build: async (root, outDir) => {
-      await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+      const packages = new Set<string>();
+      const plugins = [packageCollector(packages)];
+      await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn', plugins, build: { outDir, emptyOutDir: true } });
+      writeThirdParty(outDir, packages);
     },
   },
   {
     name: 'main',
-    sources: ['main', 'p2p', 'storage', 'package-lock.json'],
+    sources: ['main', 'p2p', 'storage', 'build/tray', 'package-lock.json'],
     needs: 'main/index.ts',
     build: async (root, outDir) => {
-      await bundle({ entry: join(root, 'main/index.ts'), outDir, fileName: 'index.js', format: 'es' });
-      await bundle({ entry: join(root, 'main/preload.ts'), outDir, fileName: 'preload.cjs', format: 'cjs' });
-      const member = join(root, 'main/member/utility.ts');
-      if (existsSync(member)) await bundle({ entry: member, outDir, fileName: 'member.js', format: 'es' });
+      const packages = new Set<string>();
+      for (const [entry, fileName] of MAIN_ENTRIES) {
+        const file = join(root, 'main', entry);
+        const format = fileName.endsWith('.cjs') ? 'cjs' : 'es';
+        if (existsSync(file)) await bundle({ entry: file, outDir, fileName, format, packages });
+      }
+      writeThirdParty(outDir, packages);
+      const icons = join(root, 'build/tray');
+      if (existsSync(icons)) cpSync(icons, join(outDir, 'tray'), { recursive: true });
     },
   },
 ];
@@ -91,12 +108,15 @@ interface Bundle {
   readonly outDir: string;
   readonly fileName: string;
   readonly format: 'es' | 'cjs';
+  /** Gets the folders of the packages that it holds. */
+  readonly packages: Set<string>;
 }
 
-async function bundle({ entry, outDir, fileName, format }: Bundle): Promise<void> {
+async function bundle({ entry, outDir, fileName, format, packages }: Bundle): Promise<void> {
   await viteBuild({
     configFile: false,
     publicDir: false,
+    plugins: [packageCollector(packages)],
     logLevel: 'warn',
     ssr: { noExternal: true, external: [...EXTERNAL] },
     build: {

@@ -1,65 +1,124 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { app, type BrowserWindow, ipcMain, MessageChannelMain, type MessagePortMain, session, shell } from 'electron';
+import { pathToFileURL } from 'node:url';
+import { app, type BrowserWindow, ipcMain, type IpcMainEvent, MessageChannelMain, type MessagePortMain, powerMonitor, session, shell } from 'electron';
+import type { DesktopCommand } from './desktop/contract.ts';
 import { type DeepLink, deepLinkIn, parseDeepLink, welcomeRoute } from './deep-link.ts';
-import { launchOf } from './launch.ts';
+import { cliArgsOf } from './desktop/cli-mode.ts';
+import { closeMove } from './desktop/close-move.ts';
+import { Companion } from './desktop/companion.ts';
+import { MemberLink } from './desktop/member-link.ts';
+import { pageRequestOf } from './desktop/page-request.ts';
+import { quitPage } from './desktop/quit-page.ts';
+import { Quitting } from './desktop/quitting.ts';
+import { ShellLog } from './desktop/shell-log.ts';
+import { type Launch, launchOf } from './launch.ts';
 import { MemberHost } from './member-host.ts';
-import { spawnMember, systemClock } from './member-utility.ts';
+import { linkPortOf, spawnMember, systemClock } from './member-utility.ts';
 import { setMenu } from './menu.ts';
 import { RETRY_URL, safeModePage, SHOW_DATA_URL } from './safe-mode.ts';
 import { closeSession, hardenWebContents, isTrustedSender, registerAppScheme, serveApp } from './security.ts';
 import { bringToFront, openWindow, showHome, showSafeMode } from './window.ts';
 
 const built = import.meta.dirname;
-const launch = launchOf(process.argv, { env: process.env, appData: app.getPath('appData') });
 
 /** The one window, the one member, and the way between them. */
 class Desktop {
-  readonly #host = new MemberHost<MessagePortMain>({
-    spawn: (events) => spawnMember({ file: join(built, 'member.js'), args: launch.memberArgs }, events),
-    clock: systemClock,
-    onReady: () => this.#connectPage(),
-    onDown: () => console.error('the member went away'),
-    onSafeMode: (reason) => this.#enterSafeMode(reason),
-  });
+  readonly #launch: Launch;
+  readonly #log: ShellLog;
+  readonly #host: MemberHost<MessagePortMain>;
+  readonly #companion: Companion;
+  readonly #quitting: Quitting;
   #window: BrowserWindow | null = null;
   #pageListens = false;
   #safeModeReason: string | null = null;
-  #link: DeepLink | null = launch.link;
+  /** Where the window is to open: a link, or what a notification was about. */
+  #route: string;
 
-  start(): void {
+  constructor(launch: Launch) {
+    this.#launch = launch;
+    this.#log = new ShellLog(join(launch.dataDir, 'logs', 'ringleaf.log'));
+    this.#route = launch.link === null ? '' : welcomeRoute(launch.link);
+    this.#host = new MemberHost<MessagePortMain>({
+      spawn: (events) =>
+        spawnMember({ file: join(built, 'member.js'), args: launch.memberArgs, onOutput: (text) => this.#log.take(text) }, events),
+      clock: systemClock,
+      onReady: () => this.#onMemberReady(),
+      onDown: () => this.#onMemberDown(),
+      onSafeMode: (reason) => this.#enterSafeMode(reason),
+    });
+    this.#companion = new Companion({
+      launch,
+      log: this.#log,
+      icons: join(built, 'tray'),
+      onOpen: (route) => this.show(route),
+      onQuit: () => app.quit(),
+      onState: (state) => this.#toPage('ringleaf-desktop-state', state),
+    });
+    this.#quitting = new Quitting({
+      waiting: () => this.#companion.watch.waiting(),
+      onQuit: () => app.quit(),
+      onStay: () => this.show(null),
+    });
+  }
+
+  async start(): Promise<void> {
     closeSession(session.defaultSession);
     serveApp(session.defaultSession, {
       root: join(built, '..', 'renderer'),
       safeModePage: (nonce) =>
-        safeModePage({ reason: this.#safeModeReason ?? 'None any more: try again.', dataDir: launch.dataDir, nonce }),
+        safeModePage({ reason: this.#safeModeReason ?? 'None any more: try again.', dataDir: this.#launch.dataDir, nonce }),
+      quitPage: (nonce) => quitPage({ ...this.#quitting.shown, nonce }),
     });
     ipcMain.on('ringleaf-port-wanted', (event) => {
-      if (this.#window === null || !isTrustedSender(event.senderFrame, this.#window.webContents)) return;
+      if (!this.#isFromPage(event)) return;
       this.#pageListens = true;
       this.#connectPage();
     });
-    this.#open();
+    ipcMain.on('ringleaf-desktop-ask', (event, raw: unknown) => {
+      const request = this.#isFromPage(event) ? pageRequestOf(raw) : null;
+      if (request !== null && this.#window !== null) this.#companion.onRequest(request, this.#window);
+    });
+    setMenu({
+      onRoute: (route) => this.show(route),
+      onCommand: (command) => this.#command(command),
+      onSaveDiagnostics: () => void this.#companion.saveDiagnostics(this.#window),
+      onShowLog: () => this.#companion.showLog(),
+    });
+    powerMonitor.on('shutdown', () => this.#quitting.begin(false));
     this.#host.start();
+    // Whether to come up hidden hangs on whether there is a tray to come up in.
+    if (this.#launch.hidden) await this.#companion.start();
+    this.#open(this.#launch.hidden && this.#companion.hasTray);
+    if (!this.#launch.hidden) await this.#companion.start();
   }
 
-  /** Somebody started the app once more, clicked its icon, or followed a link. */
-  show(link: DeepLink | null): void {
-    this.#link = link ?? this.#link;
+  /** Somebody started the app once more, clicked its icon, or followed a link. `null`: where it was. */
+  show(route: string | null): void {
+    this.#route = route ?? this.#route;
     if (!app.isReady()) return;
-    if (this.#window === null) this.#open();
+    if (this.#window === null) this.#open(false);
     else {
       bringToFront(this.#window);
-      if (this.#link !== null && this.#safeModeReason === null) this.#showHome();
+      if (this.#route !== '' && this.#safeModeReason === null) this.#showHome();
     }
   }
 
-  onSafeModeAction(url: string): void {
-    if (url === SHOW_DATA_URL) void shell.openPath(launch.dataDir);
+  onPlainPageAction(url: string): void {
+    this.#quitting.onAction(url);
+    if (url === SHOW_DATA_URL) void shell.openPath(this.#launch.dataDir);
     if (url !== RETRY_URL || this.#safeModeReason === null) return;
     this.#safeModeReason = null;
+    this.#companion.watch.detach('starting');
     this.#showHome();
     this.#host.start();
+  }
+
+  /** @param visible Whether a person looks on. @returns whether the app may end now. */
+  mayQuit(visible: boolean): boolean {
+    if (!this.#quitting.allowed) this.#quitting.begin(visible);
+    return this.#quitting.allowed;
   }
 
   get memberEnded(): boolean {
@@ -70,17 +129,18 @@ class Desktop {
     await this.#host.stop();
   }
 
-  #open(): void {
-    const window = openWindow({ preload: join(built, 'preload.cjs'), dataDir: launch.dataDir });
+  #open(hidden: boolean): void {
+    const window = openWindow({ preload: join(built, 'preload.cjs'), dataDir: this.#launch.dataDir, hidden });
     this.#window = window;
     window.webContents.on('did-start-navigation', (details) => {
       if (details.isMainFrame && !details.isSameDocument) this.#pageListens = false;
     });
     window.webContents.on('render-process-gone', (_event, { reason }) => {
       this.#pageListens = false;
-      console.error(`the page went away: ${reason}`);
+      this.#log.say('error', 'The page went away.', { code: reason });
       if (reason !== 'clean-exit' && !window.isDestroyed()) window.reload();
     });
+    window.on('close', (event) => this.#onClose(event, window));
     window.on('closed', () => {
       this.#window = null;
       this.#pageListens = false;
@@ -89,18 +149,57 @@ class Desktop {
     else showSafeMode(window);
   }
 
+  #onClose(event: Electron.Event, window: BrowserWindow): void {
+    const { hasTray, closeToTray } = this.#companion;
+    const move = closeMove({ hasTray, closeToTray, quitting: this.#quitting.allowed });
+    if (move === 'close') return;
+    event.preventDefault();
+    if (move === 'hide') window.hide();
+    else {
+      void this.#companion.askCloseToTray(window).then((stays) => {
+        if (stays !== null && !window.isDestroyed()) window.close();
+      });
+    }
+  }
+
   /** A link is shown once; the page asks before it uses the invite. */
   #showHome(): void {
     if (this.#window === null) return;
-    const link = this.#link;
-    this.#link = null;
-    showHome(this.#window, link === null ? '' : welcomeRoute(link));
+    const route = this.#route;
+    this.#route = '';
+    showHome(this.#window, route);
   }
 
   #enterSafeMode(reason: string): void {
     this.#safeModeReason = reason;
-    console.error(`safe mode: ${reason}`);
+    this.#log.say('error', 'The member cannot run: safe mode.', { reason });
+    this.#companion.watch.detach('stopped', reason);
     if (this.#window !== null) showSafeMode(this.#window);
+  }
+
+  #onMemberReady(): void {
+    this.#connectPage();
+    const { port1, port2 } = new MessageChannelMain();
+    const { watch } = this.#companion;
+    if (this.#host.addClient(port1)) watch.attach(new MemberLink(linkPortOf(port2), (event) => watch.onEvent(event)));
+  }
+
+  #onMemberDown(): void {
+    this.#log.say('warn', 'The member went away.');
+    this.#companion.watch.detach('starting');
+  }
+
+  #command(command: DesktopCommand): void {
+    this.show(null);
+    this.#toPage('ringleaf-desktop-command', command);
+  }
+
+  #toPage(channel: string, detail: unknown): void {
+    if (this.#pageListens) this.#window?.webContents.send(channel, detail);
+  }
+
+  #isFromPage(event: IpcMainEvent): boolean {
+    return this.#window !== null && isTrustedSender(event.senderFrame, this.#window.webContents);
   }
 
   /** When both sides are there, each gets one end of a channel; main hears nothing of it. */
@@ -111,21 +210,26 @@ class Desktop {
   }
 }
 
-function run(): void {
-  const desktop = new Desktop();
+function run(launch: Launch): void {
+  const desktop = new Desktop(launch);
+  const routeOf = (link: DeepLink | null): string | null => (link === null ? null : welcomeRoute(link));
   registerAppScheme();
-  hardenWebContents({ onAction: (url) => desktop.onSafeModeAction(url) });
+  hardenWebContents({ onAction: (url) => desktop.onPlainPageAction(url) });
   // Electron honours `--no-sandbox` only without this: root in a container has no other way.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   if (app.isPackaged) app.setAsDefaultProtocolClient('ringleaf');
-  app.on('second-instance', (_event, argv) => desktop.show(deepLinkIn(argv)));
+  app.setAppUserModelId('org.ringleaf.desktop');
+  app.on('second-instance', (_event, argv) => desktop.show(routeOf(deepLinkIn(argv))));
   app.on('open-url', (event, url) => {
     event.preventDefault();
-    desktop.show(parseDeepLink(url));
+    desktop.show(routeOf(parseDeepLink(url)));
   });
   app.on('activate', () => desktop.show(null));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('before-quit', (event) => {
+    if (!desktop.mayQuit(true)) event.preventDefault();
   });
   app.on('will-quit', (event) => {
     if (desktop.memberEnded) return;
@@ -133,14 +237,29 @@ function run(): void {
     // In a later turn: Electron ignores a quit while it is still being told that this one is off.
     void desktop.stopMember().then(() => setImmediate(() => app.quit()));
   });
-  void app.whenReady().then(() => {
-    setMenu();
-    desktop.start();
+  void app.whenReady().then(async () => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => desktop.mayQuit(false));
+    await desktop.start();
   });
 }
 
-mkdirSync(launch.dataDir, { recursive: true, mode: 0o700 });
-// The lock lives in this folder: one desktop a data dir, and as many as there are data dirs.
-app.setPath('userData', join(launch.dataDir, 'window'));
-if (app.requestSingleInstanceLock()) run();
-else app.quit();
+/** @param args Of the command line, its command first. */
+async function runCommandLine(args: readonly string[]): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'ringleaf-'));
+  app.setPath('userData', scratch);
+  process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+  process.argv = [process.execPath, 'ringleaf', ...args];
+  await import(pathToFileURL(join(built, 'cli.js')).href);
+  app.exit(Number(process.exitCode ?? 0));
+}
+
+const cliArgs = cliArgsOf(process.argv);
+if (cliArgs !== null) void runCommandLine(cliArgs);
+else {
+  const launch = launchOf(process.argv, { env: process.env, appData: app.getPath('appData') });
+  mkdirSync(launch.dataDir, { recursive: true, mode: 0o700 });
+  // The lock lives in this folder: one desktop a data dir, and as many as there are data dirs.
+  app.setPath('userData', join(launch.dataDir, 'window'));
+  if (app.requestSingleInstanceLock()) run(launch);
+  else app.quit();
+}

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { deepLinkIn, type DeepLink, looksLikeDeepLink } from './deep-link.ts';
+import { HIDDEN_SWITCH } from './desktop/autostart.ts';
 
 /** The options of `ringleaf start` that the desktop hands on to its member. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
@@ -20,6 +21,10 @@ export interface Launch {
   readonly dataDir: string;
   readonly memberArgs: readonly string[];
   readonly link: DeepLink | null;
+  /** Comes up in the tray, where there is one. */
+  readonly hidden: boolean;
+  /** Names the data folder to another start; empty when it is the usual one. */
+  readonly dataDirArgs: readonly string[];
 }
 
 export interface LaunchSurroundings {
@@ -37,11 +42,14 @@ export function launchOf(argv: readonly string[], surroundings: LaunchSurroundin
   const options = knownOptions(linkAt < 0 ? argv : argv.slice(0, linkAt));
   const asked = options.dataDir ?? surroundings.env['RINGLEAF_DATA_DIR'];
   const given = asked === undefined || asked === '' ? null : asked;
-  const dataDir = resolve(given ?? join(surroundings.appData, 'Ringleaf'));
+  const usual = join(surroundings.appData, 'Ringleaf');
+  const dataDir = resolve(given ?? usual);
   return {
     dataDir,
     memberArgs: ['--data-dir', dataDir, ...options.rest],
     link: deepLinkIn(argv),
+    hidden: argv.slice(0, linkAt < 0 ? argv.length : linkAt).includes(HIDDEN_SWITCH),
+    dataDirArgs: dataDir === resolve(usual) ? [] : ['--data-dir', dataDir],
   };
 }
 

@@ -1,15 +1,16 @@
 /**
  * `npm run dist:dir`: the app as a folder that runs on this platform, made by electron-builder and
- * with no network when an Electron is at hand.
+ * with no network when an Electron is at hand. `npm run dist` adds the Debian package of it.
  *
- *     node main/pack.ts [--electron-dist DIR] [--electron-version V] [--out DIR] [--for-test]
+ *     node main/pack.ts [--electron-dist DIR] [--electron-version V] [--out DIR] [--deb] [--for-test]
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build as runBuilder, DIR_TARGET, Platform } from 'electron-builder';
 import { build, PROJECT_ROOT } from './build.ts';
+import { makeDeb } from './deb.ts';
 import { findElectron } from './electron-binary.ts';
 
 export interface PackOptions {
@@ -74,6 +75,7 @@ async function main(): Promise<void> {
       'electron-dist': { type: 'string' },
       'electron-version': { type: 'string' },
       out: { type: 'string' },
+      deb: { type: 'boolean', default: false },
       'for-test': { type: 'boolean', default: false },
     },
   });
@@ -84,6 +86,7 @@ async function main(): Promise<void> {
     forTest: values['for-test'],
   });
   console.log(packed);
+  if (values.deb) console.log(await makeDeb({ appDir: packed, outDir: dirname(packed) }));
 }
 
 if (import.meta.main) {

@@ -1,4 +1,5 @@
 import { APP_ORIGIN } from './app-files.ts';
+import { escapeHtml, PAGE_STYLE } from './plain-page.ts';
 
 /** The page for when the member cannot run. Its two links are actions that main intercepts. */
 export const SAFE_MODE_URL = `${APP_ORIGIN}/safe-mode`;
@@ -17,12 +18,7 @@ export function safeModePage({ reason, dataDir, nonce }: SafeModeFacts): string 
 <head>
 <meta charset="utf-8">
 <title>Ringleaf: safe mode</title>
-<style nonce="${escapeHtml(nonce)}">
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-  main { max-width: 40rem; margin: 12vh auto; padding: 0 2rem; }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px solid GrayText; border-radius: 6px; }
-  a { display: inline-block; margin: 0 1rem 1rem 0; padding: .5rem 1rem; border: 1px solid; border-radius: 6px; color: inherit; }
-</style>
+<style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}</style>
 </head>
 <body>
 <main>
@@ -36,8 +32,4 @@ export function safeModePage({ reason, dataDir, nonce }: SafeModeFacts): string 
 </body>
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }

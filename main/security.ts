@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { app, protocol, type Session, type WebContents, type WebFrameMain } from 'electron';
 import { APP_SCHEME, appFileOf, isAppUrl, isHomeUrl } from './app-files.ts';
 import { contentSecurityPolicy, withNonce } from './csp.ts';
+import { QUIT_URL } from './desktop/quit-page.ts';
 import { SAFE_MODE_URL } from './safe-mode.ts';
 
 const NONCE_BYTES = 18;
@@ -18,6 +19,8 @@ export interface AppPages {
   /** Folder of the built interface. */
   readonly root: string;
   readonly safeModePage: (nonce: string) => string;
+  /** What is shown while quitting waits. */
+  readonly quitPage: (nonce: string) => string;
 }
 
 export function serveApp(session: Session, pages: AppPages): void {
@@ -28,6 +31,7 @@ async function answer(request: Request, pages: AppPages): Promise<Response> {
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
   if (request.method !== 'GET') return plain(405, 'Method not allowed');
   if (request.url === SAFE_MODE_URL) return respond(pages.safeModePage(nonce), 'text/html; charset=utf-8', nonce);
+  if (request.url === QUIT_URL) return respond(pages.quitPage(nonce), 'text/html; charset=utf-8', nonce);
   const file = appFileOf(request.url);
   if (file === null) return plain(404, 'Not found');
   try {
@@ -81,7 +85,7 @@ function isLocal(url: string): boolean {
 }
 
 export interface NavigationRules {
-  /** A link of the safe-mode page was followed. */
+  /** A link of the safe-mode page or of the quit page was followed. */
   readonly onAction: (url: string) => void;
 }
 
@@ -94,9 +98,10 @@ function harden(contents: WebContents, rules: NavigationRules): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.on('will-frame-navigate', (event) => {
-    if (event.isMainFrame && isHomeUrl(event.url)) return;
+    const isPlainPage = [SAFE_MODE_URL, QUIT_URL].includes(contents.getURL());
+    if (event.isMainFrame && isHomeUrl(event.url) && contents.getURL() !== QUIT_URL) return;
     event.preventDefault();
-    if (event.isMainFrame && contents.getURL() === SAFE_MODE_URL) rules.onAction(event.url);
+    if (event.isMainFrame && isPlainPage) rules.onAction(event.url);
   });
   contents.on('will-redirect', (event) => event.preventDefault());
 }

@@ -30,12 +30,33 @@ const stateSchema = v.object({
   maximized: v.boolean(),
 });
 
-/** The remembered window, or the default when the file is broken or its screen is gone. */
+/** The remembered window on the screens that are there now; the default when the file is broken. */
 export function windowStateOf(text: string, screens: readonly Rectangle[]): WindowState {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), stateSchema), text);
   if (!parsed.success) return { place: null, maximized: false };
   const { maximized, ...place } = parsed.output;
-  return { place: screens.some((screen) => shows(screen, place)) ? place : null, maximized };
+  return { place: clamped(place, screens), maximized };
+}
+
+/**
+ * A window that can be got hold of stays where it was, be it partly off the screen. Another comes
+ * whole onto the screen that shows most of it, or onto the first, where its screen is gone.
+ */
+function clamped(place: Rectangle, screens: readonly Rectangle[]): Rectangle | null {
+  const [first] = screens;
+  if (first === undefined) return null;
+  const screen = screens.reduce((best, one) => (areaShown(one, place) > areaShown(best, place) ? one : best), first);
+  const width = Math.min(place.width, screen.width);
+  const height = Math.min(place.height, screen.height);
+  if (shows(screen, place) && place.y >= screen.y) return { ...place, width, height };
+  const within = (at: number, from: number, room: number): number => Math.max(from, Math.min(at, from + room));
+  const x = within(place.x, screen.x, screen.width - width);
+  const y = within(place.y, screen.y, screen.height - height);
+  return { x, y, width, height };
+}
+
+function areaShown(screen: Rectangle, place: Rectangle): number {
+  return Math.max(0, across(screen, place)) * Math.max(0, down(screen, place));
 }
 
 export function windowStateText(place: Rectangle, maximized: boolean): string {
@@ -44,7 +65,13 @@ export function windowStateText(place: Rectangle, maximized: boolean): string {
 }
 
 function shows(screen: Rectangle, place: Rectangle): boolean {
-  const across = Math.min(screen.x + screen.width, place.x + place.width) - Math.max(screen.x, place.x);
-  const down = Math.min(screen.y + screen.height, place.y + place.height) - Math.max(screen.y, place.y);
-  return across >= VISIBLE_MIN && down >= VISIBLE_MIN;
+  return across(screen, place) >= VISIBLE_MIN && down(screen, place) >= VISIBLE_MIN;
+}
+
+function across(screen: Rectangle, place: Rectangle): number {
+  return Math.min(screen.x + screen.width, place.x + place.width) - Math.max(screen.x, place.x);
+}
+
+function down(screen: Rectangle, place: Rectangle): number {
+  return Math.min(screen.y + screen.height, place.y + place.height) - Math.max(screen.y, place.y);
 }

@@ -1,8 +1,8 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrowserWindow, screen } from 'electron';
 import { APP_ORIGIN } from './app-files.ts';
 import { SAFE_MODE_URL } from './safe-mode.ts';
+import { textOf, writeWhole } from './whole-file.ts';
 import {
   WINDOW_DEFAULT,
   WINDOW_HEIGHT_MIN,
@@ -16,9 +16,11 @@ const SAVE_DELAY_MS = 500;
 export interface WindowParts {
   readonly preload: string;
   readonly dataDir: string;
+  /** Comes up in the tray: made, and not shown. */
+  readonly hidden: boolean;
 }
 
-export function openWindow({ preload, dataDir }: WindowParts): BrowserWindow {
+export function openWindow({ preload, dataDir, hidden }: WindowParts): BrowserWindow {
   const stateFile = join(dataDir, 'window.json');
   const screens = screen.getAllDisplays().map((display) => display.workArea);
   const { place, maximized } = windowStateOf(textOf(stateFile), screens);
@@ -40,8 +42,9 @@ export function openWindow({ preload, dataDir }: WindowParts): BrowserWindow {
       spellcheck: false,
     },
   });
-  if (maximized) window.maximize();
-  window.once('ready-to-show', () => window.show());
+  // To maximize is to show.
+  if (maximized) window.once('show', () => window.maximize());
+  if (!hidden) window.once('ready-to-show', () => window.show());
   rememberPlace(window, stateFile);
   return window;
 }
@@ -73,7 +76,7 @@ function rememberPlace(window: BrowserWindow, stateFile: string): void {
   const save = (): void => {
     clearTimeout(saving);
     if (window.isDestroyed() || window.isMinimized()) return;
-    writeWhole(stateFile, windowStateText(window.getNormalBounds(), window.isMaximized()));
+    keepPlace(stateFile, windowStateText(window.getNormalBounds(), window.isMaximized()));
   };
   const saveSoon = (): void => {
     clearTimeout(saving);
@@ -84,20 +87,11 @@ function rememberPlace(window: BrowserWindow, stateFile: string): void {
   window.on('close', save);
 }
 
-/** Losing the place of a window is no reason to fail; half a file would be read as broken. */
-function writeWhole(file: string, text: string): void {
+/** Losing the place of a window is no reason to fail. */
+function keepPlace(stateFile: string, text: string): void {
   try {
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeWhole(stateFile, text);
   } catch (error) {
     console.error(`cannot remember the window: ${String(error)}`);
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -8,6 +8,7 @@ import { Actions } from './actions.svelte.ts';
 import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
+import { Desktop } from './desktop.svelte.ts';
 import type { LinkState } from './link.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -33,6 +34,7 @@ export class App {
   readonly clock = new Clock();
   readonly overlays = new Overlays();
   readonly actions = new Actions();
+  readonly desktop = new Desktop(this.overlays);
 
   link = $state<LinkState>('connecting');
   status = $state.raw<Status | null>(null);

@@ -16,15 +16,31 @@ export type Route =
 
 export class Router {
   route = $state.raw<Route>(parseRoute(window.location.hash));
+  /** Of a link that was followed; a person is asked before it is used. */
+  invite = $state<string | null>(null);
 
   constructor() {
+    this.#takeInvite();
     window.addEventListener('hashchange', () => {
-      this.route = parseRoute(window.location.hash);
+      if (!this.#takeInvite()) this.route = parseRoute(window.location.hash);
     });
+  }
+
+  dropInvite(): void {
+    this.invite = null;
   }
 
   go(route: Route): void {
     window.location.hash = hrefOf(route);
+  }
+
+  /** It leaves the address at once, so that a reload does not ask again. The screen stays. */
+  #takeInvite(): boolean {
+    const invite = inviteIn(window.location.hash);
+    if (invite === null) return false;
+    this.invite = invite;
+    history.replaceState(history.state, '', hrefOf(this.route));
+    return true;
   }
 
   /** Without a step in the history: for redirects. */
@@ -32,6 +48,12 @@ export class Router {
     history.replaceState(history.state, '', hrefOf(route));
     this.route = route;
   }
+}
+
+/** The invite of `#/welcome?invite=…`, or `null` when there is none that could be one. */
+export function inviteIn(hash: string): string | null {
+  const invite = /^#\/welcome\?invite=([A-Za-z0-9_.~-]{1,2048})$/.exec(hash)?.[1];
+  return invite ?? null;
 }
 
 export function hrefOf(route: Route): string {

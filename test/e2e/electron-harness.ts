@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type ElectronApplication, errors, type Page } from 'playwright-core';
 import { PROJECT_ROOT } from '../../main/build.ts';
 import { provideElectron, provideXvfb } from '../provide/index.ts';
 import { orphansAfter, type ProcessInfo, processesMarked } from './orphans.ts';
 
-const LAUNCH_TIMEOUT_MS = 60_000;
+const LAUNCH_TIMEOUT_MS = 30_000;
+/** Playwright's handshake with a program's very first start now and then gets stuck on a busy machine. */
+const LAUNCHES_MAX = 2;
 /** Longer than the member's own deadline to stop. */
 const ORPHAN_TIMEOUT_MS = 40_000;
 
@@ -48,7 +50,7 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
     assert.deepEqual(left, [], 'processes were left behind');
   };
   try {
-    const app = await _electron.launch({
+    const app = await launched(mark, {
       executablePath: options.executablePath ?? electron?.executablePath ?? '',
       args: [...switches(), ...appArgument(options), ...(options.args ?? [])],
       env: environment({ dataDir, display: xvfb.display, extra: options.env ?? {} }),
@@ -70,6 +72,21 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
     for (const { pid } of processesMarked(mark)) killQuietly(pid);
     await cleanUp();
     throw error;
+  }
+}
+
+type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;
+
+async function launched(mark: string, options: LaunchOptions): Promise<ElectronApplication> {
+  for (let left = LAUNCHES_MAX - 1; ; left -= 1) {
+    try {
+      return await _electron.launch(options);
+    } catch (error) {
+      if (left === 0 || !(error instanceof errors.TimeoutError)) throw error;
+      console.error('Playwright did not get hold of Electron; once more');
+      for (const { pid } of processesMarked(mark)) killQuietly(pid);
+      await orphansAfter(mark, ORPHAN_TIMEOUT_MS);
+    }
   }
 }
 

@@ -43,10 +43,17 @@ test('the reason in safe mode is text', () => {
   assert.doesNotMatch(safeModePage({ reason: '<img src=x>', dataDir: '"&', nonce: NONCE }), /<img|"&</);
 });
 
-test('a window comes back where a screen still is', () => {
+test('DM-15 a window comes back where it was, or onto a screen that is there', () => {
   const place = { x: 10, y: 20, width: 900, height: 600 };
   const screen = { x: 0, y: 0, width: 1_600, height: 1_000 };
   assert.deepEqual(windowStateOf(windowStateText(place, true), [screen]), { place, maximized: true });
-  assert.equal(windowStateOf(windowStateText({ ...place, x: 5_000 }, false), [screen]).place, null);
+  const placed = (change: object, screens = [screen]): object | null => windowStateOf(windowStateText({ ...place, ...change }, false), screens).place;
+  assert.deepEqual(placed({ x: -500 }), { ...place, x: -500 }, 'partly off: left alone');
+  assert.deepEqual(placed({ x: 5_000 }), { x: 700, y: 20, width: 900, height: 600 });
+  assert.deepEqual(placed({ x: -5_000, y: 9_000, width: 4_000, height: 3_000 }), { x: 0, y: 0, width: 1_600, height: 1_000 });
+  assert.deepEqual(placed({ y: -100 }), { ...place, y: 0 }, 'its title bar can be got hold of');
+  const second = { x: 1_600, y: 0, width: 1_000, height: 800 };
+  assert.deepEqual(placed({ x: 1_700, y: 700 }, [screen, second]), { ...place, x: 1_700, y: 700 }, 'on the screen that shows most of it');
+  assert.equal(placed({}, []), null);
   for (const text of ['', '{', '{"x":1e99}', 'null']) assert.equal(windowStateOf(text, [screen]).place, null);
 });

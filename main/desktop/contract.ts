@@ -1,0 +1,18 @@
+/** What the desktop shell tells its page: no call of the member. A browser has none of it. */
+export interface DesktopState {
+  readonly tray: boolean;
+  readonly closeToTray: boolean;
+  readonly startAtLogin: boolean;
+  readonly notifications: boolean;
+  readonly keyNames: boolean;
+  /** Why the last change or action failed, or what it did; empty = nothing to say. */
+  readonly said: string;
+}
+
+/** What the page asks of the shell. */
+export type DesktopRequest =
+  | { readonly type: 'state' | 'save-diagnostics' | 'show-log' }
+  | { readonly type: 'change'; readonly change: Partial<Pick<DesktopState, 'closeToTray' | 'startAtLogin' | 'notifications' | 'keyNames'>> };
+
+/** A command of the shell's menu that the page carries out. */
+export type DesktopCommand = 'palette' | 'help' | 'new-key';
