@@ -51,7 +51,11 @@ export type PeerEvent =
   /** Connected still, by another connection. */
   | { readonly kind: 'moved'; readonly member: MemberId; readonly address: string }
   | { readonly kind: 'disconnected'; readonly member: MemberId }
-  | { readonly kind: 'dial-failed'; readonly member: MemberId; readonly reason: string };
+  | { readonly kind: 'dial-failed'; readonly member: MemberId; readonly reason: string }
+  /** Two runs of this member were seen: none of them is let in. */
+  | { readonly kind: 'copied'; readonly member: MemberId }
+  /** This member does not let us in: it has seen two runs of us. */
+  | { readonly kind: 'refused-as-copy'; readonly member: MemberId };
 
 /**
  * Frames between admitted members. Best effort: `send` returns nothing, replies are messages, a
@@ -170,9 +174,9 @@ export type Mutation =
 
 /** What a freshly opened store says of itself. All of it is O(1) to find out. */
 export interface StoreIdentity {
-  /** The actor of this store: new when it was empty, repaired, restored, copied or ended uncleanly. */
+  /** The author of the dots of this opening: random, never used before or after it. */
   readonly actor: ActorId;
-  /** Dots are minted above this; `leaseDots` moves the fsynced bound. */
+  /** Dots are minted from this on; `leaseDots` moves the fsynced bound. */
   readonly nextCounter: number;
   /** Counts openings of this store. */
   readonly boots: number;

@@ -9,8 +9,8 @@ export type MemberId = string;
 export type MachineId = string;
 
 /**
- * The author of dots: one store epoch of one device (11 characters, base64url of 8 random bytes).
- * A store that was wiped, restored or ended uncleanly writes under a new one.
+ * The author of dots: one opening of one store (11 characters, base64url of 8 random bytes). Each
+ * opening writes under a new one, so no copy of a disk can repeat the dots of another.
  */
 export type ActorId = string;
 

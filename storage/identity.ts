@@ -2,14 +2,18 @@
  * Who this store is.
  *
  * A dot (actor, counter) names one write for ever: two writes under one dot, and one of them dies
- * with no trace. Dots leave the machine with the messages that carry them, maybe before they are
- * durable here, and a disk can come back older than what was sent: killed before the sync, put
- * back from a backup, copied to a second machine, damaged. So the actor is kept only by a store
- * that can prove that it continues itself: it was closed cleanly, it is the folder that it was,
- * and its counter starts above everything it ever reserved. In all other cases it takes a new
- * actor, which costs one entry in the contexts of the keys that it will write.
+ * with no trace. And a context says "all writes of this actor up to n", which is true only where
+ * the actor's own disk holds each of them. Dots leave the machine before they are durable here,
+ * and a disk can come back older than what was sent, or twice: killed before the sync, put back
+ * from a backup, copied, cloned as a whole machine. Nothing that is written on a disk tells its
+ * copy from itself, so nothing on the disk decides: every opening takes a new, random actor (the
+ * epoch actors of Riak's vnodes, taken to their end). What it costs: one entry, in the contexts of
+ * the keys that are coordinated here between this opening and the next.
+ *
+ * The marker file still tells the plain cases of a copied or restored folder, at once and without
+ * the team: not for the dots, but because such a store may lack what it once had.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { StoreIdentity } from '../p2p/ports.ts';
 import { type Database, type Operation, putOperation } from './database.ts';
 import { familyRange, systemKey } from './keyspace.ts';
@@ -17,13 +21,12 @@ import { readMarker, writeMarker } from './marker-file.ts';
 
 const IDENTITY_KEY = systemKey('identity');
 const ID_BYTES = 8;
-const RESTORED = 'the store was copied or restored: it writes under a new identity';
 
 /** The identity row. */
 export interface SavedIdentity {
   readonly actor: string;
   readonly boots: number;
-  /** Every counter that was or may be minted is at most this. */
+  /** Every counter of the actor that was or may be minted is at most this. */
   readonly leasedThrough: number;
   /** Set by `close`, taken away at open. */
   readonly clean: boolean;
@@ -35,33 +38,31 @@ export interface Opening {
   readonly saved: SavedIdentity;
 }
 
-/** Decides the actor, and makes "open, not closed cleanly" durable before anything is minted. */
+/** Takes a new actor, and makes it and "open, not closed cleanly" durable before anything is minted. */
 export async function openIdentity(dir: string, database: Database, warnings: readonly string[]): Promise<Opening> {
   const before = readIdentity(database);
-  const why = before === undefined ? await whyMissing(database) : whyDistrusted(before, readMarker(dir));
-  const kept = why === undefined ? before : undefined;
+  const isRestored = before === undefined ? await isDamaged(database) : isCopied(before, readMarker(dir));
   const bootNonce = randomBytes(ID_BYTES).toString('base64url');
   const saved: SavedIdentity = {
-    actor: kept?.actor ?? randomBytes(ID_BYTES).toString('base64url'),
+    actor: newActor(),
     boots: (before?.boots ?? 0) + 1,
-    leasedThrough: kept?.leasedThrough ?? 0,
+    leasedThrough: 0,
     clean: false,
     marker: writeMarker(dir, bootNonce),
   };
   await database.write([identityOperation(saved)]);
-  const identity = {
-    actor: saved.actor,
-    nextCounter: saved.leasedThrough + 1,
-    boots: saved.boots,
-    bootNonce,
-    isRestored: why === RESTORED,
-    warnings: why === undefined || why === '' ? warnings : [...warnings, why],
-  };
-  return { identity, saved };
+  const { actor, boots } = saved;
+  return { identity: { actor, nextCounter: 1, boots, bootNonce, isRestored, warnings }, saved };
 }
 
 export function identityOperation(saved: SavedIdentity): Operation {
   return putOperation(IDENTITY_KEY, Buffer.from(JSON.stringify(saved)));
+}
+
+/** Virtual machines that were cloned while they ran may draw the same random bytes: time differs. */
+function newActor(): string {
+  const moment = `${process.pid} ${Date.now()} ${process.hrtime.bigint()}`;
+  return createHash('sha256').update(randomBytes(16)).update(moment).digest().subarray(0, ID_BYTES).toString('base64url');
 }
 
 function readIdentity(database: Database): SavedIdentity | undefined {
@@ -69,14 +70,13 @@ function readIdentity(database: Database): SavedIdentity | undefined {
   return payload === undefined ? undefined : (JSON.parse(payload.toString()) as SavedIdentity);
 }
 
-/** Empty for a store that simply is new. */
-async function whyMissing(database: Database): Promise<string> {
+/** Records without an identity: its row was lost to damage. */
+async function isDamaged(database: Database): Promise<boolean> {
   const rows = await database.first(familyRange('o'), () => true);
-  return rows === undefined && database.corrupt === 0 ? '' : 'the identity of the store was damaged: it takes a new one';
+  return rows !== undefined || database.corrupt > 0;
 }
 
-/** `undefined` for a store that provably continues itself. */
-function whyDistrusted(before: SavedIdentity, marker: string | undefined): string | undefined {
-  if (marker === undefined || before.marker !== marker) return RESTORED;
-  return before.clean ? undefined : 'the store was not closed cleanly: it writes under a new identity';
+/** Is this another folder than the one that was open last, or an older state of it? */
+function isCopied(before: SavedIdentity, marker: string | undefined): boolean {
+  return marker === undefined || before.marker !== marker;
 }

@@ -45,7 +45,7 @@ function isKind<K extends Outcome['kind']>(outcome: Outcome, kind: K): outcome i
 }
 
 function isRefusal(outcome: Outcome): outcome is Refusal {
-  return ['bad-request', 'too-large', 'overloaded', 'read-only', 'unreachable'].includes(outcome.kind);
+  return ['bad-request', 'too-large', 'overloaded', 'read-only', 'quarantined', 'unreachable'].includes(outcome.kind);
 }
 
 function refusalError(refusal: Refusal): ApiError {
@@ -58,6 +58,8 @@ function refusalError(refusal: Refusal): ApiError {
       return new ApiError('OVERLOADED', refusal.message);
     case 'read-only':
       return new ApiError('STORE_READ_ONLY', refusal.message);
+    case 'quarantined':
+      return new ApiError('QUARANTINED', refusal.message);
     case 'unreachable':
       return unreachable(refusal);
   }

@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   ALREADY_IN_TEAM: 409,
+  FOREIGN_RECORDS: 409,
   VALUE_TOO_LARGE: 413,
   CONTEXT_REQUIRED: 428,
   OVERLOADED: 429,
@@ -35,6 +36,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   NO_TEAM: 503,
   QUORUM_UNREACHABLE: 503,
   STORE_READ_ONLY: 503,
+  QUARANTINED: 503,
 };
 
 export function statusOf(code: ErrorCode): number {

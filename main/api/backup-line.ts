@@ -3,14 +3,14 @@
  *
  *     {"bucket", "settings": {"n","r","w","sloppy","resolution","historyVersions","historyDays"}} of a bucket that has its own
  *     {"bucket", "key", "context", "siblings": [{"value","encoding","contentType","deleted","dot",
- *      "writtenBy","writtenAt","writeId","seen"}]}                       of a key, deleted ones too
+ *      "writtenBy","writtenAt","writeId","seen","stamp"?}]}                       of a key, deleted ones too
  *
  * `seen` is the token of what the sibling's writer had seen: the base of a later merge is found by
  * it. `writeId` tells retries of one write. A line without the two is imported all the same.
  */
 import * as v from 'valibot';
 import type { BackupSibling, BucketSettings, Command, ExportOutcome } from '../../p2p/index.ts';
-import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import { DEFAULT_SETTINGS, WALL_STAMP_MAX } from '../../p2p/index.ts';
 import { toIso } from './answers.ts';
 import type { Encoding } from './contract.ts';
 import { isWellFormed, toBucket, toKey } from './names.ts';
@@ -51,6 +51,7 @@ const sibling = v.pipe(
       v.pipe(v.string(), v.check((text) => Buffer.byteLength(text) <= WRITE_ID_BYTES_MAX && isWellFormed(text), 'not a write id')),
     ),
     seen: v.exactOptional(token),
+    stamp: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(WALL_STAMP_MAX))),
   }),
   v.check(({ value, deleted }) => deleted === (value === null), 'a deletion has no value, anything else has one'),
 );
@@ -90,8 +91,8 @@ export function importCommand(line: FileLine, dryRun: boolean): ImportCommand {
   return { kind: 'import', bucket, key, context, siblings: siblings.map(fromJson), dryRun };
 }
 
-function toJson({ value, contentType, dot, writtenBy, writtenAt, writeId, seen }: BackupSibling): object {
-  return { ...encoded(value), contentType, deleted: value === undefined, dot, writtenBy, writtenAt: toIso(writtenAt), writeId, seen };
+function toJson({ value, contentType, dot, writtenBy, writtenAt, writeId, seen, stamp }: BackupSibling): object {
+  return { ...encoded(value), contentType, deleted: value === undefined, dot, writtenBy, writtenAt: toIso(writtenAt), writeId, seen, stamp };
 }
 
 function encoded(value: Uint8Array | undefined): { readonly value: string | null; readonly encoding: Encoding } {
@@ -101,8 +102,8 @@ function encoded(value: Uint8Array | undefined): { readonly value: string | null
   return isLong ? { value: Buffer.from(value).toString('base64'), encoding: 'base64' } : text;
 }
 
-function fromJson({ value, encoding, contentType, dot, writtenBy, writtenAt, writeId = '', seen = '' }: v.InferOutput<typeof sibling>): BackupSibling {
-  const known = { dot, writtenBy, writtenAt, writeId, seen };
+function fromJson({ value, encoding, contentType, dot, writtenBy, writtenAt, writeId = '', seen = '', stamp }: v.InferOutput<typeof sibling>): BackupSibling {
+  const known = { dot, writtenBy, writtenAt, writeId, seen, ...(stamp !== undefined && { stamp }) };
   if (value === null) return { ...known, value: undefined, contentType: '' };
   return { ...known, value: decodeValue(value, encoding), contentType: toContentType(contentType) };
 }

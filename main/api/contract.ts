@@ -223,6 +223,8 @@ export interface Status {
   };
   readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number };
   readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
+  /** Why this device takes no part in its team for now, or `null`: a copy of its folder runs elsewhere. */
+  readonly quarantine: string | null;
   readonly closing: Closing;
   readonly warnings: readonly string[];
 }
@@ -275,6 +277,11 @@ export interface WriteOptions {
   readonly w?: number | QuorumWord | 'any';
   readonly sloppy?: boolean;
   readonly timeoutMs?: number;
+  /**
+   * 1 to 64 letters, digits, `-` or `_`, random: the same for every retry of one write, which then
+   * makes one sibling, and for no other write. `Idempotency-Key` over HTTP.
+   */
+  readonly writeId?: string;
 }
 
 export interface ReadOptions {
@@ -327,8 +334,6 @@ export interface Calls {
         readonly encoding: Encoding;
         readonly contentType: string;
         readonly context?: string;
-        /** 1 to 64 letters, digits, `-` or `_`; the same for every retry of one write. */
-        readonly writeId?: string;
       },
   ) => WriteResult;
   delete: (params: KeyName & WriteOptions & { readonly context: string }) => WriteResult;
@@ -368,7 +373,9 @@ export type ErrorCode =
   | 'QUORUM_UNREACHABLE'
   | 'NO_TEAM'
   | 'STORE_READ_ONLY'
+  | 'QUARANTINED'
   | 'ALREADY_IN_TEAM'
+  | 'FOREIGN_RECORDS'
   | 'INVITE_INVALID'
   | 'INVITE_REFUSED'
   | 'INVITER_UNREACHABLE'

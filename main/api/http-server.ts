@@ -24,7 +24,7 @@ export interface HttpServer {
 
 export interface HttpInit {
   readonly dispatch: Dispatch;
-  readonly backend: Pick<Backend, 'metrics'>;
+  readonly backend: Pick<Backend, 'metrics' | 'engine' | 'membership'>;
   readonly serveFile: ServeFile;
   readonly listen: { readonly path: string } | { readonly host: string; readonly port: number };
   /** Made once the port is known. */
@@ -32,7 +32,8 @@ export interface HttpInit {
   readonly onUnexpected: (error: unknown) => void;
 }
 
-const HEADER_BYTES_MAX = 32 * 1024;
+/** A context stands in a header. */
+const HEADER_BYTES_MAX = 80 * 1024;
 /** More than the engine takes requests at once, so that one too many is answered, not cut off. */
 const CONNECTIONS_MAX = 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -60,7 +61,7 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
   ];
 
   server.on('request', (request, response) => {
-    serve(request, response, { routes, guard, serveFile: init.serveFile, dispatch: init.dispatch }).catch((error: unknown) => {
+    serve(request, response, { routes, guard, serveFile: init.serveFile, backend: init.backend }).catch((error: unknown) => {
       if (!(error instanceof ApiError)) init.onUnexpected(error);
       sendError(response, error);
     });
@@ -83,32 +84,34 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
 }
 
 interface Serving {
+  readonly backend: HttpInit['backend'];
   readonly routes: readonly Route[];
   readonly guard: Guard;
   readonly serveFile: ServeFile;
-  readonly dispatch: Dispatch;
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, { routes, guard, serveFile, dispatch }: Serving): Promise<void> {
+async function serve(request: IncomingMessage, response: ServerResponse, { routes, guard, serveFile, backend }: Serving): Promise<void> {
   guard.checkSource(request);
   const method = request.method ?? '';
   const exchange: Exchange = { request, response, method, ...parseTarget(request.url ?? '') };
   const [first = ''] = exchange.segments;
   if (first !== 'v1' && first !== 'metrics') {
     if (method !== 'GET' && method !== 'HEAD') throw new ApiError('METHOD_NOT_ALLOWED', 'This address takes GET.');
-    if (first === 'healthz') return sendHealth(response, dispatch);
+    if (first === 'healthz') return sendHealth(response, backend);
     return serveFile(exchange.segments, response);
   }
   guard.checkToken(request);
   return route(routes, exchange);
 }
 
-/** A removed member serves nobody but its own owner. */
-function sendHealth(response: ServerResponse, dispatch: Dispatch): void {
-  const membership = dispatch.membership();
-  if (membership?.status !== 'removed') return sendJson(response, 200, { status: 'serving' });
-  const by = membership.removed?.byName ?? '';
-  return sendJson(response, 503, { status: 'removed', message: `removed from the team${by === '' ? '' : ` by ${by}`}` });
+/** No more than whether it serves: whoever asks has shown no token. A removed member serves only its own owner. */
+function sendHealth(response: ServerResponse, backend: HttpInit['backend']): void {
+  const membership = backend.membership();
+  if (membership?.status === 'removed') {
+    const by = membership.removed?.byName ?? '';
+    sendJson(response, 503, { status: 'removed', message: `removed from the team${by === '' ? '' : ` by ${by}`}` });
+  } else if (backend.engine()?.condition().quarantine === undefined) sendJson(response, 200, { status: 'serving' });
+  else sendJson(response, 503, { status: 'quarantined' });
 }
 
 /** What is not HTTP, or too much of it: an answer in the same shape, then the end. */

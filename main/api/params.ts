@@ -13,7 +13,8 @@ export const KEYS_LIMIT_DEFAULT = 100;
 export const PARTITIONS_MAX = 65_536;
 /** More copies than any team has machines is a typing mistake. */
 const COPIES_MAX = 255;
-const CONTEXT_CHARS_MAX = 16_384;
+/** A key that was written in some 4,400 openings of stores. */
+const CONTEXT_CHARS_MAX = 65_536;
 const INVITE_CHARS_MAX = 4_096;
 const NAME_CHARS_MAX = 128;
 const EXPIRES_S_MAX = 30 * 24 * 3_600;
@@ -25,6 +26,7 @@ const quorum = v.union([copies, v.picklist(['one', 'quorum', 'all'])], 'a number
 const writeQuorum = v.union([copies, v.picklist(['one', 'quorum', 'all', 'any'])], 'a number, one, quorum, all or any');
 const timeoutMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TIMEOUT_MS_MAX));
 const context = v.pipe(v.string(), v.maxLength(CONTEXT_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
+const writeId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _'));
 /** Names of people's things: visible text. */
 const title = v.pipe(
   v.string(),
@@ -55,7 +57,12 @@ export const SETTINGS = {
 
 const nothing = v.strictObject({});
 const keyName = { bucket, key };
-const writeOptions = { w: optional(writeQuorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) };
+const writeOptions = {
+  w: optional(writeQuorum),
+  sloppy: optional(v.boolean()),
+  timeoutMs: optional(timeoutMs),
+  writeId: optional(writeId),
+};
 
 export const PARAMS = {
   status: nothing,
@@ -125,6 +132,11 @@ export function checkParams<S extends v.GenericSchema>(schema: S, params: unknow
 
 export function isCallName(name: unknown): name is CallName {
   return typeof name === 'string' && Object.hasOwn(PARAMS, name);
+}
+
+/** A write id as it stands in a header. @throws ApiError `BAD_REQUEST`. */
+export function checkWriteId(text: string): string {
+  return checkParams(writeId, text);
 }
 
 /** A context as it stands in a header. @throws ApiError `BAD_REQUEST`. */

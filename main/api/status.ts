@@ -3,15 +3,14 @@ import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
 import { toIso } from './answers.ts';
 import type { Backend } from './backend.ts';
 import { closingOf } from './closing.ts';
-import type { Status } from './contract.ts';
+import type { Closing, Status } from './contract.ts';
 
 export function statusFrom(backend: Backend): Status {
   const engine = backend.engine();
   const counts = backend.counts();
   const overview = engine?.overview() ?? { partitionsOwned: 0, alive: 0, members: 0 };
   const repair = engine?.antiEntropy();
-  const names = new Map(engine?.members().map(({ record }) => [record.member, record.name]));
-  const nameOf = (member: string): string => names.get(member) ?? 'a device';
+  const condition = engine?.condition() ?? { quarantine: undefined, warnings: [] };
   return {
     memberId: backend.memberId,
     name: backend.name,
@@ -36,12 +35,20 @@ export function statusFrom(backend: Backend): Status {
     transfers: engine?.transfers() ?? { owed: 0, keysMoved: 0, underWay: [] },
     disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt },
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
-    closing: closingOf({
-      readOnly: counts.readOnly ?? null,
-      members: overview.members,
-      hints: [...counts.hints].map(([member, count]) => ({ name: nameOf(member), count })),
-      writes: engine?.writes() ?? { underWay: 0, unconfirmed: 0, hereOnly: 0, isWhole: true, inherited: 0 },
-    }),
-    warnings: backend.warnings(),
+    quarantine: condition.quarantine ?? null,
+    closing: closingFrom(backend),
+    warnings: [...backend.warnings(), ...condition.warnings],
   };
+}
+
+function closingFrom(backend: Backend): Closing {
+  const engine = backend.engine();
+  const counts = backend.counts();
+  const names = new Map(engine?.members().map(({ record }) => [record.member, record.name]));
+  return closingOf({
+    readOnly: counts.readOnly ?? null,
+    members: engine?.overview().members ?? 0,
+    hints: [...counts.hints].map(([member, count]) => ({ name: names.get(member) ?? 'a device', count })),
+    writes: engine?.writes() ?? { underWay: 0, unconfirmed: 0, hereOnly: 0, isWhole: true, inherited: 0 },
+  });
 }

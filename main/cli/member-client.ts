@@ -31,6 +31,9 @@ export function memberClient(dataDir: string): MemberClient {
   return { stream, json: async (ask) => JSON.parse(await text(await stream(ask))) as unknown };
 }
 
+/** As the member's own: a context stands in a header. */
+const HEADER_BYTES_MAX = 80 * 1024;
+
 /** `/v1/…` with each part percent-encoded. */
 export function at(...parts: readonly string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
@@ -42,7 +45,7 @@ function send(socket: string, dataDir: string, ask: Ask): Promise<IncomingMessag
   const headers = Object.fromEntries(Object.entries(ask.headers ?? {}).filter(([, value]) => value !== undefined));
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      { socketPath: socket, path: ask.path + query, method: ask.method ?? 'GET', headers: { host: 'localhost', ...headers } },
+      { socketPath: socket, maxHeaderSize: HEADER_BYTES_MAX, path: ask.path + query, method: ask.method ?? 'GET', headers: { host: 'localhost', ...headers } },
       resolve,
     );
     request.on('error', () => reject(new CliError(5, `no member runs on ${dataDir}: start one with "ringleaf start"`)));

@@ -137,7 +137,13 @@ export class ActivityLog {
       case 'dropped':
         return this.#add(this.#news, 'dropped', (before) => ({ kind: 'dropped', keys: event.keys + keysIn(before) }));
       case 'store-failed':
-        return this.#add(this.#news, `trouble\0${event.message}`, () => ({ kind: 'trouble', message: event.message.slice(0, MESSAGE_CHARS_MAX) }));
+        return this.#trouble(event.message.slice(0, MESSAGE_CHARS_MAX));
+      case 'copied':
+        return this.#trouble('Another device is running with a copy of the data folder of this one.');
+      case 'stale':
+        return this.#trouble('The data folder is older than what the team remembers of it; what it missed is being fetched.');
+      case 'alone-again':
+      case 'caught-up':
       case 'ring':
       case 'hint-stored':
       case 'owed':
@@ -145,6 +151,10 @@ export class ActivityLog {
       case 'rejected':
         return;
     }
+  }
+
+  #trouble(message: string): void {
+    this.#add(this.#news, `trouble\0${message}`, () => ({ kind: 'trouble', message }));
   }
 
   /** A member in doubt for a moment is no news; one that is given up is, and its return. */

@@ -52,6 +52,8 @@ export interface Engine {
   standing(): Standing;
   /** Members whose absence keeps this one from leaving. */
   leaveWaitsFor(): readonly MemberId[];
+  /** Why this member takes no part for now, and what else a person should know of this moment. */
+  condition(): { readonly quarantine: string | undefined; readonly warnings: readonly string[] };
   overview(): { readonly partitionsOwned: number; readonly alive: number; readonly members: number };
   transfers(): TransfersSnapshot;
   /** `inherited`: hints of before the start that may still be here, at most. */
@@ -170,6 +172,8 @@ export interface Parts {
   }): Charter;
   /** `undefined` when it lets another key in. @throws when it is no charter. */
   readCharter(bytes: Uint8Array, identity: Identity): Charter | undefined;
+  /** The team that a charter is of, whoever's it is. */
+  teamOf(charter: Uint8Array): Team;
   /** The same charter, with what is known of the members now. */
   introduce(charter: Charter, records: readonly MemberRecord[]): Charter;
   /** The same charter, for a device whose store is empty. */
@@ -179,6 +183,8 @@ export interface Parts {
   openMembership(init: MembershipInit): Promise<Membership>;
   startHost(init: HostInit): Promise<RunningHost>;
   encodeInvite(invite: InviteText): string;
+  /** The id of the team that an invite is for; `undefined` for a text that is none. */
+  teamOfInvite(invite: string): string | undefined;
   joinTeam(init: {
     readonly identity: Identity;
     readonly invite: string;

@@ -14,6 +14,7 @@ import { startHttp, type HttpServer } from '../api/http-server.ts';
 import { serveFiles } from '../api/static-files.ts';
 import { httpToken, machineId, makeDataDir, removeStaleSocket, socketPath } from './data-dir.ts';
 import type { Log, Parts } from './engine.ts';
+import { takeNewIdentity } from './new-identity.ts';
 import { Seat, STORE_DIR } from './seat.ts';
 import type { StartOptions } from './options.ts';
 import { realParts } from './parts.ts';
@@ -56,6 +57,7 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
     await closeStore().catch((error: unknown) => log('error', 'The store did not close.', { err: error }));
   };
   try {
+    if (options.newIdentity) await takeNewIdentity(dataDir, store);
     const identity = await parts.loadIdentity(dataDir);
     const machine = options.machine ?? (await machineId(dataDir));
     const { name, zone, weight } = options;

@@ -57,6 +57,7 @@ function gauges(registers: Registry[], source: MetricsSource): void {
   gauge('conflicts', 'Keys on this device with more than one sibling.', () => source.counts().conflicts);
   gauge('corrupt_records', 'Records whose checksum failed since the start.', () => source.counts().corrupt);
   gauge('store_read_only', '1 while the disk takes no writes.', () => Number(source.counts().readOnly !== undefined));
+  gauge('quarantined', '1 while another device runs with a copy of the data folder.', () => Number(source.engine()?.condition().quarantine !== undefined));
   gauge('partitions', 'Partitions that this device is to keep.', () => source.engine()?.overview().partitionsOwned ?? 0);
   new Gauge({
     name: 'ringleaf_hints',

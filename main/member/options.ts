@@ -21,13 +21,15 @@ export interface StartOptions {
   readonly machine: string | undefined;
   readonly partitions: number;
   readonly open: boolean;
+  /** Become another member, with the records that are here. Only from the command line: it is done once. */
+  readonly newIdentity: boolean;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 const TEXT_OPTIONS = ['data-dir', 'name', 'create-team', 'join', 'http', 'zone', 'weight', 'machine', 'partitions'] as const;
 const LIST_OPTIONS = ['listen', 'peer'] as const;
-const FLAG_OPTIONS = ['no-mdns', 'no-dht', 'open'] as const;
+const FLAG_OPTIONS = ['no-mdns', 'no-dht', 'open', 'new-identity'] as const;
 
 const LISTEN_DEFAULT = '/ip4/0.0.0.0/tcp/0';
 const PARTITIONS_DEFAULT = 1_024;
@@ -59,6 +61,7 @@ export function parseStartOptions(argv: readonly string[], env: Env): StartOptio
     machine: optionalTitle('machine', text('machine')),
     partitions: toPartitions(text('partitions')),
     open: flag('open'),
+    newIdentity: given.flags['new-identity'] ?? false,
   };
   if (options.createTeam !== undefined && options.join !== undefined) {
     throw new StartError(1, '--create-team and --join exclude each other');

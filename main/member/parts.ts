@@ -44,6 +44,8 @@ export const realParts: Parts = {
     return isSignedIn(facts.team, signer.member, facts.admission, signer) ? charterOf(facts) : undefined;
   },
 
+  teamOf: (charter) => decodeCharter(charter).team,
+
   introduce: (charter, introduced) => charterOf({ ...decodeCharter(charter.bytes), introduced }),
 
   reenter: (charter, { signer }) => charterOf(asReturning(decodeCharter(charter.bytes), signer.member)),
@@ -75,6 +77,14 @@ export const realParts: Parts = {
 
   encodeInvite: (invite) =>
     encodeInvite({ ...invite, inviteId: new Uint8Array(Buffer.from(invite.inviteId, 'hex')) }),
+
+  teamOfInvite: (invite) => {
+    try {
+      return decodeInvite(invite).teamId;
+    } catch {
+      return undefined;
+    }
+  },
 
   joinTeam: async ({ identity, invite, request, timeoutMs, log }) => {
     try {
@@ -114,6 +124,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     antiEntropy: () => driver.antiEntropy(),
     standing: () => driver.standing(),
     leaveWaitsFor: () => driver.leaveWaitsFor(),
+    condition: () => driver.condition(),
     transfers: () => driver.transfers(),
     writes: () => ({ ...driver.writes(), inherited: inherited() }),
     overview: () => {

@@ -9,9 +9,10 @@
  * enters its team again as the member that it was.
  */
 import { join } from 'node:path';
-import type { MemberRecord, Store } from '../../p2p/index.ts';
+import type { MemberRecord, Store, Team } from '../../p2p/index.ts';
 import { readIfThere, removeFile, setAside, writePrivately } from './data-dir.ts';
 import type { Charter, Identity, Log, Parts } from './engine.ts';
+import { CHARTER_FILE, CHARTER_ROW, formerTeam } from './new-identity.ts';
 
 export interface SeatInit {
   readonly dataDir: string;
@@ -23,14 +24,13 @@ export interface SeatInit {
 }
 
 export const STORE_DIR = 'store';
-const CHARTER_FILE = 'team.charter';
-const CHARTER_ROW = 'team';
 
 export class Seat {
   readonly #init: SeatInit;
   #store: Store;
   #identity: Identity;
   #charter: Charter | undefined;
+  #former: Team | undefined;
   #warnings: readonly string[] = [];
   /** The last change of the charter file: changes come one after another. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -58,6 +58,11 @@ export class Seat {
   /** `undefined` = no team. */
   get charter(): Charter | undefined {
     return this.#charter;
+  }
+
+  /** The team whose records an earlier identity has left in the store. */
+  get former(): Team | undefined {
+    return this.#former;
   }
 
   /** What happened to the store, for people. */
@@ -106,6 +111,8 @@ export class Seat {
 
   async #find(): Promise<void> {
     const { parts, log } = this.#init;
+    const left = await formerTeam(this.#store);
+    this.#former = left && parts.teamOf(left);
     const row = (await this.#store.meta(CHARTER_ROW)).find(({ name }) => name === CHARTER_ROW);
     if (row !== undefined) {
       this.#charter = parts.readCharter(row.bytes, this.#identity);
@@ -132,6 +139,7 @@ export class Seat {
     await this.#store.close();
     const aside = await setAside(dir, why);
     this.#store = await this.#init.parts.openStore(dir);
+    this.#former = undefined;
     this.#init.log('warn', 'A store was set aside.', { aside, why });
     return aside;
   }

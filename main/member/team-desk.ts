@@ -1,12 +1,14 @@
 /** Making, joining, holding and leaving the one team of this device: the `Backend` of the API. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, toRemovedBy } from '../api/answers.ts';
+import type { Team } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
 import type { LeaveResult, MembershipInfo, TeamInfo } from '../api/contract.ts';
 import { ActivityLog } from './activity.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { mustBeFormer } from './new-identity.ts';
 import type { StartOptions } from './options.ts';
 import type { Seat } from './seat.ts';
 import { startSession, type TeamSession } from './team-session.ts';
@@ -105,11 +107,18 @@ class Desk implements TeamDesk {
 
   createTeam(choices: { readonly name: string; readonly partitions: number }): Promise<TeamInfo> {
     const { parts, profile } = this.#init;
-    return this.#enter((identity) => parts.foundTeam({ identity, profile, ...choices }));
+    return this.#enter((identity) => {
+      mustBeFormer(this.#former, undefined);
+      return parts.foundTeam({ identity, profile, ...choices });
+    });
   }
 
   join(invite: string): Promise<TeamInfo> {
-    return this.#enter((identity) => askInviter(this.#init, identity, invite));
+    return this.#enter((identity) => {
+      // Before the invite is used up. One that cannot be read is refused later.
+      mustBeFormer(this.#former, this.#init.parts.teamOfInvite(invite) ?? this.#former?.id);
+      return askInviter(this.#init, identity, invite);
+    });
   }
 
   async invite({ expiresInMs }: { readonly expiresInMs: number }): Promise<string> {
@@ -161,6 +170,11 @@ class Desk implements TeamDesk {
     } finally {
       this.#isEntering = false;
     }
+  }
+
+  /** A removed member's store is set aside when it comes back, and its records with it. */
+  get #former(): Team | undefined {
+    return this.#session === undefined ? this.#init.seat.former : undefined;
   }
 
   async #becomeAnother(identity: Identity): Promise<void> {

@@ -92,6 +92,8 @@ async function joinNetwork({ parts, identity, charter, options, store, log }: Se
     bootNonce: store.identity.bootNonce,
     join: {
       async redeem(inviteId, provesSecret, joiner, request) {
+        // The other copy of this folder holds the same invites: each is for one device.
+        if (membership.engine.condition().quarantine !== undefined) return { ok: false, reason: 'quarantined' };
         const asks = membership.mayAdmit(joiner);
         if (asks === 'never' || !(await invites.redeem(inviteId, provesSecret, joiner, asks === 'again'))) return { ok: false, reason: 'refused' };
         log('info', 'A device was let in by an invite.', { joiner });

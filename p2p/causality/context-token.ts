@@ -2,7 +2,10 @@
  * Contexts as clients carry them: opaque base64url text, bound to one key and guarded against a
  * mangled copy.
  *
- *     version · first 8 bytes of the key's position · context · first 4 bytes of SHA-256 of all that
+ *     version · first 8 bytes of the key's position · context · stamp · first 4 bytes of SHA-256 of all that
+ *
+ * The stamp is the latest that was seen of a last-writer-wins bucket, 0 elsewhere: the coordinator
+ * of the write that follows may not hold what its client has read, and its clock may be late.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
@@ -20,15 +23,15 @@ const CHECK_BYTES = 4;
 export const TOKEN_CHARS_MAX = 64 * 1024;
 
 export type TokenReading =
-  | { readonly kind: 'context'; readonly context: CausalContext }
+  | { readonly kind: 'context'; readonly context: CausalContext; readonly stamp: number }
   | { readonly kind: 'malformed' }
   /** It is a token, of another key. */
   | { readonly kind: 'mismatch' };
 
-export function contextToken(ref: KeyRef, context: CausalContext): string {
+export function contextToken(ref: KeyRef, context: CausalContext, stamp = 0): string {
   const writer = new ByteWriter().u8(VERSION).raw(ref.position.subarray(0, KEY_BYTES));
   writeContext(writer, context);
-  const body = writer.finish();
+  const body = writer.varint(stamp).finish();
   return toBase64url(new ByteWriter().raw(body).raw(checkOf(body)).finish());
 }
 
@@ -42,8 +45,9 @@ export function readToken(ref: KeyRef, token: string): TokenReading {
   if (!bytesEqual(reader.raw(KEY_BYTES), ref.position.subarray(0, KEY_BYTES))) return { kind: 'mismatch' };
   try {
     const context = readContext(reader);
+    const stamp = reader.varint();
     reader.end();
-    return { kind: 'context', context };
+    return { kind: 'context', context, stamp };
   } catch {
     return { kind: 'malformed' };
   }

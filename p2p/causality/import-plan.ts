@@ -27,8 +27,8 @@ import type { CausalContext } from './causal-context.ts';
 import { covers, EMPTY_CONTEXT, without } from './causal-context.ts';
 import { sameDot } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
-import { isLater } from './key-object.ts';
 import { encodeSibling } from './object-codec.ts';
+import { isLater, stampOf } from './stamp.ts';
 
 export interface PlannedWrite {
   /** As in the backup; its dot is a fresh one once it is written. */
@@ -69,8 +69,8 @@ function judge(now: KeyObject, sibling: StoredSibling): Verdict {
 }
 
 function judgeByTime(now: KeyObject, backup: KeyObject, sibling: StoredSibling): Verdict {
-  if (now.siblings.some((other) => isSameValue(other, sibling) && other.writtenAt >= sibling.writtenAt)) return 'present';
-  if (now.siblings.some(({ writtenAt }) => writtenAt >= sibling.writtenAt)) return 'superseded';
+  if (now.siblings.some((other) => isSameValue(other, sibling) && stampOf(other) >= stampOf(sibling))) return 'present';
+  if (now.siblings.some((other) => stampOf(other) >= stampOf(sibling))) return 'superseded';
   if (backup.siblings.some((other) => isLater(other, sibling))) return 'superseded';
   return judge(now, sibling);
 }

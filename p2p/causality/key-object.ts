@@ -16,6 +16,8 @@ import type { Dot, MemberId } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
 import { covers, EMPTY_CONTEXT, union, withWrite } from './causal-context.ts';
 import { compareDots, sameDot } from './dot.ts';
+import { type ReplacedWrite, replacedBy } from './replaced-writes.ts';
+import { isLater } from './stamp.ts';
 
 export interface StoredSibling {
   readonly dot: Dot;
@@ -23,12 +25,16 @@ export interface StoredSibling {
   readonly value: Uint8Array | undefined;
   readonly contentType: string;
   readonly writtenBy: MemberId;
-  /** Wall ms of the coordinator, once a write: for display, and for `lww`. */
+  /** Wall ms of the coordinator, once a write: for display. */
   readonly writtenAt: number;
-  /** The same for every retry of one write, so that a retry is recognised. */
+  /** The same for every retry of one write, so that a retry is recognised. Empty = not known. */
   readonly writeId: string;
   /** What its writer had seen: how a common ancestor of siblings is found. */
   readonly seen: CausalContext;
+  /** Its place among the writes of a last-writer-wins bucket: `stamp.ts`. */
+  readonly stamp?: number;
+  /** What it replaced, so that a late retry is recognised: `replaced-writes.ts`. At least one. */
+  readonly replaced?: readonly ReplacedWrite[];
 }
 
 export interface KeyObject {
@@ -46,20 +52,39 @@ export function merge(a: KeyObject, b: KeyObject): KeyObject {
   return { context: union(a.context, b.context), siblings: inOrder(siblings) };
 }
 
+/** A sibling as its coordinator describes it: what it replaces is found out. */
+export type NewSibling = Omit<StoredSibling, 'seen' | 'replaced'>;
+
+export interface WriteOptions {
+  /**
+   * What the sibling says of its origin, when that is less than what it replaces: a sibling of a
+   * backup replaces what the whole backup had seen.
+   */
+  readonly writerSaw?: CausalContext;
+  /** The siblings that will not live on beside it, when those are more than it replaces. */
+  readonly gone?: readonly StoredSibling[];
+}
+
+export interface Written {
+  readonly object: KeyObject;
+  /** What the answer covers: what the writer handed in, and the new write. */
+  readonly context: CausalContext;
+  readonly replaced: readonly StoredSibling[];
+}
+
 /**
  * A write as its coordinator makes it: replaces exactly what `seen` covers, adds one sibling.
- * @param writerSaw What the sibling says of its origin, when that is less than what it replaces: a
- * sibling of a backup replaces what the whole backup had seen.
  */
 export function write(
   object: KeyObject,
   seen: CausalContext,
-  sibling: Omit<StoredSibling, 'seen'>,
-  writerSaw: CausalContext = seen,
-): { readonly object: KeyObject; readonly context: CausalContext; readonly replaced: readonly StoredSibling[] } {
+  sibling: NewSibling,
+  { writerSaw = seen, gone }: WriteOptions = {},
+): Written {
   const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
-  const added: StoredSibling = { ...sibling, seen: writerSaw };
+  const remembered = replacedBy(gone ?? replaced);
+  const added: StoredSibling = { ...sibling, seen: writerSaw, ...(remembered && { replaced: remembered }) };
   return {
     object: {
       context: withWrite(union(object.context, seen), sibling.dot, []),
@@ -68,6 +93,21 @@ export function write(
     context: withWrite(seen, sibling.dot, unseen.map(({ dot }) => dot)),
     replaced,
   };
+}
+
+/**
+ * A write of a last-writer-wins bucket. One of now has a stamp above all that the object holds; an
+ * old one, out of a backup, does not replace what is later, whatever it says to have seen.
+ */
+export function writeLatest(
+  object: KeyObject,
+  seen: CausalContext,
+  sibling: NewSibling & { readonly stamp: number },
+  writerSaw?: CausalContext,
+): Written {
+  const written = write(object, seen, sibling, { gone: object.siblings, ...(writerSaw && { writerSaw }) });
+  const { context, siblings } = written.object;
+  return { ...written, object: latestOnly({ context, siblings: inOrder([...siblings, ...written.replaced]) }) };
 }
 
 /** Siblings of `before` that `after` no longer has. */
@@ -84,7 +124,7 @@ export function mergeLatest(a: KeyObject, b: KeyObject): KeyObject {
   return latestOnly({ context: union(a.context, b.context), siblings: inOrder(siblings) });
 }
 
-/** What a last-writer-wins bucket keeps: the latest by (time, dot), the same at every replica. */
+/** What a last-writer-wins bucket keeps: the latest by (stamp, dot), the same at every replica. */
 export function latestOnly(object: KeyObject): KeyObject {
   const [first, ...rest] = object.siblings;
   if (first === undefined || rest.length === 0) return object;
@@ -92,31 +132,12 @@ export function latestOnly(object: KeyObject): KeyObject {
   return { context: object.context, siblings: [latest] };
 }
 
-/**
- * A write in a last-writer-wins bucket: an old one, out of a backup, does not replace what is later,
- * whatever it says to have seen.
- */
-export function latestOf({ context, siblings }: KeyObject, replaced: readonly StoredSibling[]): KeyObject {
-  return latestOnly({ context, siblings: inOrder([...siblings, ...replaced]) });
-}
-
 export function liveSiblings(object: KeyObject): readonly StoredSibling[] {
   return object.siblings.filter(({ value }) => value !== undefined);
 }
 
-/** One sibling for each write: a write that was retried at two coordinators is still one write. */
-export function distinctWrites(siblings: readonly StoredSibling[]): readonly StoredSibling[] {
-  if (siblings.length < 2) return siblings;
-  const seen = new Set<string>();
-  return siblings.filter(({ writeId }) => !seen.has(writeId) && seen.add(writeId));
-}
-
 export function holds(object: KeyObject, dot: Dot): boolean {
   return object.siblings.some((sibling) => sameDot(sibling.dot, dot));
-}
-
-export function isLater(a: StoredSibling, b: StoredSibling): boolean {
-  return a.writtenAt === b.writtenAt ? compareDots(a.dot, b.dot) > 0 : a.writtenAt > b.writtenAt;
 }
 
 function inOrder(siblings: StoredSibling[]): readonly StoredSibling[] {

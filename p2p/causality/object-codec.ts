@@ -11,10 +11,12 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { ActorId, Dot, KeyRef } from '../types.ts';
+import { readActor, writeActor } from './actor-codec.ts';
 import type { CausalContext } from './causal-context.ts';
 import { covers, upperEntries } from './causal-context.ts';
-import { ACTOR_BYTES_MAX, compareDots } from './dot.ts';
+import { compareDots } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
+import { REPLACED_MAX, type ReplacedWrite, WRITE_TAG_BYTES } from './replaced-writes.ts';
 
 const VERSION = 1;
 export const HASH_BYTES = 8;
@@ -25,6 +27,8 @@ const STORED_VALUE_BYTES_MAX = 64 * 1024 * 1024;
 export const CONTENT_TYPE_BYTES_MAX = 255;
 export const MEMBER_BYTES_MAX = 128;
 export const WRITE_ID_BYTES_MAX = 64;
+const HAS_STAMP = 1;
+const HAS_REPLACED = 2;
 
 export function encodeObject(object: KeyObject): Uint8Array {
   const writer = new ByteWriter().u8(VERSION);
@@ -71,7 +75,7 @@ export function decodeSibling(bytes: Uint8Array): StoredSibling {
 
 export function writeContext(writer: ByteWriter, context: CausalContext): void {
   writer.varint(context.upper.size);
-  for (const [actor, counter] of upperEntries(context)) writer.text(actor).varint(counter);
+  for (const [actor, counter] of upperEntries(context)) writeDot(writer, { actor, counter });
   writeDots(writer, context.except);
 }
 
@@ -103,6 +107,9 @@ function writeClocks(writer: ByteWriter, object: KeyObject): void {
 function writeSibling(writer: ByteWriter, sibling: StoredSibling): void {
   writer.text(sibling.contentType).text(sibling.writtenBy).f64(sibling.writtenAt).text(sibling.writeId);
   writeContext(writer, sibling.seen);
+  writer.u8((sibling.stamp === undefined ? 0 : HAS_STAMP) | (sibling.replaced === undefined ? 0 : HAS_REPLACED));
+  if (sibling.stamp !== undefined) writer.varint(sibling.stamp);
+  if (sibling.replaced !== undefined) writeReplaced(writer, sibling.replaced);
   if (sibling.value === undefined) writer.u8(0);
   else writer.u8(1).bytes(sibling.value);
 }
@@ -113,9 +120,37 @@ function readSibling(reader: ByteReader, dot: Dot): StoredSibling {
   const writtenAt = reader.f64();
   const writeId = reader.text(WRITE_ID_BYTES_MAX);
   const seen = readContext(reader);
+  const extras = readExtras(reader);
   const value = reader.flag() ? reader.bytes(STORED_VALUE_BYTES_MAX) : undefined;
   if (!Number.isFinite(writtenAt)) throw new MalformedError('a time is not a number');
-  return { dot, value, contentType, writtenBy, writtenAt, writeId, seen };
+  return { dot, value, contentType, writtenBy, writtenAt, writeId, seen, ...extras };
+}
+
+function writeReplaced(writer: ByteWriter, replaced: readonly ReplacedWrite[]): void {
+  writer.varint(replaced.length);
+  for (const { tag, dot } of replaced) {
+    writer.raw(tag);
+    writeDot(writer, dot);
+  }
+}
+
+function readExtras(reader: ByteReader): Pick<StoredSibling, 'stamp' | 'replaced'> {
+  const extras = reader.u8();
+  if (extras > (HAS_STAMP | HAS_REPLACED)) throw new MalformedError('a sibling has unknown parts');
+  return {
+    ...((extras & HAS_STAMP) !== 0 && { stamp: reader.varint() }),
+    ...((extras & HAS_REPLACED) !== 0 && { replaced: readReplaced(reader) }),
+  };
+}
+
+function readReplaced(reader: ByteReader): readonly ReplacedWrite[] {
+  const size = reader.varint(REPLACED_MAX);
+  if (size === 0) throw new MalformedError('a list of nothing');
+  const replaced: ReplacedWrite[] = [];
+  for (let index = 0; index < size; index += 1) {
+    replaced.push({ tag: reader.raw(WRITE_TAG_BYTES).slice(), dot: readDot(reader) });
+  }
+  return replaced;
 }
 
 function writeDots(writer: ByteWriter, dots: readonly Dot[]): void {
@@ -131,7 +166,8 @@ function readDots(reader: ByteReader): readonly Dot[] {
 }
 
 function writeDot(writer: ByteWriter, dot: Dot): void {
-  writer.text(dot.actor).varint(dot.counter);
+  writeActor(writer, dot.actor);
+  writer.varint(dot.counter);
 }
 
 /** Counters begin at 1: a context of nothing would cover a dot of 0. */
@@ -147,12 +183,6 @@ function mustBeInOrder(dots: readonly Dot[]): void {
     const [before, dot] = [dots[index - 1], dots[index]];
     if (before !== undefined && dot !== undefined && compareDots(before, dot) >= 0) throw new MalformedError('dots out of order');
   }
-}
-
-function readActor(reader: ByteReader): ActorId {
-  const actor = reader.text(ACTOR_BYTES_MAX);
-  if (actor.length === 0) throw new MalformedError('an actor has no name');
-  return actor;
 }
 
 function readVersion(reader: ByteReader): void {

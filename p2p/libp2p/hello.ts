@@ -7,7 +7,10 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { HELLO_MAX_BYTES } from './limits.ts';
 
 export const HELLO_VERSION = 1;
-/** No hello but the reason why there is none: `credentials` hold what the Gate says of a removed member. */
+/**
+ * No hello but the reason why there is none, told to members only. `credentials` hold the signed
+ * records that prove the removal; without them: another run of this very member is about.
+ */
 export const REFUSAL_VERSION = 0;
 const TEXT_MAX_BYTES = 128;
 

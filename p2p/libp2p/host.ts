@@ -169,7 +169,6 @@ function gaterOf({ links, dialler, gate, limits }: GaterParts): ConnectionGater 
     denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
     denyInboundEncryptedConnection: (peer) => {
       const member = peer.toString();
-      if (links.isQuarantined(member)) return true;
       return !gate.isMember(member) && links.strangers >= limits.strangersMax;
     },
   };

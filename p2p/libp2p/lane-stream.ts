@@ -6,8 +6,8 @@
  *     dialler ── empty ──▶ listener     "ready": the listener now knows that it was accepted
  *     frames both ways
  *
- * A member that was removed gets one word more: the dialler sees `refusal` in place of the hello, so
- * that its owner is not left to wonder.
+ * Some are told why, so that their owner is not left to wonder: a member that was removed sees a
+ * refusal in place of the hello, a member that runs twice in place of the hello or of "ready".
  *
  * So neither side believes in a lane that the other has refused, and no frame precedes the hellos.
  */
@@ -20,16 +20,20 @@ import { FRAME_MAX_BYTES, HELLO_MAX_BYTES } from './limits.ts';
 
 export interface LaneEvents {
   /** Whether this side accepts what the other showed. */
-  accepts(hello: Hello): boolean;
-  /** What to say to whom this side refuses; mostly nothing. */
-  refusal(): Uint8Array | undefined;
+  accepts(hello: Hello): Verdict;
+  /** What to say to a member that this side refuses. */
+  refusal(verdict: Told): Uint8Array;
   /** The other side refused and says why. */
-  refused(hello: Hello): void;
+  refused(refusal: Hello): void;
   ready(hello: Hello): void;
   frame(payload: Uint8Array): void;
   /** At most once, for any end, refusals included. */
   closed(reason: string): void;
 }
+
+/** Refusals that are told: the member was removed, or is not the only one that runs under its key. */
+export type Told = 'removed' | 'copy';
+export type Verdict = 'yes' | 'no' | Told;
 
 const READY = new Uint8Array(0);
 
@@ -85,7 +89,8 @@ export class LaneStream {
         this.#onHello(decodeHello(payload));
         return;
       case 'ready-frame':
-        this.#open();
+        if (payload.byteLength === READY.byteLength) this.#open();
+        else if (!this.#isRefusal(decodeHello(payload))) this.close('neither ready nor a refusal');
         return;
       case 'refusing':
       case 'closed':
@@ -94,8 +99,10 @@ export class LaneStream {
   }
 
   #onHello(hello: Hello | undefined): void {
-    if (hello === undefined || !this.#isAccepted(hello)) {
-      if (this.#step === 'hello') this.close('the hello was refused');
+    if (this.#dialled && this.#isRefusal(hello)) return;
+    const verdict = hello === undefined ? 'no' : this.#events.accepts(hello);
+    if (verdict !== 'yes') {
+      this.#refuse(verdict);
       return;
     }
     this.#theirs = hello;
@@ -105,22 +112,24 @@ export class LaneStream {
       return;
     }
     this.#step = 'ready-frame';
-    this.#reader.setMaxBytes(READY.byteLength);
     this.writer.send(this.#ownHello());
   }
 
-  /** When false and the step is `refusing`, the other side or the deadline of the connection ends it. */
-  #isAccepted(hello: Hello): boolean {
-    if (hello.version === REFUSAL_VERSION) {
-      if (this.#dialled) this.#events.refused(hello);
-      return false;
+  /** Who is told hangs up when it has read this; if not, the deadline of the connection does. */
+  #refuse(verdict: Exclude<Verdict, 'yes'>): void {
+    if (verdict === 'no' || (verdict === 'removed' && this.#dialled)) {
+      this.close('the hello was refused');
+      return;
     }
-    if (this.#events.accepts(hello)) return true;
-    const refusal = this.#dialled ? undefined : this.#events.refusal();
-    if (refusal === undefined) return false;
     this.#step = 'refusing';
-    this.writer.send(refusal);
-    return false;
+    this.writer.send(this.#events.refusal(verdict));
+  }
+
+  #isRefusal(hello: Hello | undefined): boolean {
+    if (hello?.version !== REFUSAL_VERSION) return false;
+    this.#events.refused(hello);
+    this.close('refused by the other side');
+    return true;
   }
 
   #open(): void {

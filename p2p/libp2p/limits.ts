@@ -35,8 +35,8 @@ export const DIAL_BACKOFF_MAX_MS = 30_000;
 
 /** How often deadlines, removals and due dials are looked at. */
 export const TICK_MS = 250;
-/** A member whose key runs in two processes is refused this long. */
-export const QUARANTINE_MS = 60_000;
+/** Of two runs of one member, one that has not knocked this long was stopped. Over the longest back-off. */
+export const RESOLVED_AFTER_MS = 45_000;
 export const BOOT_NONCES_KEPT = 8;
 
 export interface HostLimits {

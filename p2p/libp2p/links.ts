@@ -10,6 +10,7 @@ import type { MemberId } from '../types.ts';
 import { BootNonces } from './boot-nonces.ts';
 import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
+import type { Told, Verdict } from './lane-stream.ts';
 import { LaneStream } from './lane-stream.ts';
 import { CONNECTIONS_PER_PEER_MAX, VERDICT_MAX_BYTES } from './limits.ts';
 import type { HostLimits } from './limits.ts';
@@ -66,10 +67,6 @@ export class Links {
 
   isConnected(member: MemberId): boolean {
     return this.#byMember.has(member);
-  }
-
-  isQuarantined(member: MemberId): boolean {
-    return this.#boots.isQuarantined(member, this.#init.nowMs());
   }
 
   /** False when there is no link, or its lane is full. */
@@ -162,10 +159,10 @@ export class Links {
 
   #attach(link: Link, lane: Lane, stream: Stream, dialled: boolean): void {
     link.lanes[lane] = new LaneStream(stream, dialled, () => this.#ownHello(), {
-      accepts: (hello) => this.#accepts(link, hello),
-      refusal: () => this.#refusal(link.member),
-      refused: (hello) => {
-        if (hello.teamTag === this.#init.teamTag) this.#init.gate.refused(link.member, hello.credentials);
+      accepts: (hello) => this.#verdict(link, hello),
+      refusal: (verdict) => this.#refusal(link.member, verdict),
+      refused: (refusal) => {
+        this.#refused(link.member, refusal);
       },
       ready: (hello) => {
         if (lane === 'bulk') this.#becomeReady(link, hello);
@@ -186,19 +183,29 @@ export class Links {
     return encodeHello({ version: HELLO_VERSION, teamTag, bootNonce, credentials });
   }
 
-  #accepts(link: Link, hello: Hello): boolean {
-    const { gate, teamTag } = this.#init;
-    if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return false;
-    if (this.isQuarantined(link.member)) return false;
-    return gate.admit(link.member, hello.credentials) && gate.isMember(link.member);
+  #verdict(link: Link, hello: Hello): Verdict {
+    const { gate, teamTag, nowMs } = this.#init;
+    if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return 'no';
+    if (!gate.admit(link.member, hello.credentials) || !gate.isMember(link.member)) {
+      const proof = gate.verdict(link.member).byteLength;
+      return proof > 0 && proof <= VERDICT_MAX_BYTES ? 'removed' : 'no';
+    }
+    if (!this.#boots.isRefused(link.member, hello.bootNonce, nowMs())) return 'yes';
+    this.#init.onPeer({ kind: 'copied', member: link.member });
+    return 'copy';
   }
 
-  /** Only whom noise proved to be a removed member hears a word. */
-  #refusal(member: MemberId): Uint8Array | undefined {
+  #refusal(member: MemberId, verdict: Told): Uint8Array {
     const { teamTag, bootNonce, gate } = this.#init;
-    const credentials = gate.verdict(member);
-    if (credentials.byteLength === 0 || credentials.byteLength > VERDICT_MAX_BYTES) return undefined;
+    const credentials = verdict === 'removed' ? gate.verdict(member) : new Uint8Array();
     return encodeHello({ version: REFUSAL_VERSION, teamTag, bootNonce, credentials });
+  }
+
+  #refused(by: MemberId, { teamTag, credentials }: Hello): void {
+    const { gate, onPeer } = this.#init;
+    if (teamTag !== this.#init.teamTag) return;
+    if (credentials.byteLength > 0) gate.refused(by, credentials);
+    else if (gate.isMember(by)) onPeer({ kind: 'refused-as-copy', member: by });
   }
 
   #becomeReady(link: Link, hello: Hello): void {
@@ -207,9 +214,10 @@ export class Links {
     if (verdict !== 'same-run') {
       for (const old of [...(this.#byMember.get(link.member) ?? [])]) this.#close(old, 'another run');
     }
-    if (verdict === 'clone') {
-      this.#close(link, 'clone');
-      this.#reportClone(link.member);
+    if (verdict === 'copied') {
+      this.#close(link, 'copied');
+      this.#init.log.warn({ member: link.member }, 'Two runs of this member were seen: none is let in until one was stopped.');
+      this.#init.onPeer({ kind: 'copied', member: link.member });
       return;
     }
     link.ready = true;
@@ -220,12 +228,6 @@ export class Links {
     if (links.length > 0) return;
     const address = link.connection.remoteAddr.toString();
     this.#init.onPeer({ kind: 'connected', member: link.member, address });
-  }
-
-  #reportClone(member: MemberId): void {
-    const reason = 'Two running copies of this member were seen. One of them has to join anew.';
-    this.#init.log.warn({ member }, reason);
-    this.#init.onPeer({ kind: 'dial-failed', member, reason });
   }
 
   #close(link: Link, reason: string): void {

@@ -9,6 +9,7 @@ import { Column, MemberSlots } from './member-slots.ts';
 export class Heartbeats {
   readonly #slots: MemberSlots;
   readonly #counts = new Column(0);
+  readonly #lives: string[] = [];
 
   constructor(slots = new MemberSlots()) {
     this.#slots = slots;
@@ -18,11 +19,17 @@ export class Heartbeats {
     return this.#counts.get(this.#slots.find(member));
   }
 
+  /** The run of the member that the heartbeat is of: its boot nonce, empty when none was heard. */
+  lifeOf(member: MemberId): string {
+    return this.#lives[this.#slots.find(member) ?? -1] ?? '';
+  }
+
   /** True when it is higher than what was known. */
-  merge(member: MemberId, heartbeat: number): boolean {
+  merge(member: MemberId, heartbeat: number, life = ''): boolean {
     const slot = this.#slots.of(member);
     if (heartbeat <= this.#counts.get(slot)) return false;
     this.#counts.set(slot, heartbeat);
+    this.#lives[slot] = life;
     return true;
   }
 }

@@ -13,6 +13,7 @@ import { contextToken } from '../causality/context-token.ts';
 import { compareDots, dotName, parseDot } from '../causality/dot.ts';
 import type { ImportPlan, PlannedWrite } from '../causality/import-plan.ts';
 import { planImport } from '../causality/import-plan.ts';
+import { stampOf } from '../causality/stamp.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible, quorumSize } from '../quorum/quorum-size.ts';
@@ -59,7 +60,7 @@ export class BackupDesk {
       respond(backup);
       return;
     }
-    const isLww = this.#core.buckets.settings(ref.bucket).resolution === 'lww';
+    const isLww = this.#core.isLatestOnly(ref.bucket);
     this.#read(ref, respond, (now) => {
       const plan = planImport(now, backup, isLww);
       if (command.dryRun) respond(outcomeOf(plan));
@@ -103,15 +104,16 @@ export class BackupDesk {
   /** The line of a file as an object, or what is wrong with it. */
   #backupOf(ref: KeyRef, command: CommandOf<'import'>): KeyObject | Refusal {
     const { mint } = this.#parts;
-    const context = contextOf(mint, ref, command.context);
-    if (isRefused(context)) return context;
+    const given = contextOf(mint, ref, command.context);
+    if (isRefused(given)) return given;
+    const context = given.seen;
     const siblings: StoredSibling[] = [];
     for (const { dot: name, seen: token, ...sibling } of command.siblings) {
       const dot = parseDot(name);
-      const seen = contextOf(mint, ref, token);
-      if (isRefused(seen)) return seen;
+      const origin = contextOf(mint, ref, token);
+      if (isRefused(origin)) return origin;
       if (dot === undefined || !covers(context, dot)) return refused('the context does not cover the siblings');
-      siblings.push({ ...sibling, dot, seen });
+      siblings.push({ ...sibling, dot, seen: origin.seen });
     }
     siblings.sort((a, b) => compareDots(a.dot, b.dot));
     const isTwice = siblings.some(({ dot }, index) => index > 0 && compareDots(siblings[index - 1]?.dot ?? dot, dot) === 0);
@@ -131,6 +133,7 @@ export class BackupDesk {
     routePut(this.#core, this.#parts.puts, tokenOf(ref, replaces), {
       ref,
       seen: replaces,
+      seenStamp: 0,
       value,
       contentType,
       w,
@@ -138,7 +141,7 @@ export class BackupDesk {
       timeoutMs: this.#core.config.requestTimeoutMs,
       writeId,
       writtenBy,
-      imported: { origin, writtenAt, seen },
+      imported: { origin, writtenAt, stamp: stampOf(sibling), seen },
       isLocal: false,
       respond: (outcome) => {
         if (outcome.kind === 'written') this.#writeAll(ref, plan, others, respond);
@@ -153,8 +156,9 @@ function outcomeOf({ present, superseded, writes }: ImportPlan): Outcome {
 }
 
 function toBackup(ref: KeyRef, sibling: StoredSibling): BackupSibling {
-  const { dot, value, contentType, writtenBy, writtenAt, writeId, seen } = sibling;
-  return { dot: dotName(dot), value, contentType, writtenBy, writtenAt, writeId, seen: tokenOf(ref, seen) };
+  const { dot, value, contentType, writtenBy, writtenAt, writeId, seen, stamp } = sibling;
+  const known = { dot: dotName(dot), value, contentType, writtenBy, writtenAt, writeId, seen: tokenOf(ref, seen) };
+  return stamp === undefined ? known : { ...known, stamp };
 }
 
 function tokenOf(ref: KeyRef, context: CausalContext): string {

@@ -20,9 +20,10 @@ import type { Exchange } from './exchange.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { MemberDesk } from './member-desk.ts';
+import { QUARANTINE } from './life-words.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 import { presentReading } from './present-reading.ts';
-import { replyOf, routePut } from './put-forward.ts';
+import { newWriteId, replyOf, routePut } from './put-forward.ts';
 import { repairNow } from './repair-now.ts';
 import { toHex } from '../bytes/bytes.ts';
 
@@ -36,6 +37,9 @@ export interface Desks {
   readonly exchange: Exchange;
   readonly mint: DotMint;
 }
+
+/** What one of two copies of a data folder does not do. */
+const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'import', 'import-bucket', 'set-bucket']);
 
 type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
 
@@ -60,6 +64,10 @@ export class ClientDesk {
   execute(token: Token, command: Command): void {
     if (this.#underWay >= this.#core.config.requestsMax) {
       this.#core.reply(token, { kind: 'overloaded', message: 'too many requests are under way; try again' });
+      return;
+    }
+    if (this.#core.life.isCopied && WRITES.has(command.kind)) {
+      this.#core.reply(token, { kind: 'quarantined', message: QUARANTINE });
       return;
     }
     this.#underWay += 1;
@@ -118,11 +126,11 @@ export class ClientDesk {
       respond(isRefused(seen) ? seen : (writerSaw as Refusal));
       return;
     }
-    const imported = message.imported && { ...message.imported, seen: writerSaw };
+    const imported = message.imported && { ...message.imported, seen: writerSaw.seen };
     const { value, contentType, sloppy, timeoutMs, writeId, writtenBy } = message;
     const w = parseQuorum(message.w);
     this.#desks.puts.coordinate({
-      ref, seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, imported, isLocal: false, respond,
+      ref, ...seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, imported, isLocal: false, respond,
     });
   }
 
@@ -164,7 +172,7 @@ export class ClientDesk {
       timeoutMs,
       respond: (reading) => {
         if (reading.kind !== 'reading') respond(reading);
-        else this.#desks.histories.base(ref, reading, deadlineMs, (base) => respond(presentReading(ref, reading, base)));
+        else this.#desks.histories.base(ref, reading, deadlineMs, (base) => respond(presentReading(this.#core, ref, reading, base)));
       },
     });
   }
@@ -187,13 +195,13 @@ export class ClientDesk {
     }
     const request: PutRequest = {
       ref,
-      seen,
+      ...seen,
       value: command.value,
       contentType: command.contentType,
       w,
       sloppy: command.sloppy ?? settings.sloppy,
       timeoutMs: command.timeoutMs ?? this.#core.config.requestTimeoutMs,
-      writeId: command.writeId ?? this.#writeId(),
+      writeId: command.writeId ?? newWriteId(this.#core),
       writtenBy: this.#core.self,
       imported: undefined,
       isLocal: true,
@@ -255,11 +263,6 @@ export class ClientDesk {
         );
       }
     }
-  }
-
-  #writeId(): string {
-    const { random } = this.#core;
-    return `${random.uint32().toString(36)}-${random.uint32().toString(36)}-${random.uint32().toString(36)}`;
   }
 }
 

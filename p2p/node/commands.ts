@@ -89,6 +89,8 @@ export interface BackupSibling extends ReadSibling {
   readonly writeId: string;
   /** The token of what its writer had seen; empty for nothing. */
   readonly seen: string;
+  /** Its place among the writes of a last-writer-wins bucket; absent = by `writtenAt`. */
+  readonly stamp?: number;
 }
 
 export interface ReplyFrom {
@@ -102,6 +104,8 @@ export type Refusal =
   | { readonly kind: 'too-large'; readonly message: string }
   | { readonly kind: 'overloaded'; readonly message: string }
   | { readonly kind: 'read-only'; readonly message: string }
+  /** Another device runs with a copy of this one's data folder. */
+  | { readonly kind: 'quarantined'; readonly message: string }
   /** `durable` > 0: the write may survive all the same. */
   | { readonly kind: 'unreachable'; readonly needed: number; readonly acks: number; readonly durable: number };
 

@@ -26,7 +26,9 @@ import { HASH_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
+import { OwnLife } from './own-life.ts';
 import { Prober } from './prober.ts';
+import { StampClock } from './stamp-clock.ts';
 import { TimerQueue } from './timer-queue.ts';
 
 export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly readOnly: boolean; readonly message: string };
@@ -75,6 +77,10 @@ export class Core {
   readonly facts: FactTree;
   readonly timers = new TimerQueue();
   readonly prober = new Prober(this);
+  readonly stamps = new StampClock(this);
+  readonly life = new OwnLife(this);
+  /** Members that are seen running twice, with the time of the last sign of it (monotonic ms). */
+  readonly copied = new Map<MemberId, number>();
   /** Who keeps what now: members that are up or leaving. */
   placement: Placement;
   /** The same once those who are joining are in: they get new writes and repair already. */
@@ -128,7 +134,9 @@ export class Core {
     return effects;
   }
 
+  /** One of two copies says nothing but gossip, by which both learn of each other. */
   send(to: MemberId, lane: Lane, message: Message): void {
+    if (this.life.isCopied && !isGossip(message)) return;
     this.emit({ kind: 'send', to, lane, message });
   }
 
@@ -183,6 +191,11 @@ export class Core {
 
   keyRef(bucket: BucketName, key: string): KeyRef {
     return keyRef(bucket, key, this.team.partitions);
+  }
+
+  /** Does this bucket keep the latest write only? */
+  isLatestOnly(bucket: BucketName): boolean {
+    return this.buckets.settings(bucket).resolution === 'lww';
   }
 
   liveness(member: MemberId): Liveness {
@@ -323,4 +336,8 @@ export class Core {
     this.#waiting.delete(token);
     return continuation;
   }
+}
+
+export function isGossip({ kind }: Message): boolean {
+  return kind === 'heartbeat' || kind.startsWith('gossip-');
 }

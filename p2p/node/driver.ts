@@ -12,8 +12,9 @@ import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '.
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
+import { lifeWarnings, QUARANTINE } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
-import { Node } from './node.ts';
+import { Node, REMEMBERED_ROWS } from './node.ts';
 import type { Transfer } from './ownership.ts';
 import type { TraceEvent } from './trace.ts';
 
@@ -76,7 +77,7 @@ export class Driver {
   }
 
   static async start(init: DriverInit): Promise<Driver> {
-    const remembered = [...(await init.store.meta('member/')), ...(await init.store.meta('bucket/')), ...(await init.store.meta('ownership/'))];
+    const rows = await Promise.all(REMEMBERED_ROWS.map((prefix) => init.store.meta(prefix)));
     const node = new Node({
       team: init.team,
       signer: init.signer,
@@ -84,7 +85,7 @@ export class Driver {
       random: init.random,
       config: init.config,
       profile: init.profile,
-      remembered,
+      remembered: rows.flat(),
     });
     const driver = new Driver(init, node);
     driver.#perform(node.start(driver.#now()));
@@ -156,6 +157,13 @@ export class Driver {
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number } {
     const { lastRoundMs, differing, repaired } = this.#node.exchange;
     return { lastRoundMs, differing, repaired };
+  }
+
+  /** Why this member takes no part for now, and what else a person should know of this moment. */
+  condition(): { readonly quarantine: string | undefined; readonly warnings: readonly string[] } {
+    const { core } = this.#node;
+    core.now = this.#now();
+    return { quarantine: core.life.isCopied ? QUARANTINE : undefined, warnings: lifeWarnings(core) };
   }
 
   /** What this member still has to fetch, and what is on its way now. */

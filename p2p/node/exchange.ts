@@ -7,7 +7,8 @@
  *     we ◄── roots, leaves, keys in brief ───────── peer     each only under what differs
  *     theirs are fetched and merged, ours are sent
  *
- * A key is taken only where we are an owner, or have something of it; it is given only to owners.
+ * A key is taken only where we are an owner, or have something of it; it is given only to owners. A
+ * stale store (`own-life.ts`) only takes: what the others lack may have been deleted meanwhile.
  */
 import { EMPTY_ROOT, groupsOf, hashOfAll, LEAF_BYTES } from '../antientropy/merkle.ts';
 import type { Scope } from '../antientropy/scope.ts';
@@ -207,7 +208,8 @@ export class Exchange {
   #mend({ peer, scope }: SyncRequest, found: readonly Difference[], done: (mended: Mended) => void): void {
     const n = copiesOf(scope);
     const isOurs = ({ partition }: Difference): boolean => this.#core.isOwner(this.#core.self, partition, n);
-    const isTheirs = ({ partition }: Difference): boolean => this.#core.isOwner(peer, partition, n);
+    const isSource = !this.#core.life.isStale;
+    const isTheirs = ({ partition }: Difference): boolean => isSource && this.#core.isOwner(peer, partition, n);
     const takes = found.filter((difference) => difference.isTheirs && (difference.ours !== undefined || isOurs(difference)));
     const gives = found.filter((difference) => !difference.isTheirs && isTheirs(difference));
     const mended: Mended = { wanted: new Set([...takes, ...gives]), done: new Set() };

@@ -236,8 +236,7 @@ export class GetCoordinator {
 
   #merged(get: Get): KeyObject {
     const objects = get.tally.answered().map(({ member }) => get.objects.get(get.hashes.get(member) ?? '') ?? EMPTY_OBJECT);
-    const isLww = this.#core.buckets.settings(get.request.ref.bucket).resolution === 'lww';
-    return objects.reduce(isLww ? mergeLatest : merge, EMPTY_OBJECT);
+    return objects.reduce(this.#core.isLatestOnly(get.request.ref.bucket) ? mergeLatest : merge, EMPTY_OBJECT);
   }
 
   /** What this device holds counts when primaries are away: its own writes must be readable. */

@@ -25,11 +25,8 @@ import type { FactSink } from './fact-exchange.ts';
 import { FactExchange } from './fact-exchange.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 
-/** Own heartbeats go on from here, above those of earlier boots. */
-const HEARTBEATS_A_BOOT = 1_000_000;
-
 type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta'>;
-type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'root' | 'news'>;
+type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'life' | 'root' | 'news'>;
 
 export class Gossip {
   readonly exchange: FactExchange;
@@ -48,7 +45,6 @@ export class Gossip {
     this.#sink = sink;
     this.exchange = new FactExchange(core, sink);
     this.liveness = new LivenessWatch(core, (member) => this.lost(member));
-    core.heartbeats.merge(core.self, core.identity.boots * HEARTBEATS_A_BOOT);
   }
 
   start(): void {
@@ -81,7 +77,7 @@ export class Gossip {
   /** A broadcast, which its author signed and others passed on. */
   #heartbeat(from: MemberId, message: MessageOf<'heartbeat'>): void {
     if (message.member !== from) return;
-    this.#heard(from, message.heartbeat);
+    this.#heard(from, message.heartbeat, message.life);
     if (message.record !== undefined) this.#sink.records([decodeRecord(message.record.slice())]);
   }
 
@@ -115,9 +111,10 @@ export class Gossip {
 
   #beat(): void {
     if (this.#core.out !== undefined) return;
-    const { self, heartbeats, detector, config, roster } = this.#core;
+    const { self, heartbeats, identity, life, detector, config, roster } = this.#core;
     this.#beats += 1;
-    heartbeats.merge(self, heartbeats.of(self) + 1);
+    life.watch();
+    heartbeats.merge(self, heartbeats.of(self) + 1, identity.bootNonce);
     const pace = paceOf(roster.size, detector.connectedMembers().size);
     detector.setSilence({
       members: roster.size,
@@ -141,14 +138,14 @@ export class Gossip {
   }
 
   #broadcast(pace: Pace): void {
-    const { self, roster, heartbeats } = this.#core;
+    const { self, roster, heartbeats, identity } = this.#core;
     const record = roster.get(self);
     const isNews = record !== this.#announced;
     if (!isNews && this.#beats < this.#broadcastAt) return;
     this.#announced = record;
     this.#broadcastAt = this.#beats + pace.broadcastBeats;
     const news = isNews && record !== undefined ? encodeRecord(record) : undefined;
-    this.#core.emit({ kind: 'broadcast', message: { kind: 'heartbeat', member: self, heartbeat: heartbeats.of(self), record: news } });
+    this.#core.emit({ kind: 'broadcast', message: { kind: 'heartbeat', member: self, heartbeat: heartbeats.of(self), life: identity.bootNonce, record: news } });
   }
 
   /** Up to half are peers that owe an answer; the others are those not asked for longest. */
@@ -165,8 +162,8 @@ export class Gossip {
   }
 
   #ownBeat(): Beat {
-    const { self, heartbeats, facts } = this.#core;
-    return { heartbeat: heartbeats.of(self), root: facts.root(), news: this.#news() };
+    const { self, heartbeats, identity, facts } = this.#core;
+    return { heartbeat: heartbeats.of(self), life: identity.bootNonce, root: facts.root(), news: this.#news() };
   }
 
   #news(): Beat['news'] {
@@ -179,31 +176,36 @@ export class Gossip {
     }
     return [...members].map((member) => {
       const lostAt = this.#isTight ? undefined : detector.rumourOf(member);
-      return { member, heartbeat: lostAt ?? heartbeats.of(member), isLost: lostAt !== undefined };
+      return { member, heartbeat: lostAt ?? heartbeats.of(member), life: heartbeats.lifeOf(member), isLost: lostAt !== undefined };
     });
   }
 
   #learn(from: MemberId, beat: Beat): void {
-    this.#heard(from, beat.heartbeat);
-    for (const { member, heartbeat, isLost } of beat.news) {
-      if (isLost) this.#heardLost(member, heartbeat);
-      else this.#heard(member, heartbeat);
+    this.#heard(from, beat.heartbeat, beat.life);
+    for (const { member, heartbeat, life, isLost } of beat.news) {
+      if (isLost) this.#heardLost(member, heartbeat, life);
+      else this.#heard(member, heartbeat, life);
     }
   }
 
-  #heard(member: MemberId, heartbeat: number): void {
+  #heard(member: MemberId, heartbeat: number, life: string): void {
     const { self, roster, heartbeats, detector, now } = this.#core;
-    if (member === self || !roster.isMember(member) || !heartbeats.merge(member, heartbeat)) return;
+    if (member === self) {
+      this.#core.life.heard(heartbeat, life);
+      return;
+    }
+    if (!roster.isMember(member) || !heartbeats.merge(member, heartbeat, life)) return;
     detector.heardOf(member, now.nowMs);
     if (detector.contradicted(member, heartbeat)) this.#tell(member);
   }
 
   /** Passed on, unless we know better; and who is connected asks it, so that it can contradict. */
-  #heardLost(member: MemberId, heartbeat: number): void {
-    const { self, roster, heartbeats, detector, now } = this.#core;
+  #heardLost(member: MemberId, heartbeat: number, life: string): void {
+    const { self, roster, heartbeats, identity, detector, now } = this.#core;
     if (this.#isTight) return;
     if (member === self) {
-      heartbeats.merge(self, heartbeat + 1);
+      this.#core.life.heard(heartbeat, life);
+      heartbeats.merge(self, heartbeat + 1, identity.bootNonce);
       this.#tell(self);
       return;
     }
@@ -212,7 +214,7 @@ export class Gossip {
       this.#tell(member);
       return;
     }
-    heartbeats.merge(member, heartbeat);
+    heartbeats.merge(member, heartbeat, life);
     if (!detector.rumoured(member, heartbeat, now.nowMs)) return;
     this.#tell(member);
     if (detector.isConnected(member)) this.contact(member);

@@ -77,7 +77,7 @@ export class Handover {
   }
 
   run(): void {
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#core.life.isStale) return;
     this.#isRunning = true;
     const isLeaving = this.#parts.isLeaving();
     let isWhole = true;

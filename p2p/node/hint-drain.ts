@@ -39,6 +39,8 @@ export class HintDrain {
   }
 
   drain(target: MemberId): void {
+    // Hints of a store that is behind may bring back what was deleted since.
+    if (this.#core.life.isStale) return;
     this.#begin(target, (hint, settle) => this.#deliver(hint, settle));
   }
 

@@ -12,7 +12,7 @@ import { withWrite } from '../causality/causal-context.ts';
 import { latestCommon } from '../causality/common-base.ts';
 import { dotName } from '../causality/dot.ts';
 import type { StoredSibling } from '../causality/key-object.ts';
-import { distinctWrites } from '../causality/key-object.ts';
+import { onePerWrite } from '../causality/replaced-writes.ts';
 import { decodeSibling, encodeSibling, readContext, writeContext } from '../causality/object-codec.ts';
 import { newestFirst } from '../causality/version-order.ts';
 import type { KeyRef, MemberId } from '../types.ts';
@@ -58,7 +58,7 @@ export class HistoryDesk {
       const members = this.#replicas(ref, reading);
       const withinMs = this.#leftMs(deadlineMs, timeoutMs / 2);
       this.#ask({ ref, members, seen: [], withinMs, isEnough: () => false }, (answers) => {
-        respond(present(ref, reading, answers, members.filter((member) => !answers.has(member))));
+        respond(present(this.#core, ref, reading, answers, members.filter((member) => !answers.has(member))));
       });
     };
     this.#gets.coordinate({
@@ -77,7 +77,7 @@ export class HistoryDesk {
   base(ref: KeyRef, reading: Reading, deadlineMs: number, done: (base: StoredSibling | undefined) => void): void {
     const contexts = reading.object.siblings.map(({ seen }) => seen);
     // Who wrote without having seen anything comes from nothing.
-    if (distinctWrites(reading.object.siblings).length < 2 || contexts.some(({ upper }) => upper.size === 0)) {
+    if (onePerWrite(reading.object.siblings).length < 2 || contexts.some(({ upper }) => upper.size === 0)) {
       done(undefined);
       return;
     }
@@ -162,15 +162,15 @@ export class HistoryDesk {
   }
 }
 
-function present(ref: KeyRef, reading: Reading, answers: Answers, silent: readonly MemberId[]): HistoryOutcome {
+function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, silent: readonly MemberId[]): HistoryOutcome {
   const current = new Set(reading.object.siblings.flatMap(({ dot, writeId }) => [dotName(dot), writeId]));
   const byDot = new Map<string, StoredSibling>();
   for (const { versions } of answers.values()) for (const version of versions) byDot.set(dotName(version.dot), version);
   const earlier = [...byDot].filter(([dot, { writeId }]) => !current.has(dot) && !current.has(writeId)).map(([, version]) => version);
   return {
     kind: 'history',
-    context: contextOf(ref, reading),
-    versions: distinctWrites(newestFirst(earlier)).map(readSibling),
+    context: contextOf(core, ref, reading),
+    versions: onePerWrite(newestFirst(earlier)).map(readSibling),
     replies: reading.replies.map(({ member, role }) => ({ member, role })),
     silent,
     isWhole: [...answers.values()].every(({ isWhole }) => isWhole),

@@ -95,14 +95,15 @@ export class MemberDesk {
     const news = this.#core.roster.offer(records);
     const own = news.find(({ member }) => member === this.#core.self);
     if (news.length > 0) this.#changed(news);
-    if (own !== undefined && this.#core.out === undefined) this.#contradict();
+    if (own !== undefined && this.#core.out === undefined) this.#contradict(own);
   }
 
   /**
    * Others know more of this device than its store does: the store was lost, or put back from an
    * older copy. It says what it is, and fetches everything before it answers for it.
    */
-  #contradict(): void {
+  #contradict({ incarnation }: MemberRecord): void {
+    this.#core.life.recordSeen(incarnation);
     this.#declare(this.#status);
     this.#lost();
   }
@@ -172,7 +173,7 @@ export class MemberDesk {
     this.#status = status;
     const { name, machine, zone, weight, admission } = this.#profile;
     const known = this.#core.roster.get(this.#core.self);
-    const incarnation = (known?.incarnation ?? 0) + 1;
+    const incarnation = Math.max((known?.incarnation ?? 0) + 1, this.#core.life.firstIncarnation);
     // Chosen once: another one would move all that this member keeps.
     const seed = known === undefined ? this.#chooseSeed() : (known.seed ?? 0);
     const record = signRecord(

@@ -13,7 +13,7 @@ import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import { Confirmations } from './confirmations.ts';
 import type { CoreInit } from './core.ts';
-import { Core } from './core.ts';
+import { Core, isGossip } from './core.ts';
 import { Coverage } from './coverage.ts';
 import { DotMint } from './dot-mint.ts';
 import type { Effect, Event, Now } from './events.ts';
@@ -25,10 +25,10 @@ import { HintDrain } from './hint-drain.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { HistorySweep } from './history-sweep.ts';
 import { KeyRepair } from './key-repair.ts';
-import { MemberDesk } from './member-desk.ts';
 import type { OwnProfile } from './member-desk.ts';
+import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
-import { Ownership } from './ownership.ts';
+import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import { PutCoordinator } from './put-coordinator.ts';
 import { ReplicaDesk } from './replica-desk.ts';
 import { Replica } from './replica.ts';
@@ -54,6 +54,9 @@ export interface NodeLoad {
 
 /** A step that comes this late, by either clock, means that the machine slept. */
 const SLEPT_MS = 3_000;
+
+/** Prefixes of the meta rows that a node is started with. */
+export const REMEMBERED_ROWS = [MEMBER_ROW, BUCKET_ROW, OWNERSHIP_ROW, 'self/'] as const;
 
 export class Node {
   readonly core: Core;
@@ -96,7 +99,10 @@ export class Node {
     this.#hints = new HintDrain(this.core, replica, this.confirmations);
     this.#sweep = new HistorySweep(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
-    this.ownership = new Ownership(this.core, this.exchange, () => this.members.complete());
+    this.ownership = new Ownership(this.core, this.exchange, () => {
+      this.core.life.caughtUp();
+      this.members.complete();
+    });
     this.handover = new Handover(this.core, {
       exchange: this.exchange,
       trees,
@@ -130,12 +136,16 @@ export class Node {
   start(now: Now): readonly Effect[] {
     this.core.now = now;
     this.#steppedAt = now;
+    this.core.stamps.start(this.#init.remembered);
+    this.core.life.start(this.#init.remembered);
     this.members.start(this.#init.remembered);
+    this.core.life.settle();
     this.#gossip.start();
     this.#hints.start();
     this.#sweep.start();
     this.exchange.start();
     this.ownership.start(this.#init.remembered);
+    this.core.life.onStale = () => this.ownership.lost();
     this.handover.start();
     this.#mint.start();
     return this.#finish();
@@ -189,6 +199,7 @@ export class Node {
 
   #receive(from: string, message: Message): void {
     if (!this.core.isPeer(from)) return;
+    if (this.core.life.isCopied && !isGossip(message)) return;
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     if (this.#gossip.receive(from, message)) return;
     switch (message.kind) {
@@ -244,6 +255,13 @@ export class Node {
         break;
       case 'dial-failed':
         detector.dialFailed(member);
+        break;
+      case 'copied':
+        detector.dialFailed(member);
+        this.core.copied.set(member, now.nowMs);
+        break;
+      case 'refused-as-copy':
+        this.core.life.seenCopy(`${member} sees two runs of this member`);
         break;
     }
     this.#gossip.liveness.lookAt(member);

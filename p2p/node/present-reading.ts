@@ -1,17 +1,18 @@
 /** A reading as a client sees it. */
-import { contextToken } from '../causality/context-token.ts';
 import { dotName } from '../causality/dot.ts';
 import type { StoredSibling } from '../causality/key-object.ts';
-import { distinctWrites } from '../causality/key-object.ts';
+import { distinctWrites } from '../causality/replaced-writes.ts';
 import type { KeyRef } from '../types.ts';
 import type { ReadOutcome, ReadSibling } from './commands.ts';
+import type { Core } from './core.ts';
 import type { Reading } from './get-coordinator.ts';
+import { tokenOf } from './replica.ts';
 
 /** @param base The version that its siblings come from, where one is known. */
-export function presentReading(ref: KeyRef, reading: Reading, base: StoredSibling | undefined): ReadOutcome {
+export function presentReading(core: Core, ref: KeyRef, reading: Reading, base: StoredSibling | undefined): ReadOutcome {
   return {
     kind: 'read',
-    context: contextOf(ref, reading),
+    context: contextOf(core, ref, reading),
     siblings: distinctWrites(reading.object.siblings).map(readSibling),
     base: base && readSibling(base),
     replies: reading.replies.map(({ member, role }) => ({ member, role })),
@@ -21,8 +22,8 @@ export function presentReading(ref: KeyRef, reading: Reading, base: StoredSiblin
 }
 
 /** Empty when nothing was ever written. */
-export function contextOf(ref: KeyRef, { object }: Reading): string {
-  return object.context.upper.size === 0 ? '' : contextToken(ref, object.context);
+export function contextOf(core: Core, ref: KeyRef, { object }: Reading): string {
+  return object.context.upper.size === 0 ? '' : tokenOf(core, ref, object);
 }
 
 export function readSibling(sibling: StoredSibling): ReadSibling {

@@ -9,13 +9,17 @@
  *           ├─► replicate to primaries ──► ack ├─► tally: met, pending, impossible ─► one reply
  *           └─► stand-ins with hints ────► ack ┘        late acks ─► notice; the missed ─► hints
  *
- * A retry carries its write id: where the write is known already, no second dot is made.
+ * A retry carries its write id: where the write is known already, also as replaced, no second dot
+ * is made.
  */
 import { contextToken } from '../causality/context-token.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
 import { covers, withWrite } from '../causality/causal-context.ts';
-import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
-import { latestOf, write } from '../causality/key-object.ts';
+import { sameDot } from '../causality/dot.ts';
+import type { KeyObject, NewSibling, Written } from '../causality/key-object.ts';
+import { write, writeLatest } from '../causality/key-object.ts';
+import { dotOfWrite } from '../causality/replaced-writes.ts';
+import { latestStamp } from '../causality/stamp.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
@@ -34,6 +38,8 @@ export interface Imported {
   /** Its dot then: nothing is written where the key has seen it. `undefined` = it was never made. */
   readonly origin: Dot | undefined;
   readonly writtenAt: number;
+  /** Its place among the writes of a last-writer-wins bucket. */
+  readonly stamp: number;
   /** What its first writer had seen. */
   readonly seen: CausalContext;
 }
@@ -43,6 +49,8 @@ export interface PutRequest {
   readonly value: Uint8Array | undefined;
   readonly contentType: string;
   readonly seen: CausalContext;
+  /** The latest stamp that the client was shown of a last-writer-wins bucket, or 0. */
+  readonly seenStamp: number;
   readonly w: WriteQuorumSpec;
   readonly sloppy: boolean;
   readonly timeoutMs: number;
@@ -63,6 +71,7 @@ interface Put {
   readonly timers: ReturnType<Core['after']>[];
   changed: Changed | undefined;
   context: CausalContext;
+  stamp: number;
   /** The write's own dot, once it has one. */
   dot: Dot | undefined;
   /** On which other machines it is known to be. */
@@ -106,6 +115,7 @@ export class PutCoordinator {
       timers: [],
       changed: undefined,
       context: request.seen,
+      stamp: request.seenStamp,
       dot: undefined,
       confirmation: undefined,
       pending: new Set(),
@@ -147,12 +157,13 @@ export class PutCoordinator {
     if (put.isSettled) return undefined;
     const { imported } = request;
     if (imported?.origin !== undefined && covers(before.context, imported.origin)) return before;
-    const isRetry = (sibling: StoredSibling): boolean => imported?.origin === undefined && sibling.writeId === request.writeId;
-    const known = before.siblings.find(isRetry);
+    const isLatestOnly = this.#core.isLatestOnly(request.ref.bucket);
+    const known = imported?.origin === undefined ? dotOfWrite(before, request.writeId) : undefined;
     if (known !== undefined) {
-      put.dot = known.dot;
-      const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => dot !== known.dot);
-      put.context = withWrite(request.seen, known.dot, unseen);
+      put.dot = known;
+      const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => !sameDot(dot, known));
+      put.context = withWrite(request.seen, known, unseen);
+      put.stamp = isLatestOnly ? Math.max(request.seenStamp, latestStamp(before.siblings)) : 0;
       return before;
     }
     const bytes = before.siblings.reduce((sum, { value }) => sum + (value?.length ?? 0), request.value?.length ?? 0);
@@ -161,16 +172,19 @@ export class PutCoordinator {
       this.#refuse(put, { kind: 'too-large', message });
       return undefined;
     }
-    const isLww = this.#core.buckets.settings(request.ref.bucket).resolution === 'lww';
-    const latest = isLww ? before.siblings.reduce((time, { writtenAt }) => Math.max(time, writtenAt + 1), 0) : 0;
     const { value, contentType, writtenBy, writeId } = request;
     const dot = this.#mint.mint(counter, [before.context, request.seen]);
     put.dot = dot;
-    const writtenAt = imported?.writtenAt ?? Math.max(this.#core.now.wallMs, latest);
-    const sibling = { dot, value, contentType, writtenBy, writtenAt, writeId };
-    const written = write(before, request.seen, sibling, imported?.seen);
+    const sibling: NewSibling = { dot, value, contentType, writtenBy, writtenAt: imported?.writtenAt ?? this.#core.now.wallMs, writeId };
+    const written = isLatestOnly ? this.#writeLatest(put, before, sibling) : write(before, request.seen, sibling, imported && { writerSaw: imported.seen });
     put.context = written.context;
-    return isLww ? latestOf(written.object, written.replaced) : written.object;
+    return written.object;
+  }
+
+  #writeLatest(put: Put, before: KeyObject, sibling: NewSibling): Written {
+    const { imported, seen, seenStamp } = put.request;
+    put.stamp = imported?.stamp ?? this.#core.stamps.stamp(Math.max(seenStamp, latestStamp(before.siblings)));
+    return writeLatest(before, seen, { ...sibling, stamp: put.stamp }, imported?.seen);
   }
 
   #replicate(put: Put): void {
@@ -290,7 +304,7 @@ export class PutCoordinator {
     const isAlone = primaries.length === 1 && primaries[0] === this.#core.self;
     put.request.respond({
       kind: 'written',
-      context: contextToken(ref, put.context),
+      context: contextToken(ref, put.context, put.stamp),
       copies,
       needed: put.tally.needed,
       acks: put.tally.acks,
@@ -361,7 +375,7 @@ export class PutCoordinator {
     if (!isLocal) return;
     const { bucket, key } = ref;
     this.#core.notify(() => {
-      const context = contextToken(ref, put.context);
+      const context = contextToken(ref, put.context, put.stamp);
       return { kind: 'copies', bucket, key, context, copies: copiesOf(put), needed: put.tally.needed };
     });
   }

@@ -4,6 +4,7 @@
  * did arrive is not made twice.
  */
 import { contextToken } from '../causality/context-token.ts';
+import { NO_RETRY } from '../causality/replaced-writes.ts';
 import type { MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
@@ -18,7 +19,7 @@ export function routePut(core: Core, puts: PutCoordinator, context: string | und
   const { n } = core.buckets.settings(request.ref.bucket);
   const { primaries } = core.placement.preferenceList(request.ref.partition, n);
   if (primaries.includes(core.self)) puts.coordinate(request);
-  else forwardPut(core, puts, primaries, context, request);
+  else forwardPut(core, puts, primaries, context, { ...request, writeId: retryable(request.writeId) });
 }
 
 function forwardPut(
@@ -63,6 +64,16 @@ function forwardPut(
   });
 }
 
+/** The id of a write whose client gave none. */
+export function newWriteId({ random }: Core): string {
+  return `${NO_RETRY}${random.uint32().toString(36)}-${random.uint32().toString(36)}-${random.uint32().toString(36)}`;
+}
+
+/** A write that is handed on may be made at two coordinators. */
+function retryable(writeId: string): string {
+  return writeId.startsWith(NO_RETRY) ? writeId.slice(NO_RETRY.length) : writeId;
+}
+
 export function replyOf(id: number, outcome: WriteOutcome | Refusal): MessageOf<'forward-put-reply'> {
   const reply = { kind: 'forward-put-reply', id, context: '', copies: [], needed: 0, acks: 0, siblings: 0, message: '' } as const;
   switch (outcome.kind) {
@@ -77,6 +88,7 @@ export function replyOf(id: number, outcome: WriteOutcome | Refusal): MessageOf<
     case 'too-large':
       return { ...reply, outcome: 'too-large', message: outcome.message };
     case 'read-only':
+    case 'quarantined':
     case 'overloaded':
       return { ...reply, outcome: 'read-only', message: outcome.message };
   }

@@ -8,7 +8,9 @@
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
-import { distinctWrites, EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
+import { EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
+import { distinctWrites } from '../causality/replaced-writes.ts';
+import { latestStamp } from '../causality/stamp.ts';
 import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
 import { contextToken } from '../causality/context-token.ts';
 import type { KeySummary, Mutation } from '../ports.ts';
@@ -81,6 +83,7 @@ export class Replica {
   /** Merges what another replica holds; `standsFor` keeps a hint for that primary as well. */
   merge(ref: KeyRef, bytes: Uint8Array, standsFor: MemberId | undefined, done: (result: CommitResult, changed: Changed) => void): void {
     const incoming = decodeObject(bytes);
+    if (this.#core.isLatestOnly(ref.bucket)) this.#core.stamps.observe(latestStamp(incoming.siblings));
     this.mutate({
       ref,
       onDamage: 'start-empty',
@@ -223,8 +226,7 @@ export class Replica {
   }
 
   #join(ref: KeyRef, before: KeyObject, incoming: KeyObject): KeyObject {
-    const isLww = this.#core.buckets.settings(ref.bucket).resolution === 'lww';
-    return isLww ? mergeLatest(before, incoming) : merge(before, incoming);
+    return this.#core.isLatestOnly(ref.bucket) ? mergeLatest(before, incoming) : merge(before, incoming);
   }
 
   #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {
@@ -232,7 +234,7 @@ export class Replica {
       const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
       const { bucket, key } = ref;
       const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
-      return { kind, bucket, key, context: () => contextToken(ref, after.context), by: is.writtenBy, writtenAt: is.writtenAt };
+      return { kind, bucket, key, context: () => tokenOf(this.#core, ref, after), by: is.writtenBy, writtenAt: is.writtenAt };
     });
   }
 }
@@ -245,6 +247,11 @@ export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
     if (error instanceof MalformedError) return undefined;
     throw error;
   }
+}
+
+/** The token of a reading of `object`: what it covers, and of a last-writer-wins bucket the latest stamp. */
+export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
+  return contextToken(ref, object.context, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
 }
 
 export function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {

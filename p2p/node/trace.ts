@@ -16,4 +16,10 @@ export type TraceEvent =
   | { readonly kind: 'dropped'; readonly partition: PartitionId; readonly keys: number }
   | { readonly kind: 'refused'; readonly from: MemberId; readonly key: string }
   | { readonly kind: 'rejected'; readonly from: MemberId; readonly reason: string }
+  /** This store is not the newest state of itself: it pulls, and hands nothing on, until `caught-up`. */
+  | { readonly kind: 'stale'; readonly reason: string }
+  | { readonly kind: 'caught-up' }
+  /** Another run of this member goes on beside this one, until `alone-again`. */
+  | { readonly kind: 'copied'; readonly reason: string }
+  | { readonly kind: 'alone-again' }
   | { readonly kind: 'store-failed'; readonly message: string };

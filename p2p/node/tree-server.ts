@@ -36,6 +36,11 @@ export class TreeServer {
 
   top(from: MemberId, { id, scope, view, top }: MessageOf<'tree-top'>): void {
     const reply = { kind: 'tree-top-reply', id, groups: new Uint8Array() } as const;
+    if (this.#core.life.isStale) {
+      // What is here may have been deleted elsewhere: nobody is to take it from a store that is behind.
+      this.#core.send(from, 'bulk', { ...reply, verdict: 'other-view' });
+      return;
+    }
     if (!bytesEqual(view, this.#core.view())) {
       this.#core.send(from, 'bulk', { ...reply, verdict: 'other-view' });
       this.#on.otherView(from);

@@ -14,6 +14,8 @@ const id = uint();
 const bucket = text(BUCKET_BYTES);
 const key = text(KEY_BYTES);
 const member = text(limits.MEMBER_BYTES);
+/** The run of a member that a heartbeat is of: its boot nonce. */
+const life = text(limits.LIFE_BYTES);
 const hash = bytes(HASH_BYTES);
 const object = bytes(limits.OBJECT_BYTES);
 const partition = uint(limits.PARTITION_MAX);
@@ -35,11 +37,11 @@ const indexEntry = struct({
 
 const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
 /** Of a write out of a backup: see `Imported` in `node/put-coordinator.ts`. `seen` is a token. */
-const imported = struct({ origin: optional(dot), writtenAt: float, seen: text(limits.TOKEN_BYTES) });
+const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(limits.TOKEN_BYTES) });
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
-const news = struct({ member, heartbeat: uint(), isLost: flag });
-const beat = { heartbeat: uint(), root: hash, news: list(news, limits.NEWS_MAX) };
+const news = struct({ member, heartbeat: uint(), life, isLost: flag });
+const beat = { heartbeat: uint(), life, root: hash, news: list(news, limits.NEWS_MAX) };
 
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
@@ -97,7 +99,7 @@ export const schemas = {
   history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
   'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),
   /** Broadcast: I live, and, when it changed, what I say of myself. */
-  heartbeat: struct({ member, heartbeat: uint(), record: optional(bytes(limits.RECORD_BYTES)) }),
+  heartbeat: struct({ member, heartbeat: uint(), life, record: optional(bytes(limits.RECORD_BYTES)) }),
   /** Do you hear me? Asked after a request that stayed unanswered. */
   probe: struct({ id }),
   'probe-reply': struct({ id }),

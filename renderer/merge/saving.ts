@@ -16,6 +16,7 @@
 import type { Api, KeyName, ReadResult, Sibling, WriteOptions, WriteResult } from '../../main/api/contract.ts';
 import type { Plan, Value } from './outcome.ts';
 import { namesOf, type Column } from './siblings.ts';
+import { newWriteId } from './write-id.ts';
 
 export type WriteApi = Pick<Api, 'put' | 'delete' | 'get'>;
 
@@ -105,31 +106,21 @@ async function siblingsAt(api: WriteApi, name: KeyName): Promise<number> {
 
 async function putValue(api: WriteApi, name: KeyName, context: string | undefined, of: Value): Promise<WriteResult> {
   const { value, encoding, contentType } = of;
-  return stubborn(async (options) => {
-    const again = options.w === 'any' ? await ownPartialWrite(api, name, of) : undefined;
-    const covered = again ?? context;
-    return api.put({ ...name, value, encoding, contentType, ...(covered === undefined ? {} : { context: covered }), ...options });
-  });
+  const put = { ...name, value, encoding, contentType, ...(context === undefined ? {} : { context }) };
+  return stubborn((options) => api.put({ ...put, ...options }));
 }
 
 /**
- * A put without its quorum may have reached some disks. When exactly that is all there is, the
- * second attempt replaces it, so that nobody conflicts with themselves.
+ * Where a quorum cannot be reached, the work goes on with whoever is there. It is one write, under
+ * one id: an attempt without its quorum may have reached some disks.
  */
-async function ownPartialWrite(api: WriteApi, name: KeyName, wanted: Value): Promise<string | undefined> {
-  const read = await api.get({ ...name, r: 'one' }).catch(() => undefined);
-  const [only, ...others] = read?.siblings ?? [];
-  if (only === undefined || others.length > 0 || only.deleted) return undefined;
-  return contentOf(only) === contentOf({ ...only, ...wanted }) ? read?.context : undefined;
-}
-
-/** Where a quorum cannot be reached, the work goes on with whoever is there. */
 async function stubborn(write: (options: WriteOptions) => Promise<WriteResult>): Promise<WriteResult> {
+  const writeId = newWriteId();
   try {
-    return await write({});
+    return await write({ writeId });
   } catch (error) {
     if (codeOf(error) !== 'QUORUM_UNREACHABLE') throw error;
-    return write({ w: 'any' });
+    return write({ writeId, w: 'any' });
   }
 }
 

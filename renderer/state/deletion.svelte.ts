@@ -53,7 +53,7 @@ export class Deletion {
     notify('success', `Deleted ${name.key}`, {
       label: 'Undo',
       onClick: () => {
-        putOrHere(this.#app.client, put, this.#app.status?.memberId ?? '').catch((error: unknown) =>
+        putOrHere(this.#app.client, put).catch((error: unknown) =>
           notify('error', `Could not bring ${name.key} back: ${messageOf(error)}`),
         );
       },

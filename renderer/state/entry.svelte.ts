@@ -11,6 +11,7 @@ import { DraftSlot } from './drafts.ts';
 import { NOTHING_READ, readKey } from './reading.ts';
 import { savedState } from './saved-state.ts';
 import { newest } from './sibling.ts';
+import { newWriteId } from '../merge/write-id.ts';
 import { putOrHere } from './writing.ts';
 
 const PLACEMENT_PAUSE_MS = 1_200;
@@ -21,6 +22,8 @@ export class Entry {
   readonly #app: App;
   readonly #unsubscribes: readonly Unsubscribe[];
   #closed = false;
+  /** The save that is not known to have come through. */
+  #failed: { readonly text: string; readonly writeId: string } | null = null;
   readonly draft: DraftSlot;
   #placementTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -168,7 +171,8 @@ export class Entry {
     try {
       const put = { bucket, key, value, encoding: 'utf8' as const, contentType };
       const params = context === '' ? put : { ...put, context };
-      const result = await putOrHere(this.#app.client, params, this.#selfId);
+      const result = await putOrHere(this.#app.client, { ...params, writeId: this.#writeIdOf(params) });
+      this.#failed = null;
       this.#savedText = value;
       this.#savedType = contentType;
       this.#copies = result.copies;
@@ -180,6 +184,13 @@ export class Entry {
     } finally {
       this.saving = false;
     }
+  }
+
+  /** Saving the same again after a failure is the same write: its first attempt may have arrived. */
+  #writeIdOf(put: object): string {
+    const text = JSON.stringify(put);
+    this.#failed = this.#failed?.text === text ? this.#failed : { text, writeId: newWriteId() };
+    return this.#failed.writeId;
   }
 
   /** Reads back what the key now holds: normally this write alone, else a conflict to be shown. */

@@ -11,7 +11,7 @@ export function trustPorts(app: App): Omit<HistoryPorts, 'onWritten'> & TrashPor
   return {
     api: app.client,
     read: (name) => readKey(app.client, name),
-    put: (params) => putOrHere(app.client, params, app.status?.memberId ?? ''),
+    put: (params) => putOrHere(app.client, params),
     onEvent: (handler) => app.onEvent(handler),
     onReconnect: (handler) => app.onReconnect(handler),
     nameOf: (member) => app.nameOf(member),

@@ -1,9 +1,9 @@
 /** The HTTP table of INTERFACE.md, against one real member. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { connect } from 'node:net';
 import WebSocket from 'ws';
 import { ask, removeDir, startMember, temporaryDir, type RunningMember } from './member-harness.ts';
+import { raw } from './raw-http.ts';
 
 let dir: string;
 let member: RunningMember;
@@ -58,6 +58,16 @@ describe('values', () => {
     assert.ok(conflicts.some((row: { key: string }) => row.key === 'two'));
     assert.equal((await put(`${K}/two`, 'both', { 'x-causal-context': context })).json().siblings, 1);
     assert.equal((await member.ask('GET', `${K}/two`)).text, 'both');
+  });
+
+  test('CV-11 a retry under its Idempotency-Key is the same write, also after it was replaced', async () => {
+    const id = { 'idempotency-key': 'once-1' };
+    const first = (await put(`${K}/retried`, 'one', id)).json();
+    assert.equal((await put(`${K}/retried`, 'one', id)).json().siblings, 1);
+    await put(`${K}/retried`, 'two', { 'x-causal-context': first.context });
+    assert.equal((await put(`${K}/retried`, 'one', id)).json().siblings, 1);
+    assert.equal((await member.ask('GET', `${K}/retried`)).text, 'two');
+    assert.equal((await put(`${K}/retried`, 'one', { 'idempotency-key': 'no good' })).status, 400);
   });
 
   test('a delete needs a context, and leaves a 404 that carries one', async () => {
@@ -145,9 +155,9 @@ describe('bad input', () => {
   });
 
   test('what is no HTTP gets a 400 and the end', async () => {
-    const answer = await raw('GET nonsense\r\n\r\n');
+    const answer = await raw(member.port, 'GET nonsense\r\n\r\n');
     assert.match(answer, /^HTTP\/1\.1 400 /);
-    assert.match(await raw(`GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(40_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
+    assert.match(await raw(member.port, `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(90_000)}\r\n\r\n`), /^HTTP\/1\.1 431 /);
   });
 });
 
@@ -384,17 +394,5 @@ function valuesOf(text: string): unknown[] {
     const { context: _, siblings, ...rest } = JSON.parse(line);
     const values = siblings?.map(({ dot: __, seen: ___, ...sibling }: Record<string, string>) => JSON.stringify(sibling)).sort();
     return { ...rest, ...(values !== undefined && { values }) };
-  });
-}
-
-/** Bytes to the port, and all that comes back. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const socket = connect(member.port, '127.0.0.1', () => socket.write(text));
-    socket.setTimeout(5_000, () => socket.destroy());
-    socket.on('data', (chunk) => (answer += String(chunk)));
-    socket.on('close', () => resolve(answer));
-    socket.on('error', reject);
   });
 }

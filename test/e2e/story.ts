@@ -93,6 +93,7 @@ export async function mergeRecord(page: Page): Promise<void> {
 export async function mergeNote(page: Page): Promise<void> {
   await openConflict(page, 'opening.md');
   await page.getByTestId('merge-view').waitFor({ timeout: STEP_MS });
+  await page.getByTestId('merge-card').first().waitFor({ timeout: STEP_MS });
   await screenshotThemes(page, 'merge-note');
   for (const card of await page.getByTestId('merge-card').all()) {
     if ((await card.getByTestId('merge-state').first().getAttribute('data-state')) !== 'open') continue;

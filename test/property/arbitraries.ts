@@ -19,8 +19,9 @@ const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.maxSafeNat();
 
+
 /** Few actors and small counters, so that dots of different values meet. */
-const actor = fc.constantFrom('a', 'b', 'c', 'é', '😀');
+const actor = fc.constantFrom('a', 'b', 'AAECAwQFBgc', 'not8bytes-_', 'é', '😀');
 export const dot: fc.Arbitrary<Dot> = fc.record({ actor, counter: fc.integer({ min: 1, max: 8 }) }, plain);
 const dotSet = (maxLength: number): fc.Arbitrary<Dot[]> =>
   fc.uniqueArray(dot, { selector: dotName, maxLength }).map((dots) => dots.sort(compareDots));
@@ -42,8 +43,10 @@ export const sibling = (at: Dot): fc.Arbitrary<StoredSibling> =>
       writtenAt: time,
       writeId: text(8),
       seen: context,
+      stamp: count,
+      replaced: fc.array(fc.record({ tag: hash, dot }, plain), { minLength: 1, maxLength: 8 }),
     },
-    plain,
+    { ...plain, requiredKeys: ['dot', 'value', 'contentType', 'writtenBy', 'writtenAt', 'writeId', 'seen'] },
   );
 
 export const keyObject: fc.Arbitrary<KeyObject> = fc.tuple(context, dotSet(5)).chain(([clock, dots]) =>
@@ -110,7 +113,7 @@ const leaves = fc.array(fc.oneof(fc.constant(new Uint8Array(8)), fc.uint8Array({
   for (const [index, one] of some.entries()) joined.set(one, index * 8);
   return joined;
 });
-const beat = { heartbeat: count, root: hash, news: list(fc.record({ member, heartbeat: count, isLost: fc.boolean() }, plain)) };
+const beat = { heartbeat: count, life: text(8), root: hash, news: list(fc.record({ member, heartbeat: count, life: text(8), isLost: fc.boolean() }, plain)) };
 
 /** The compiler demands a row for each kind: a message without a round trip does not build. */
 const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
@@ -122,7 +125,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),
       sloppy: fc.boolean(), timeoutMs: fc.nat(600_000), writeId: text(), writtenBy: member,
-      imported: optional(fc.record({ origin: optional(dot), writtenAt: time, seen: token }, plain)),
+      imported: optional(fc.record({ origin: optional(dot), writtenAt: time, stamp: count, seen: token }, plain)),
     },
     plain,
   ),
@@ -142,7 +145,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
   conflicts: fc.record({ id, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
   'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)) }, plain),
-  heartbeat: fc.record({ member, heartbeat: count, record: optional(bytes()) }, plain),
+  heartbeat: fc.record({ member, heartbeat: count, life: text(8), record: optional(bytes()) }, plain),
   probe: fc.record({ id }, plain),
   'probe-reply': fc.record({ id }, plain),
   'gossip-beat': fc.record({ id, ...beat }, plain),

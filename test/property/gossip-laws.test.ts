@@ -212,9 +212,9 @@ test('MB-23 peers that owe an answer are asked again at once, and take no more t
 test('MB-24 a heartbeat that somebody else signed is not believed, nor its record', () => {
   const pair = new Pair([recordOf(2)], []);
   const record = encodeRecord(recordOf(3));
-  pair.a.receive('m1', { kind: 'heartbeat', member: 'm2', heartbeat: 77, record }, 1);
+  pair.a.receive('m1', { kind: 'heartbeat', member: 'm2', heartbeat: 77, life: 'm2-1', record }, 1);
   assert.deepEqual([pair.a.core.heartbeats.of('m2'), pair.a.core.roster.get('m3')], [0, undefined]);
-  pair.a.receive('m2', { kind: 'heartbeat', member: 'm2', heartbeat: 77, record }, 1);
+  pair.a.receive('m2', { kind: 'heartbeat', member: 'm2', heartbeat: 77, life: 'm2-1', record }, 1);
   assert.equal(pair.a.core.heartbeats.of('m2'), 77);
   assert.ok(pair.a.core.roster.get('m3') !== undefined, 'a record speaks for itself');
 });

@@ -6,7 +6,9 @@ import { contextsEqual, covers, EMPTY_CONTEXT, union, without } from '../../p2p/
 import { dotName, parseDot, sameDot } from '../../p2p/causality/dot.ts';
 import { planImport } from '../../p2p/causality/import-plan.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
-import { distinctWrites, EMPTY_OBJECT, holds, latestOf, latestOnly, merge, mergeLatest, write } from '../../p2p/causality/key-object.ts';
+import { EMPTY_OBJECT, holds, latestOnly, merge, mergeLatest, write, writeLatest } from '../../p2p/causality/key-object.ts';
+import { distinctWrites } from '../../p2p/causality/replaced-writes.ts';
+import { stampOf } from '../../p2p/causality/stamp.ts';
 import { decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
 import { context, dot, keyObject } from './arbitraries.ts';
 import { actions, run } from './replica-model.ts';
@@ -18,8 +20,10 @@ function imported(now: KeyObject, backup: KeyObject, isLww = false, actor = 'imp
   const { writes } = planImport(now, backup, isLww);
   let object = now;
   for (const [index, { sibling, replaces }] of writes.entries()) {
-    const made = write(object, replaces, { ...sibling, dot: { actor, counter: index + 1 } }, sibling.seen);
-    object = isLww ? latestOf(made.object, made.replaced) : made.object;
+    const renamed = { ...sibling, dot: { actor, counter: index + 1 } };
+    object = isLww
+      ? writeLatest(object, replaces, { ...renamed, stamp: stampOf(sibling) }, sibling.seen).object
+      : write(object, replaces, renamed, { writerSaw: sibling.seen }).object;
   }
   return { object, written: writes.length };
 }
@@ -69,7 +73,7 @@ test('BK-4 half of an import, and then the whole, gives what a merge would', () 
     const [here, backup] = [reached[a % reached.length]!, reached[b % reached.length]!];
     const { writes } = planImport(here, backup, false);
     const half = writes.slice(0, cut % (writes.length + 1)).reduce(
-      (object, { sibling, replaces }, index) => write(object, replaces, { ...sibling, dot: { actor: 'half', counter: index + 1 } }, sibling.seen).object,
+      (object, { sibling, replaces }, index) => write(object, replaces, { ...sibling, dot: { actor: 'half', counter: index + 1 } }, { writerSaw: sibling.seen }).object,
       here,
     );
     assert.deepEqual(shown(imported(half, backup).object), shown(merge(here, backup)));
@@ -106,7 +110,7 @@ test('BK-6 in a last-writer-wins bucket an import never wins over what is later'
   const latest = keyObject.map((object) => (object.siblings.length === 0 ? EMPTY_OBJECT : latestOnly(object)));
   fc.assert(fc.property(latest, latest, (now, backup) => {
     const { object, written } = imported(now, backup, true);
-    const time = ({ siblings }: KeyObject): number => siblings[0]?.writtenAt ?? -1;
+    const time = ({ siblings }: KeyObject): number => (siblings[0] === undefined ? -1 : stampOf(siblings[0]));
     assert.equal(object.siblings.length, Math.min(1, now.siblings.length + backup.siblings.length));
     assert.ok(time(object) >= time(now), 'it did not go back');
     if (time(now) >= time(backup)) assert.equal(written, 0);
@@ -122,8 +126,9 @@ test('BK-6 nor when the later write came while it was under way', () => {
       dot: at, value: new Uint8Array(), contentType: 't', writtenBy: 'm', writtenAt, writeId: 'w', seen: EMPTY_CONTEXT,
     });
     const now: KeyObject = { context: { upper: new Map([[at.actor, at.counter]]), except: [] }, siblings: [sibling(early + late + 1)] };
-    const made = write(now, now.context, { ...sibling(early), dot: { actor: 'import', counter: 1 } });
-    assert.deepEqual(latestOf(made.object, made.replaced).siblings, now.siblings);
+    const backup = sibling(early);
+    const made = writeLatest(now, now.context, { ...backup, dot: { actor: 'import', counter: 1 }, stamp: stampOf(backup) });
+    assert.deepEqual(made.object.siblings, now.siblings);
   }));
 });
 

@@ -76,13 +76,10 @@ export class Disk {
   #lastSyncMs = 0;
   /** Answers of an earlier opening go nowhere. */
   #opening = 0;
-  #isClean = false;
-  /** It has refused something since it was opened: what was sent of it may be elsewhere. */
-  #hasRefused = false;
   /** Refuses until it is opened again. */
   #isSticky = false;
   #reopensAtMs = -REOPEN_MS;
-  /** Names actors; a wiped disk does not begin again. */
+  /** Names lives and their actors; a wiped disk does not begin again. */
   #epoch = 0;
   #actor = '';
   #leasedThrough = 0;
@@ -96,26 +93,24 @@ export class Disk {
     this.#flaws = flaws;
   }
 
+  /** As `storage/identity.ts`: each opening has an actor that no other opening of any disk has. */
   open(): StoreIdentity {
     this.#opening += 1;
     this.#boots += 1;
     this.#epoch += 1;
-    const keeps = (this.#isClean || this.#flaws.keepsActorAndCounter === true) && this.#actor !== '';
-    if (!keeps) {
-      this.#actor = this.#flaws.sharesActor === true ? 'one' : `${this.#name}${this.#epoch}`;
-      this.#leasedThrough = 0;
-    }
-    this.#isClean = this.#hasRefused = this.#isSticky = false;
+    const keeps = this.#flaws.keepsActorAndCounter === true && this.#actor !== '';
+    if (!keeps) this.#actor = `${this.#name}${this.#epoch}`;
+    if (this.#flaws.sharesActor === true) this.#actor = 'one';
+    this.#leasedThrough = 0;
+    this.#isSticky = false;
     this.#firstLeaves.clear();
     if (this.#flaws.losesHintsAtStart === true) this.hints.clear();
-    const nextCounter = this.#flaws.keepsActorAndCounter === true ? 1 : this.#leasedThrough + 1;
-    return { actor: this.#actor, nextCounter, boots: this.#boots, bootNonce: `${this.#name}-${this.#boots}`, isRestored: this.isRestored, warnings: [] };
+    return { actor: this.#actor, nextCounter: 1, boots: this.#boots, bootNonce: `${this.#name}-${this.#epoch}`, isRestored: this.isRestored, warnings: [] };
   }
 
-  /** All that waits is written, and the end is marked clean. */
+  /** All that waits is written. */
   close(): void {
     for (const { apply, isRefused } of this.#waiting) if (!isRefused) apply();
-    this.#isClean = !this.#hasRefused && this.damaged.size === 0;
     this.#end();
   }
 
@@ -156,10 +151,9 @@ export class Disk {
     this.damaged.clear();
     this.onLoss(undefined);
     this.#boots = image?.boots ?? 0;
-    this.#isClean = this.#flaws.trustsBackups === true;
-    this.isRestored = image !== undefined && !this.#isClean;
+    this.isRestored = image !== undefined && this.#flaws.trustsBackups !== true;
     if (image !== undefined) [this.#actor, this.#leasedThrough] = [image.actor, image.leasedThrough];
-    else if (!this.#isClean) this.#actor = '';
+    else this.#actor = '';
   }
 
   /** Nothing waits for the sync. */
@@ -221,7 +215,7 @@ export class Disk {
       return false;
     }
     if (this.#queue.nowMs >= this.#reopensAtMs) this.#reopensAtMs = this.#queue.nowMs + REOPEN_MS;
-    this.#isSticky = this.#hasRefused = true;
+    this.#isSticky = true;
     return true;
   }
 

@@ -5,6 +5,7 @@
  */
 import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { stampOf } from '../../p2p/causality/stamp.ts';
 import type { BucketSettings, Dot, KeyRef } from '../../p2p/types.ts';
 import { demand } from './violation.ts';
 
@@ -16,7 +17,7 @@ export interface WriteRecord {
   /** Ids of all writes that its client had seen, and all that those had seen. */
   readonly seen: ReadonlySet<string>;
   /** Its dots, with the time that its coordinator gave each. */
-  readonly dots: Map<string, { readonly dot: Dot; readonly timeMs: number }>;
+  readonly dots: Map<string, { readonly dot: Dot; readonly stamp: number }>;
   /** Processes on whose disk it was at some time. */
   readonly heldBy: Set<string>;
   isAcknowledged: boolean;
@@ -36,6 +37,9 @@ export class History {
   readonly #writeOfDot = new Map<string, string>();
 
   begin(id: string, ref: KeyRef, value: string | undefined, seen: ReadonlySet<string>): WriteRecord {
+    const known = this.writes.get(id);
+    // A story that puts the same again under the same id tells of a client that tries again.
+    if (known?.ref.id === ref.id && known.value === value) return known;
     const write: WriteRecord = { id, ref, value, seen, dots: new Map(), heldBy: new Set(), isAcknowledged: false, attempts: 0 };
     this.writes.set(id, write);
     this.keys.set(ref.id, ref);
@@ -58,13 +62,14 @@ export class History {
 
   /** A disk has made an object durable. */
   durable(process: string, ref: KeyRef, object: KeyObject): void {
-    for (const { dot, writeId, value, writtenAt } of object.siblings) {
+    for (const sibling of object.siblings) {
+      const { dot, writeId, value } = sibling;
       const write = this.writes.get(writeId);
       if (write === undefined && !this.knowsAll) continue;
       demand(write !== undefined, 'I6', () => `${process} holds a write that nobody made: ${writeId}`);
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
-      if (!write.dots.has(name)) this.#learn(write, dot, writtenAt);
+      if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
       if (write.heldBy.has(process)) continue;
       write.heldBy.add(process);
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
@@ -93,12 +98,12 @@ export class History {
     return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0);
   }
 
-  #learn(write: WriteRecord, dot: Dot, timeMs: number): void {
+  #learn(write: WriteRecord, dot: Dot, stamp: number): void {
     const name = `${write.ref.id} ${dotName(dot)}`;
     const known = this.#writeOfDot.get(name) ?? write.id;
     demand(known === write.id, 'dots', () => `${dotName(dot)} names both ${known} and ${write.id}`);
     this.#writeOfDot.set(name, write.id);
-    write.dots.set(dotName(dot), { dot, timeMs });
+    write.dots.set(dotName(dot), { dot, stamp });
   }
 }
 

@@ -8,7 +8,7 @@
 import type { Command, Notice, Outcome } from '../../p2p/node/commands.ts';
 import type { Effect, Event, Now } from '../../p2p/node/events.ts';
 import type { NodeInit } from '../../p2p/node/node.ts';
-import { Node } from '../../p2p/node/node.ts';
+import { Node, REMEMBERED_ROWS } from '../../p2p/node/node.ts';
 import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { decodeMessage, encodeMessage } from '../../p2p/wire/codec.ts';
 import type { Message } from '../../p2p/wire/message.ts';
@@ -94,7 +94,7 @@ export class SimMember {
       profile,
       identity,
       random: random.fork(`boot ${this.#boot}`),
-      remembered: [...disk.meta('member/', 'bucket/', 'ownership/'), ...remembered.filter(({ name }) => !this.#isAfresh || name !== OWNERSHIP_ROW)],
+      remembered: [...disk.meta(...REMEMBERED_ROWS), ...remembered.filter(({ name }) => !this.#isAfresh || name !== OWNERSHIP_ROW)],
     });
     this.node = node;
     node.core.isWatched = true;

@@ -56,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a restored backup is trusted',
     breaks: 'counters roll back (riak_kv #679)',
     caughtBy: ['dots', 'I1', 'I3', 'I4', 'replies'], atSeed: 2,
-    tamper: { disk: { trustsBackups: true } },
+    tamper: { disk: { trustsBackups: true, keepsActorAndCounter: true } },
     more: { faults: { backup: 4_000 } }, suits: many,
   },
   {

@@ -65,7 +65,7 @@ export function arrivalTimes(): (message: Message) => Message {
   return (message) => {
     if (message.kind !== 'replicate') return message;
     arrivals += 1;
-    const retime = (object: KeyObject): KeyObject => ({ ...object, siblings: object.siblings.map((sibling) => ({ ...sibling, writtenAt: 2 ** 42 + arrivals })) });
+    const retime = (object: KeyObject): KeyObject => ({ ...object, siblings: object.siblings.map((sibling) => ({ ...sibling, stamp: 2 ** 50 + arrivals })) });
     return { ...message, object: changed(message.object, retime) };
   };
 }

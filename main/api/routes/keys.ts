@@ -1,10 +1,10 @@
 /** Keys over HTTP: raw bytes for programs, JSON for who asks for it. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api-error.ts';
 import { VALUE_BYTES_MAX, type ReadResult, type Sibling, type WriteResult } from '../contract.ts';
 import type { Dispatch } from '../dispatch.ts';
 import { readBody, sendBytes, sendJson, setSafeHeaders, type Exchange } from '../exchange.ts';
-import { checkContext } from '../params.ts';
+import { checkContext, checkWriteId } from '../params.ts';
 import { pick, READ_QUERY, WRITE_QUERY } from '../query.ts';
 import type { Route } from '../router.ts';
 import { DEFAULT_CONTENT_TYPE, toContentType } from '../values.ts';
@@ -32,7 +32,7 @@ export function keyRoutes(dispatch: Dispatch): readonly Route[] {
       method: 'PUT',
       path: KEY,
       async handle({ request, query, response }, args) {
-        const options = { ...args, ...pick(query, WRITE_QUERY), ...contextOf(request.headers['x-causal-context']) };
+        const options = { ...args, ...pick(query, WRITE_QUERY), ...headersOf(request) };
         const contentType = toContentType(request.headers['content-type'] ?? DEFAULT_CONTENT_TYPE);
         const body = await readBody(request, VALUE_BYTES_MAX);
         const value = { value: body.toString('base64'), encoding: 'base64', contentType };
@@ -43,8 +43,7 @@ export function keyRoutes(dispatch: Dispatch): readonly Route[] {
       method: 'DELETE',
       path: KEY,
       async handle({ request, query, response }, args) {
-        const context = contextOf(request.headers['x-causal-context']);
-        sendWritten(response, await dispatch.call('delete', { ...args, ...pick(query, WRITE_QUERY), ...context }));
+        sendWritten(response, await dispatch.call('delete', { ...args, ...pick(query, WRITE_QUERY), ...headersOf(request) }));
       },
     },
     {
@@ -66,9 +65,13 @@ export function keyRoutes(dispatch: Dispatch): readonly Route[] {
   ];
 }
 
-/** An empty header is not "no context": that would turn a replace into a blind write. */
-function contextOf(header: string | string[] | undefined): { readonly context?: string } {
-  return header === undefined ? {} : { context: checkContext(String(header)) };
+/** An empty header is not an absent one: no context would turn a replace into a blind write. */
+function headersOf({ headers }: IncomingMessage): { readonly context?: string; readonly writeId?: string } {
+  const [context, writeId] = [headers['x-causal-context'], headers['idempotency-key']];
+  return {
+    ...(context !== undefined && { context: checkContext(String(context)) }),
+    ...(writeId !== undefined && { writeId: checkWriteId(String(writeId)) }),
+  };
 }
 
 function sendWritten(response: ServerResponse, result: WriteResult): void {

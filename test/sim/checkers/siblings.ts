@@ -1,6 +1,6 @@
 /**
  * I4: siblings are exactly the concurrent writes. In a bucket that keeps the latest only: exactly
- * the latest of all writes by (time, dot).
+ * the latest of all writes by (stamp, dot).
  */
 import { compareDots } from '../../../p2p/causality/dot.ts';
 import type { KeyRef } from '../../../p2p/types.ts';
@@ -42,11 +42,11 @@ function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteReco
 export function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
   const [x, y] = [latestDot(a), latestDot(b)];
   if (x === undefined || y === undefined) return x !== undefined;
-  return x.timeMs === y.timeMs ? compareDots(x.dot, y.dot) > 0 : x.timeMs > y.timeMs;
+  return x.stamp === y.stamp ? compareDots(x.dot, y.dot) > 0 : x.stamp > y.stamp;
 }
 
-function latestDot({ dots }: WriteRecord): { readonly dot: { readonly actor: string; readonly counter: number }; readonly timeMs: number } | undefined {
-  return [...dots.values()].sort((a, b) => b.timeMs - a.timeMs || compareDots(b.dot, a.dot))[0];
+function latestDot({ dots }: WriteRecord): { readonly dot: { readonly actor: string; readonly counter: number }; readonly stamp: number } | undefined {
+  return [...dots.values()].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
 }
 
 function namesOf(siblings: readonly WriteRecord[]): string {

@@ -51,6 +51,15 @@ test('a put becomes a command with NFC names and bytes', async () => {
   assert.equal('encoding' in command, false);
 });
 
+test('CV-11 a write id reaches the core from every door, and a wrong one does not', async () => {
+  const { dispatch, asked } = fakeMember(() => written);
+  const put = { bucket: 'b', key: 'k', value: 'v', encoding: 'utf8', contentType: 't/x' };
+  await dispatch.call('put', { ...put, writeId: 'w-1_A' });
+  await dispatch.call('delete', { bucket: 'b', key: 'k', context: 'c', writeId: 'w2' });
+  assert.deepEqual(asked.map((command) => command.kind === 'put' && command.writeId), ['w-1_A', 'w2']);
+  for (const writeId of ['', 'a b', 'x'.repeat(65), 'é']) await assert.rejects(dispatch.call('put', { ...put, writeId }), { code: 'BAD_REQUEST' });
+});
+
 test('a blind delete is refused before the core; a seen one deletes', async () => {
   const { dispatch, asked } = fakeMember(() => written);
   await assert.rejects(dispatch.call('delete', { bucket: 'b', key: 'k' }), { code: 'CONTEXT_REQUIRED' });

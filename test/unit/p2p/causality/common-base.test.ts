@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { commonBase } from '../../../../p2p/causality/common-base.ts';
 import { EMPTY_CONTEXT, withWrite } from '../../../../p2p/causality/causal-context.ts';
 import type { StoredSibling } from '../../../../p2p/causality/key-object.ts';
-import { distinctWrites, latestOnly, liveSiblings } from '../../../../p2p/causality/key-object.ts';
+import { latestOnly, liveSiblings } from '../../../../p2p/causality/key-object.ts';
+import { distinctWrites } from '../../../../p2p/causality/replaced-writes.ts';
 
 /** Numbers below the last that are not among them. */
 function missing(numbers: readonly number[]): { actor: string; counter: number }[] {

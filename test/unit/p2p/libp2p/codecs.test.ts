@@ -89,15 +89,22 @@ test('a join proof holds for its own transcript only', () => {
   assert.equal(isJoinProof(proof.subarray(1), secret, said), false);
 });
 
-test('restarts are new runs, a nonce that comes back is a clone', () => {
+test('SC-5 restarts are new runs; a nonce that comes back means two, until one of them knocks no more', () => {
   const boots = new BootNonces();
   assert.equal(boots.observe('m', 'a', 0), 'new-run');
   assert.equal(boots.observe('m', 'a', 1), 'same-run');
   assert.equal(boots.observe('m', 'b', 2), 'new-run');
-  assert.equal(boots.observe('m', 'a', 3), 'clone');
-  assert.ok(boots.isQuarantined('m', 4));
-  assert.equal(boots.isQuarantined('other', 4), false);
-  assert.equal(boots.isQuarantined('m', 60_003), false);
+  assert.equal(boots.isRefused('m', 'b', 2), false);
+  assert.equal(boots.observe('m', 'a', 3), 'copied');
+  assert.equal(boots.isRefused('other', 'a', 4), false);
+  for (let nowMs = 10_000; nowMs < 600_000; nowMs += 30_000) {
+    assert.ok(boots.isRefused('m', 'a', nowMs), 'as long as both knock');
+    assert.ok(boots.isRefused('m', 'b', nowMs + 1));
+  }
+  assert.ok(boots.isRefused('m', 'c', 600_000), 'a restart of one of them resolves nothing');
+  assert.ok(boots.isRefused('m', 'a', 640_000));
+  assert.equal(boots.isRefused('m', 'a', 700_000), false, 'the others have not knocked for a minute');
+  assert.equal(boots.observe('m', 'a', 700_001), 'same-run');
 });
 
 test('addresses of somebody else are left out', async () => {

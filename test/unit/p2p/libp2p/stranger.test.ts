@@ -119,7 +119,7 @@ test('who was refused is let in once it is admitted', options, async () => {
   await Promise.all([host.host.stop(), other.host.stop()]);
 });
 
-test('one key running twice is quarantined', options, async () => {
+test('SC-5 one key running twice is let in nowhere, and both runs are told why', options, async () => {
   const members = new Set<string>();
   const host = await startPeer(members);
   const identity = await newIdentity();
@@ -128,10 +128,9 @@ test('one key running twice is quarantined', options, async () => {
     startPeer(members, { identity, peers: host.host.addresses() }),
     startPeer(members, { identity, peers: host.host.addresses() }),
   ]);
-  await until(
-    () => host.events.some((event) => event.kind === 'dial-failed' && /Two running copies/.test(event.reason)),
-    'quarantine', 15_000,
-  );
+  const isTold = (copy: typeof one): boolean => copy.events.some((event) => event.kind === 'refused-as-copy' && event.member === host.id);
+  await until(() => host.events.some((event) => event.kind === 'copied'), 'the observer knows', 15_000);
+  await until(() => isTold(one) && isTold(two), 'both are told', 20_000);
   await until(() => !isConnected(host, identity.peerId), 'neither copy is in');
   await Promise.all([host.host.stop(), one.host.stop(), two.host.stop()]);
 });

@@ -62,6 +62,8 @@ test('without a quorum it is kept here, and said', async () => {
   const saved = await savePlan(api, NAME, 'c0', PUT);
   assert.equal(saved.hereOnly, true);
   assert.deepEqual(api.writes.map(({ w }) => w), [undefined, 'any']);
+  const [first, second] = api.writes.map(({ writeId }) => writeId);
+  assert.ok(first !== undefined && first === second, 'both attempts are one write');
   assert.deepEqual(api.values(), ['M']);
 });
 

@@ -1,0 +1,39 @@
+/**
+ * Order of the writes of a last-writer-wins bucket: hybrid logical time (Kulkarni et al., "Logical
+ * Physical Clocks", 2014, section 3) in one integer, wall ms in the high part and a count in the
+ * low one, which carries over where more happens in a millisecond than it can count.
+ *
+ *     stamp = max(wall ms · 256, latest stamp that was seen + 1)
+ *
+ * A stamp is above all that its writer had seen, whatever the clocks say; ties of concurrent
+ * writes fall to the dot. It orders and is never shown: `writtenAt` stays what the clock said.
+ */
+import { compareDots } from './dot.ts';
+import type { StoredSibling } from './key-object.ts';
+
+export const STAMPS_A_MS = 256;
+/** Wall time beyond the year 3000 is no time; below it a stamp and all that follow fit in 2^53. */
+const WALL_MS_MAX = 32_503_680_000_000;
+
+/** No wall clock gives a later one. */
+export const WALL_STAMP_MAX = WALL_MS_MAX * STAMPS_A_MS;
+
+export function stampOfWall(wallMs: number): number {
+  return Math.floor(Math.min(WALL_MS_MAX, Math.max(0, wallMs)) * STAMPS_A_MS);
+}
+
+/** A write of a time when its bucket kept siblings has none of its own. */
+export function stampOf({ stamp, writtenAt }: StoredSibling): number {
+  return stamp ?? stampOfWall(writtenAt);
+}
+
+/** 0 for none. */
+export function latestStamp(siblings: readonly StoredSibling[]): number {
+  return siblings.reduce((latest, sibling) => Math.max(latest, stampOf(sibling)), 0);
+}
+
+/** Total over distinct writes, and the same at every replica. */
+export function isLater(a: StoredSibling, b: StoredSibling): boolean {
+  const [stampA, stampB] = [stampOf(a), stampOf(b)];
+  return stampA === stampB ? compareDots(a.dot, b.dot) > 0 : stampA > stampB;
+}
