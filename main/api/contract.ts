@@ -3,8 +3,10 @@
  * all speak these calls. Everything is JSON. Errors are `ApiError`s with a stable code.
  */
 
+import type { ActivityPage } from './activity.ts';
 import type { Closing } from './closing.ts';
 
+export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 
 export type Encoding = 'utf8' | 'base64';
@@ -227,41 +229,6 @@ export interface Status {
   readonly quarantine: string | null;
   readonly closing: Closing;
   readonly warnings: readonly string[];
-}
-
-/** Something that happened, as this device saw it. */
-export type ActivityFact =
-  /** `by` wrote the latest of what is there now, at `writtenAt` (ISO 8601, by its clock). */
-  | { readonly kind: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: string; readonly key: string; readonly by: string; readonly writtenAt: string }
-  /** A member is down, or alive again. */
-  | { readonly kind: 'away' | 'back'; readonly member: string }
-  /** What a member is to the team changed. */
-  | { readonly kind: 'status'; readonly member: string; readonly status: MemberStatus }
-  /** Hints handed to a member; keys mended with it; keys fetched from it or handed over to it. */
-  | { readonly kind: 'hints' | 'repair' | 'transfer'; readonly member: string; readonly keys: number }
-  /** Keys that others keep now were let go here. */
-  | { readonly kind: 'dropped'; readonly keys: number }
-  /** The disk refused. */
-  | { readonly kind: 'trouble'; readonly message: string };
-
-export type ActivityEntry = ActivityFact & {
-  readonly id: number;
-  /** Rises whenever an entry comes or grows. */
-  readonly revision: number;
-  /** First and last time, ISO 8601, by this device's clock. */
-  readonly since: string;
-  readonly at: string;
-  /** How many alike, close in time, this entry stands for. */
-  readonly count: number;
-};
-
-export interface ActivityPage {
-  /** ISO 8601: nothing before is known. It changes with each start of the member. */
-  readonly since: string;
-  /** Hand back as `after`. */
-  readonly latest: number;
-  /** Latest first. */
-  readonly entries: readonly ActivityEntry[];
 }
 
 /** What a repair round did. */
