@@ -14,12 +14,14 @@ import type {
   WriteOutcome,
 } from '../../p2p/index.ts';
 import type { MemberSnapshot } from '../member/engine.ts';
+import type { InviteRecord } from '../member/invites.ts';
 import { ApiError } from './api-error.ts';
 import { toCursor } from './cursor.ts';
 import type {
   ApiEvent,
   ConflictPage,
   HistoryResult,
+  InviteInfo,
   KeyPage,
   KeyRow,
   MemberInfo,
@@ -28,6 +30,7 @@ import type {
   Sibling,
   WriteResult,
 } from './contract.ts';
+import { memberWords } from './member-words.ts';
 import { encodeValue } from './values.ts';
 
 export type NameOf = (member: MemberId) => string;
@@ -131,11 +134,20 @@ function toKeyRow({ key, live, siblings, contentType, size, writtenBy, writtenAt
   return { key, siblings, contentType, size, writtenBy, writtenAt: toIso(writtenAt), ...(live === 0 && { deleted: true }) };
 }
 
-export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId, nameOf: NameOf): MemberInfo {
+/** Who looks at the members, at which team. */
+export interface Viewer {
+  readonly self: MemberId;
+  readonly founder: MemberId | undefined;
+  readonly nameOf: NameOf;
+}
+
+export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, nameOf }: Viewer): MemberInfo {
   const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address } = snapshot;
   return {
     memberId: record.member,
     name: record.name,
+    words: memberWords(record.member),
+    role: record.member === founder ? 'founder' : 'member',
     machine: record.machine,
     zone: record.zone ?? null,
     weight: record.weight,
@@ -149,6 +161,16 @@ export function toMemberInfo(snapshot: MemberSnapshot, self: MemberId, nameOf: N
     hintsFor,
     address: address ?? null,
     self: record.member === self,
+  };
+}
+
+export function toInviteInfo({ inviteId, madeAt, expiresAt, usedBy, usedAt }: InviteRecord, nameOf: NameOf): InviteInfo {
+  const isoOrNull = (wallMs: number | null): string | null => (wallMs === null ? null : toIso(wallMs));
+  return {
+    inviteId,
+    madeAt: isoOrNull(madeAt),
+    expiresAt: toIso(expiresAt),
+    used: usedBy === null ? null : { by: usedBy, byName: nameOf(usedBy), at: isoOrNull(usedAt) },
   };
 }
 

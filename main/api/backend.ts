@@ -4,7 +4,8 @@ import type { MemberId } from '../../p2p/index.ts';
 import type { ActivityLog } from '../member/activity.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
-import type { LeaveResult, MembershipInfo, TeamInfo } from './contract.ts';
+import type { InviteRecord } from '../member/invites.ts';
+import type { InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from './contract.ts';
 
 export interface Backend {
   readonly memberId: MemberId;
@@ -14,6 +15,8 @@ export interface Backend {
   /** Multiaddrs that others can dial; empty without a team. */
   listen(): readonly string[];
   team(): TeamInfo | undefined;
+  /** Who founded the team, by its id. */
+  founder(): MemberId | undefined;
   /** What this device is to its team. */
   membership(): MembershipInfo | undefined;
   /** `undefined` until there is a team. */
@@ -26,7 +29,13 @@ export interface Backend {
   /** @throws ApiError `ALREADY_IN_TEAM`. */
   createTeam(init: { readonly name: string; readonly partitions: number }): Promise<TeamInfo>;
   /** @throws ApiError `NO_TEAM`. */
-  invite(init: { readonly expiresInMs: number; readonly role: string }): Promise<string>;
+  invite(init: { readonly expiresInMs: number; readonly role: string }): Promise<NewInvite>;
+  /** The newest first. @throws ApiError `NO_TEAM`. */
+  invites(): Promise<readonly InviteRecord[]>;
+  /** @throws ApiError `NO_TEAM`, `NOT_FOUND`, `INVITE_USED`. */
+  withdrawInvite(inviteId: string): Promise<void>;
+  /** @throws ApiError `INVITE_INVALID`. */
+  readInvite(invite: string): InviteFacts;
   /** @throws ApiError `ALREADY_IN_TEAM`, `INVITE_INVALID`, `INVITE_REFUSED`, `INVITER_UNREACHABLE`. */
   join(invite: string): Promise<TeamInfo>;
   /** @throws ApiError `NO_TEAM`; `BAD_REQUEST` when nobody stays and `force` is not set. */

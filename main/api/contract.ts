@@ -5,9 +5,11 @@
 
 import type { ActivityPage } from './activity.ts';
 import type { Closing } from './closing.ts';
+import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
+export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 
 export type Encoding = 'utf8' | 'base64';
 
@@ -133,6 +135,9 @@ export interface RemovedBy {
 export interface MemberInfo {
   readonly memberId: string;
   readonly name: string;
+  /** Six, of its key: what people compare. */
+  readonly words: readonly string[];
+  readonly role: 'founder' | 'member';
   readonly machine: string;
   readonly zone: string | null;
   readonly weight: number;
@@ -278,7 +283,13 @@ export type ApiEvent =
 export interface Calls {
   status: (params: Record<string, never>) => Status;
   createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
-  invite: (params: { readonly expiresInS?: number; readonly role?: string }) => { readonly invite: string };
+  invite: (params: { readonly expiresInS?: number; readonly role?: string }) => NewInvite;
+  /** The newest first; those made on this device. */
+  invites: (params: Record<string, never>) => readonly InviteInfo[];
+  /** Nobody gets in by it from then on, also after a crash. */
+  withdrawInvite: (params: { readonly inviteId: string }) => readonly InviteInfo[];
+  /** Reads a link or its code, without any network. Also for a device with no team. */
+  readInvite: (params: { readonly invite: string }) => InviteFacts;
   join: (params: { readonly invite: string }) => TeamInfo;
   /** Hands over and leaves; waits at most `timeoutMs`. `force`: leaves at once, whatever others lack. */
   leave: (params: { readonly force?: boolean; readonly timeoutMs?: number }) => LeaveResult;
@@ -345,6 +356,7 @@ export type ErrorCode =
   | 'FOREIGN_RECORDS'
   | 'INVITE_INVALID'
   | 'INVITE_REFUSED'
+  | 'INVITE_USED'
   | 'INVITER_UNREACHABLE'
   | 'NOT_YET'
   | 'INTERNAL';

@@ -9,11 +9,13 @@ import {
   toApiEvent,
   toConflictPage,
   toHistoryResult,
+  toInviteInfo,
   toKeyPage,
   toMemberInfo,
   toReadResult,
   toWriteResult,
   type NameOf,
+  type Viewer,
 } from './answers.ts';
 import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
@@ -62,14 +64,20 @@ export function createDispatch(backend: Backend): Dispatch {
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity'> {
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity'> {
   const nameOf = nameIn(backend);
+  const viewer = (): Viewer => ({ self: backend.memberId, founder: backend.founder(), nameOf });
+  const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, nameOf));
   return {
     status: () => statusFrom(backend),
     createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
-    async invite({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) {
-      return { invite: await backend.invite({ expiresInMs: expiresInS * 1_000, role }) };
+    invite: ({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) => backend.invite({ expiresInMs: expiresInS * 1_000, role }),
+    invites: () => listInvites(),
+    async withdrawInvite({ inviteId }) {
+      await backend.withdrawInvite(inviteId);
+      return listInvites();
     },
+    readInvite: ({ invite }) => backend.readInvite(invite),
     join: ({ invite }) => backend.join(invite),
     leave: ({ force = false, timeoutMs = LEAVE_WAITS_MS }) => backend.leave({ force, timeoutMs }),
     async removeMember({ member }) {
@@ -77,9 +85,9 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
       expect(await engine.execute({ kind: 'remove-member', member }), 'removed');
       const removed = engine.members().find(({ record }) => record.member === member);
       if (removed === undefined) throw new ApiError('NOT_FOUND', 'No member of the team has this id.');
-      return toMemberInfo(removed, backend.memberId, nameOf);
+      return toMemberInfo(removed, viewer());
     },
-    members: () => engineOf(backend).members().map((snapshot) => toMemberInfo(snapshot, backend.memberId, nameOf)),
+    members: () => engineOf(backend).members().map((snapshot) => toMemberInfo(snapshot, viewer())),
     ring(): RingInfo {
       const { partitions, tokensPerMember, version, owners } = engineOf(backend).ring();
       return { partitions, tokensPerMember, version, owners };

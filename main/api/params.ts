@@ -27,6 +27,7 @@ const writeQuorum = v.union([copies, v.picklist(['one', 'quorum', 'all', 'any'])
 const timeoutMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TIMEOUT_MS_MAX));
 const context = v.pipe(v.string(), v.maxLength(CONTEXT_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
 const writeId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _'));
+const invite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX));
 /** Names of people's things: visible text. */
 const title = v.pipe(
   v.string(),
@@ -71,7 +72,10 @@ export const PARAMS = {
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),
     role: optional(v.picklist(['member'])),
   }),
-  join: v.strictObject({ invite: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX)) }),
+  invites: nothing,
+  withdrawInvite: v.strictObject({ inviteId: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, '16 hex digits')) }),
+  readInvite: v.strictObject({ invite }),
+  join: v.strictObject({ invite }),
   leave: v.strictObject({ force: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   removeMember: v.strictObject({ member: v.pipe(v.string(), v.minLength(1), v.maxLength(NAME_CHARS_MAX)) }),
   members: nothing,

@@ -12,7 +12,8 @@ ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
 ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
 ringleaf history BUCKET KEY              earlier versions, newest first
 ringleaf restore BUCKET KEY DOT          write an earlier version over what is there now
-ringleaf status | members | ring | invite | join INVITE
+ringleaf status | members [--words] | ring | join INVITE
+ringleaf invite [--list | --withdraw ID] make an invite; see those of this device; take one back
 ringleaf repair [BUCKET]
 ringleaf leave [--force] | remove MEMBER  hand over and go; take out who will not come back
 ringleaf export [BUCKET] | import FILE|- [--dry-run]

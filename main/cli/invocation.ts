@@ -23,13 +23,19 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
   deleted: { type: 'boolean' },
   force: { type: 'boolean' },
+  words: { type: 'boolean' },
+  list: { type: 'boolean' },
+  withdraw: { type: 'string' },
 } as const;
 
-export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force'>;
+export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force' | 'words' | 'list'>;
 
 export interface Invocation {
   readonly client: MemberClient;
   readonly words: readonly string[];
+  /** `--words`: those of the members. */
+  readonly memberWords: boolean;
+  readonly list: boolean;
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly deleted: boolean;
@@ -47,6 +53,8 @@ export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): I
   return {
     client: memberClient(dataDir),
     words: positionals,
+    memberWords: values.words ?? false,
+    list: values.list ?? false,
     json: values.json ?? false,
     dryRun: values['dry-run'] ?? false,
     deleted: values.deleted ?? false,

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ConflictPage, KeyPage, LeaveResult, MemberInfo, RepairReport, RingInfo, Status } from '../api/contract.ts';
+import type { ConflictPage, InviteInfo, KeyPage, LeaveResult, MemberInfo, NewInvite, RepairReport, RingInfo, Status } from '../api/contract.ts';
 import type { ImportReport } from '../api/transfer-import.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
@@ -44,10 +44,13 @@ export function status(call: Invocation): Promise<ExitCode> {
 }
 
 export function members(call: Invocation): Promise<ExitCode> {
+  const nameOf = ({ name, self }: MemberInfo): string => (self ? `${name} (this device)` : name);
   return show<readonly MemberInfo[]>(call, { path: at('members') }, (all) =>
-    table(['name', 'status', 'liveness', 'partitions', 'hints', 'member'], all.map((one) => [
-      one.self ? `${one.name} (this device)` : one.name, one.status, one.liveness, one.partitionsOwned, one.hintsFor, one.memberId,
-    ])),
+    call.memberWords
+      ? table(['name', 'words', 'member'], all.map((one) => [nameOf(one), one.words.join(' '), one.memberId]))
+      : table(['name', 'role', 'status', 'liveness', 'partitions', 'hints', 'member'], all.map((one) => [
+          nameOf(one), one.role, one.status, one.liveness, one.partitionsOwned, one.hintsFor, one.memberId,
+        ])),
   );
 }
 
@@ -65,9 +68,17 @@ export function repair(call: Invocation): Promise<ExitCode> {
 }
 
 export function invite(call: Invocation): Promise<ExitCode> {
+  const withdrawn = call.option('withdraw');
+  if (withdrawn !== undefined) return show<readonly InviteInfo[]>(call, { method: 'DELETE', path: at('invites', withdrawn) }, invitesTable);
+  if (call.list) return show<readonly InviteInfo[]>(call, { path: at('invites') }, invitesTable);
   const expires = call.option('expires-in-s');
   const body = JSON.stringify(expires === undefined ? {} : { expiresInS: Number(expires) });
-  return show<{ invite: string }>(call, { method: 'POST', path: at('invites'), body }, (made) => `${made.invite}\n`);
+  return show<NewInvite>(call, { method: 'POST', path: at('invites'), body }, (made) => `${made.invite}\n`);
+}
+
+function invitesTable(all: readonly InviteInfo[]): string {
+  const rows = all.map(({ inviteId, madeAt, expiresAt, used }) => [inviteId, used === null ? 'open' : `used by ${used.byName || used.by}`, madeAt, expiresAt, used?.at]);
+  return table(['invite', 'state', 'made', 'expires', 'used'], rows);
 }
 
 export function join(call: Invocation): Promise<ExitCode> {

@@ -136,6 +136,10 @@ export interface InviteText {
   readonly expiresAt: number;
 }
 
+export type InviteReading =
+  | ({ readonly ok: true } & Pick<InviteText, 'teamId' | 'teamName' | 'inviter' | 'expiresAt'>)
+  | { readonly ok: false; readonly message: string };
+
 /** What came of asking an inviter. */
 export type JoinAnswer =
   | { readonly ok: true; readonly answer: Uint8Array }
@@ -183,8 +187,8 @@ export interface Parts {
   openMembership(init: MembershipInit): Promise<Membership>;
   startHost(init: HostInit): Promise<RunningHost>;
   encodeInvite(invite: InviteText): string;
-  /** The id of the team that an invite is for; `undefined` for a text that is none. */
-  teamOfInvite(invite: string): string | undefined;
+  /** What a link or its code says, believed or not. */
+  readInvite(invite: string): InviteReading;
   joinTeam(init: {
     readonly identity: Identity;
     readonly invite: string;

@@ -2,11 +2,13 @@
  * Invites as their maker keeps them, one store meta row each (`invite/<id>`). Single use: the row
  * is marked used, on disk, before the answer goes out, so a crash can lose an invite but never let
  * two devices in. The device that used it may ask again, because its answer may have been lost: until its
- * record shows that it was not.
+ * record shows that it was not. What is withdrawn is gone from the disk before that is answered. Used
+ * ones stay until they would have expired, so that people see who came by which.
  */
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { MemberId, Store } from '../../p2p/index.ts';
+import { ApiError } from '../api/api-error.ts';
 import { INVITE_ID_BYTES, INVITE_SECRET_BYTES } from '../../p2p/libp2p/invite.ts';
 
 export interface NewInvite {
@@ -17,8 +19,21 @@ export interface NewInvite {
   readonly expiresAt: number;
 }
 
-const ROW = v.object({ secret: v.string(), expiresAt: v.number(), usedBy: v.nullable(v.string()) });
+/** An invite without its secret. Times are wall ms; `null` where an earlier version kept none. */
+export interface InviteRecord {
+  /** Hex. */
+  readonly inviteId: string;
+  readonly madeAt: number | null;
+  readonly expiresAt: number;
+  readonly usedBy: MemberId | null;
+  readonly usedAt: number | null;
+}
+
+const time = v.nullish(v.number(), null);
+const ROW = v.object({ secret: v.string(), madeAt: time, expiresAt: v.number(), usedBy: v.nullable(v.string()), usedAt: time });
 type Row = v.InferOutput<typeof ROW>;
+
+const ROWS = 'invite/';
 
 /** Open invites at once: forgotten ones must not fill the store. */
 const INVITES_MAX = 1_000;
@@ -26,45 +41,71 @@ const INVITES_MAX = 1_000;
 export class Invites {
   readonly #store: Store;
   readonly #wallMs: () => number;
-  readonly #redeeming = new Set<string>();
+  /** The last change: changes come one after another, so that each sees what is on disk. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, wallMs: () => number) {
     this.#store = store;
     this.#wallMs = wallMs;
   }
 
-  async issue(expiresInMs: number): Promise<NewInvite> {
-    await this.#dropExpired();
-    const inviteId = toHex(randomBytes(INVITE_ID_BYTES));
-    const secret = new Uint8Array(randomBytes(INVITE_SECRET_BYTES));
-    const expiresAt = this.#wallMs() + expiresInMs;
-    await this.#keep(nameOf(inviteId), { secret: toHex(secret), expiresAt, usedBy: null });
-    return { inviteId, secret, expiresAt };
+  /** @throws ApiError `OVERLOADED` when too many are open. */
+  issue(expiresInMs: number): Promise<NewInvite> {
+    return this.#inTurn(async () => {
+      await this.#dropExpired();
+      const inviteId = toHex(randomBytes(INVITE_ID_BYTES));
+      const secret = new Uint8Array(randomBytes(INVITE_SECRET_BYTES));
+      const madeAt = this.#wallMs();
+      const expiresAt = madeAt + expiresInMs;
+      await this.#keep(nameOf(inviteId), { secret: toHex(secret), madeAt, expiresAt, usedBy: null, usedAt: null });
+      return { inviteId, secret, expiresAt };
+    });
   }
 
   /**
    * True once the invite is used up on disk by `joiner`, who proved that it knows the secret.
    * @param isKnown The joiner has been a member already: it did get the answer.
    */
-  async redeem(
-    inviteId: string,
-    proofCheck: (secret: Uint8Array) => boolean,
-    joiner: MemberId,
-    isKnown = false,
-  ): Promise<boolean> {
-    const name = nameOf(inviteId);
-    if (this.#redeeming.has(name)) return false;
-    this.#redeeming.add(name);
-    try {
+  redeem(inviteId: string, proofCheck: (secret: Uint8Array) => boolean, joiner: MemberId, isKnown = false): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const name = nameOf(inviteId);
       const row = await this.#find(name);
       if (row === undefined || !proofCheck(new Uint8Array(Buffer.from(row.secret, 'hex')))) return false;
       if (row.usedBy === joiner) return !isKnown;
-      if (row.usedBy !== null || row.expiresAt <= this.#wallMs()) return false;
-      await this.#keep(name, { ...row, usedBy: joiner });
+      const usedAt = this.#wallMs();
+      if (row.usedBy !== null || row.expiresAt <= usedAt) return false;
+      await this.#keep(name, { ...row, usedBy: joiner, usedAt });
       return true;
-    } finally {
-      this.#redeeming.delete(name);
-    }
+    });
+  }
+
+  /** Those that are open or were used, the newest first. */
+  async list(): Promise<readonly InviteRecord[]> {
+    const now = this.#wallMs();
+    const records = (await this.#store.meta(ROWS)).flatMap(({ name, bytes }): readonly InviteRecord[] => {
+      const row = decodeRow(bytes);
+      if (row === undefined || (row.usedBy === null && row.expiresAt <= now)) return [];
+      const { madeAt, expiresAt, usedBy, usedAt } = row;
+      return [{ inviteId: name.slice(ROWS.length), madeAt, expiresAt, usedBy, usedAt }];
+    });
+    return records.sort((a, b) => (b.madeAt ?? 0) - (a.madeAt ?? 0) || (a.inviteId < b.inviteId ? -1 : 1));
+  }
+
+  /** Resolves when the invite is gone from the disk. @throws ApiError `NOT_FOUND`, `INVITE_USED`. */
+  withdraw(inviteId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = nameOf(inviteId);
+      const row = await this.#find(name);
+      if (row === undefined) throw new ApiError('NOT_FOUND', 'There is no open invitation with this id: it expired, or was withdrawn.');
+      if (row.usedBy !== null) throw new ApiError('INVITE_USED', 'This invitation was used already: who came by it can only be removed from the team.');
+      await this.#store.commit([{ kind: 'meta', name, bytes: undefined }]);
+    });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(change);
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   async #find(name: string): Promise<Row | undefined> {
@@ -78,9 +119,9 @@ export class Invites {
   }
 
   async #dropExpired(): Promise<void> {
-    const rows = await this.#store.meta('invite/');
+    const rows = await this.#store.meta(ROWS);
     const expired = rows.filter(({ bytes }) => (decodeRow(bytes)?.expiresAt ?? 0) <= this.#wallMs());
-    if (rows.length - expired.length >= INVITES_MAX) throw new RangeError(`${INVITES_MAX} invites are open`);
+    if (rows.length - expired.length >= INVITES_MAX) throw new ApiError('OVERLOADED', `${INVITES_MAX} invitations are open: withdraw some first.`);
     if (expired.length === 0) return;
     await this.#store.commit(expired.map(({ name }) => ({ kind: 'meta', name, bytes: undefined })));
   }
@@ -92,7 +133,7 @@ function decodeRow(bytes: Uint8Array): Row | undefined {
 }
 
 function nameOf(inviteId: string): string {
-  return `invite/${inviteId}`;
+  return ROWS + inviteId;
 }
 
 function toHex(bytes: Uint8Array): string {

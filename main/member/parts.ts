@@ -78,11 +78,13 @@ export const realParts: Parts = {
   encodeInvite: (invite) =>
     encodeInvite({ ...invite, inviteId: new Uint8Array(Buffer.from(invite.inviteId, 'hex')) }),
 
-  teamOfInvite: (invite) => {
+  readInvite: (invite) => {
     try {
-      return decodeInvite(invite).teamId;
-    } catch {
-      return undefined;
+      const { teamId, teamName, inviter, expiresAt } = decodeInvite(invite);
+      return { ok: true, teamId, teamName, inviter, expiresAt };
+    } catch (error) {
+      if (error instanceof InviteInvalidError) return { ok: false, message: error.message };
+      throw error;
     }
   },
 

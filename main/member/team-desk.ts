@@ -1,12 +1,14 @@
 /** Making, joining, holding and leaving the one team of this device: the `Backend` of the API. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, toRemovedBy } from '../api/answers.ts';
-import type { Team } from '../../p2p/index.ts';
+import { expect, toIso, toRemovedBy } from '../api/answers.ts';
+import type { MemberId, Team } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
-import type { LeaveResult, MembershipInfo, TeamInfo } from '../api/contract.ts';
+import type { InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
+import { memberWords } from '../api/member-words.ts';
 import { ActivityLog } from './activity.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
+import type { InviteRecord } from './invites.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { mustBeFormer } from './new-identity.ts';
 import type { StartOptions } from './options.ts';
@@ -87,6 +89,10 @@ class Desk implements TeamDesk {
     return this.#session && infoOf(this.#session.charter);
   }
 
+  founder(): MemberId | undefined {
+    return this.#session?.charter.team.founder;
+  }
+
   engine(): Engine | undefined {
     return this.#session?.engine;
   }
@@ -116,12 +122,30 @@ class Desk implements TeamDesk {
   join(invite: string): Promise<TeamInfo> {
     return this.#enter((identity) => {
       // Before the invite is used up. One that cannot be read is refused later.
-      mustBeFormer(this.#former, this.#init.parts.teamOfInvite(invite) ?? this.#former?.id);
+      const reading = this.#init.parts.readInvite(invite);
+      mustBeFormer(this.#former, reading.ok ? reading.teamId : this.#former?.id);
       return askInviter(this.#init, identity, invite);
     });
   }
 
-  async invite({ expiresInMs }: { readonly expiresInMs: number }): Promise<string> {
+  async invites(): Promise<readonly InviteRecord[]> {
+    if (this.#session === undefined) throw noTeam();
+    return this.#session.invites.list();
+  }
+
+  async withdrawInvite(inviteId: string): Promise<void> {
+    if (this.#session === undefined) throw noTeam();
+    await this.#session.invites.withdraw(inviteId);
+  }
+
+  readInvite(invite: string): InviteFacts {
+    const reading = this.#init.parts.readInvite(invite);
+    if (!reading.ok) throw new ApiError('INVITE_INVALID', reading.message);
+    const { teamId, teamName, inviter, expiresAt } = reading;
+    return { teamId, teamName, inviter, words: memberWords(inviter), expiresAt: toIso(expiresAt) };
+  }
+
+  async invite({ expiresInMs }: { readonly expiresInMs: number }): Promise<NewInvite> {
     const standing = this.membership();
     if (this.#session === undefined) throw noTeam();
     if (standing?.status === 'removed') throw new ApiError('NO_TEAM', removedText(standing));

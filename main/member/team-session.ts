@@ -1,5 +1,7 @@
 /** A member in its team: the core on the real ports, and the network under it. */
 import type { MemberRecord, Store, TraceEvent } from '../../p2p/index.ts';
+import { toIso } from '../api/answers.ts';
+import type { NewInvite } from '../api/contract.ts';
 import type { Charter, Engine, Identity, Log, Membership, Parts, Profile, RunningHost } from './engine.ts';
 import { Invites } from './invites.ts';
 import type { StartOptions } from './options.ts';
@@ -8,8 +10,8 @@ export interface TeamSession {
   readonly charter: Charter;
   readonly engine: Engine;
   addresses(): readonly string[];
-  /** The text of a new invite. */
-  invite(expiresInMs: number): Promise<string>;
+  readonly invites: Pick<Invites, 'list' | 'withdraw'>;
+  invite(expiresInMs: number): Promise<NewInvite>;
   stop(): Promise<void>;
 }
 
@@ -64,12 +66,14 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
   return {
     charter,
     engine,
+    invites,
     addresses: () => host?.addresses() ?? [],
     async invite(expiresInMs) {
       const issued = await invites.issue(expiresInMs);
       const addresses = (host?.addresses() ?? []).slice(0, INVITE_ADDRESSES_MAX);
       const { team } = charter;
-      return parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
+      const invite = parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
+      return { invite, inviteId: issued.inviteId, expiresAt: toIso(issued.expiresAt) };
     },
     async stop() {
       for (const close of closers) close();

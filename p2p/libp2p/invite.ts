@@ -1,6 +1,7 @@
 /**
- * An invite as text: `ringleaf://join/<base64url>`. Whoever holds it may join once, until it
- * expires; the secret never travels (see `join.ts`). The text comes from mails and chats: hostile.
+ * An invite as text: `ringleaf://join/<base64url>`, or the code after it alone. Whoever holds it may
+ * join once, until it expires; the secret never travels (see `join.ts`). The text comes from mails,
+ * chats, pictures and paper: hostile, and broken into lines.
  */
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
@@ -38,18 +39,26 @@ export function encodeInvite(invite: Invite): string {
   const writer = new ByteWriter().u8(INVITE_VERSION).text(invite.teamId).text(invite.teamName);
   writer.text(invite.inviter).raw(invite.inviteId).raw(invite.secret).varint(invite.expiresAt);
   writer.varint(invite.addresses.length);
-  for (const address of invite.addresses) writer.text(address);
+  for (const address of invite.addresses) writer.text(withoutMember(address, invite.inviter));
   const text = PREFIX + toBase64url(writer.finish());
   decodeInvite(text);
   return text;
 }
 
+/** The inviter is named once: a short link makes a picture that a camera can read. */
+function withoutMember(address: string, member: MemberId): string {
+  const tail = `/p2p/${member}`;
+  return address.endsWith(tail) ? address.slice(0, -tail.length) : address;
+}
+
 /** @throws InviteInvalidError for anything that `encodeInvite` would not have written. */
 export function decodeInvite(text: string): Invite {
-  const trimmed = text.length <= TEXT_MAX_CHARS ? text.trim() : '';
-  const body = trimmed.startsWith(PREFIX) ? trimmed.slice(PREFIX.length) : '';
+  const whole = text.length <= TEXT_MAX_CHARS ? text.replace(/\s/gu, '') : '';
+  const isLink = whole.startsWith(PREFIX);
+  const body = isLink ? whole.slice(PREFIX.length).replace(/\/$/, '') : whole;
   const bytes = body === '' ? undefined : fromBase64url(body);
-  if (bytes === undefined) throw new InviteInvalidError('This is not a Ringleaf invite.');
+  // Any word may be base64: what is no link has to begin as a code does.
+  if (bytes === undefined || (!isLink && bytes[0] !== INVITE_VERSION)) throw new InviteInvalidError('This is not a Ringleaf invite.');
   try {
     return decodeBody(new ByteReader(bytes));
   } catch (error) {

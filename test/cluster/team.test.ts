@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { removeDir, startMember, startTeam, temporaryDir } from './member-harness.ts';
+import { removeDir, startMember, startTeam, temporaryDir, until } from './member-harness.ts';
 
 test('three members keep a value on three machines, and two of them go on alone', { timeout: 120_000 }, async () => {
   const dir = await temporaryDir();
@@ -39,6 +39,56 @@ test('an invite lets one device in, once', { timeout: 60_000 }, async () => {
     const { invite: short } = (await founder.ask('POST', '/v1/invites', { body: '{"expiresInS":1}' })).json();
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     await assert.rejects(startMember(join(dir, 'c'), 'c', ['--join', short]), /ended with 1 /);
+  } finally {
+    await Promise.all(members.map((member) => member.kill()));
+    await removeDir(dir);
+  }
+});
+
+test('SC-7 a withdrawn invite is refused at the door, also after the inviter was killed', { timeout: 90_000 }, async () => {
+  const dir = await temporaryDir();
+  const members = await startTeam(dir, 1);
+  try {
+    const [founder] = members as [typeof members[0]];
+    const made = async (from: typeof founder) => (await from.ask('POST', '/v1/invites')).json() as { invite: string; inviteId: string; expiresAt: string };
+    const [withdrawn, used] = [await made(founder), await made(founder)];
+    const answer = await founder.ask('DELETE', `/v1/invites/${withdrawn.inviteId}`);
+    assert.deepEqual([answer.status, answer.json().map((one: { inviteId: string }) => one.inviteId)], [200, [used.inviteId]]);
+    await founder.kill();
+    const again = await startMember(founder.dataDir, 'm1', ['--listen', founder.listen[0]?.replace(/\/p2p\/.*/, '') ?? assert.fail()]);
+    members.push(again);
+    await assert.rejects(startMember(join(dir, 'a'), 'a', ['--join', withdrawn.invite]), /ended with 1 .*refused/s);
+    members.push(await startMember(join(dir, 'b'), 'b', ['--join', used.invite.slice('ringleaf://join/'.length)]));
+    await until('the name of who came is known', async () => (await again.ask('GET', '/v1/invites')).json()[0].used.byName !== '');
+    const listed = await again.ask('GET', '/v1/invites');
+    assert.deepEqual(listed.json().map((one: { inviteId: string; used: { byName: string } }) => [one.inviteId, one.used.byName]), [[used.inviteId, 'b']]);
+    for (const { invite } of [withdrawn, used]) assert.equal(listed.text.includes(invite.slice(-24)), false);
+    for (const [id, status, code] of [[withdrawn.inviteId, 404, 'NOT_FOUND'], [used.inviteId, 409, 'INVITE_USED'], ['zz', 400, 'BAD_REQUEST']] as const) {
+      const refused = await again.ask('DELETE', `/v1/invites/${id}`);
+      assert.deepEqual([refused.status, refused.json().code], [status, code]);
+    }
+  } finally {
+    await Promise.all(members.map((member) => member.kill()));
+    await removeDir(dir);
+  }
+});
+
+test('SC-8 what an invite says is read with no team and no network', { timeout: 60_000 }, async () => {
+  const dir = await temporaryDir();
+  const members = await startTeam(join(dir, 'team'), 1);
+  try {
+    const [founder] = members as [typeof members[0]];
+    const { invite, expiresAt } = (await founder.ask('POST', '/v1/invites')).json();
+    const [self] = (await founder.ask('GET', '/v1/members')).json();
+    assert.deepEqual([self.role, self.words.length], ['founder', 6]);
+    await founder.kill();
+    const stranger = await startMember(join(dir, 'stranger'), 'stranger');
+    members.push(stranger);
+    const read = await stranger.ask('POST', '/v1/invites/read', { body: JSON.stringify({ invite: ` ${invite.slice(16, 60)}\n${invite.slice(60)}` }) });
+    assert.deepEqual(read.json(), { teamId: founder.teamId, teamName: 'Test', inviter: founder.memberId, words: self.words, expiresAt });
+    const refused = await stranger.ask('POST', '/v1/invites/read', { body: '{"invite":"hello"}' });
+    assert.deepEqual([refused.status, refused.json().code], [400, 'INVITE_INVALID']);
+    assert.equal((await stranger.ask('GET', '/v1/invites')).json().code, 'NO_TEAM');
   } finally {
     await Promise.all(members.map((member) => member.kill()));
     await removeDir(dir);

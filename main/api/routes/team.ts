@@ -20,7 +20,10 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/conflicts', 'conflicts', { bucket: 'text', after: 'text', limit: 'number' }),
     writes('PUT', '/v1/buckets/:bucket', 'setBucket'),
     writes('POST', '/v1/team', 'createTeam'),
+    reads('/v1/invites', 'invites'),
     writes('POST', '/v1/invites', 'invite'),
+    writes('DELETE', '/v1/invites/:inviteId', 'withdrawInvite'),
+    writes('POST', '/v1/invites/read', 'readInvite'),
     writes('POST', '/v1/join', 'join'),
     writes('POST', '/v1/members/:member/remove', 'removeMember'),
     {
@@ -50,7 +53,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     };
   }
 
-  function writes(method: 'PUT' | 'POST', path: string, call: CallName): Route {
+  function writes(method: 'PUT' | 'POST' | 'DELETE', path: string, call: CallName): Route {
     return {
       method,
       path,

@@ -130,3 +130,21 @@ test('tables line up and obey nobody', () => {
   assert.equal(table(['a', 'bb'], [['xxx', 1]]), 'a    bb\nxxx  1\n');
   assert.equal(show('a\u001b\u202eb'), 'a\ufffd\ufffdb');
 });
+
+test('invites are listed and withdrawn; the words of members stand beside their names', async () => {
+  const asked: string[] = [];
+  const invites = [{ inviteId: '00ff00ff00ff00ff', madeAt: 'then', expiresAt: 'later', used: null }, { inviteId: '11', madeAt: null, expiresAt: 'later', used: { by: 'm2', byName: 'Ben', at: 'now' } }];
+  const members = [{ name: 'Ada', words: ['apple', 'river'], memberId: 'm1', self: true, role: 'founder' }];
+  const answer: RequestListener = (request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end(JSON.stringify(request.url === '/v1/members' ? members : invites));
+  };
+  await withMember(answer, async (dir) => {
+    const listed = await run(dir, 'invite', '--list');
+    assert.match(listed.out, /00ff00ff00ff00ff +open +then +later +-\n11 +used by Ben +- +later +now\n$/);
+    assert.equal((await run(dir, 'invite', '--withdraw', '00ff00ff00ff00ff')).code, 0);
+    assert.match((await run(dir, 'members', '--words')).out, /Ada \(this device\) +apple river +m1/);
+    assert.match((await run(dir, 'members')).out, /founder/);
+  });
+  assert.deepEqual(asked, ['GET /v1/invites', 'DELETE /v1/invites/00ff00ff00ff00ff', 'GET /v1/members', 'GET /v1/members']);
+});

@@ -59,6 +59,33 @@ test('an invite survives its text, with blanks around it', () => {
   fc.assert(fc.property(inviteArb, (one) => assert.deepEqual(decodeInvite(`\n${encodeInvite(one)} `), one)));
 });
 
+test('SC-8 an invite is read from its link or its code alone, however the text was broken', () => {
+  const breaks = fc.array(fc.tuple(fc.nat(), fc.constantFrom(' ', '\n', '\r\n', '\t', '\u00a0')), { maxLength: 20 });
+  fc.assert(
+    fc.property(inviteArb, breaks, fc.boolean(), (one, cuts, asCode) => {
+      const link = encodeInvite(one);
+      const text = cuts.reduce((broken, [at, blank]) => broken.slice(0, at % broken.length) + blank + broken.slice(at % broken.length), asCode ? link.slice('ringleaf://join/'.length) : link);
+      assert.deepEqual(decodeInvite(text), one);
+    }),
+  );
+});
+
+test('SC-8 what is no code is not taken for one of another version', () => {
+  for (const text of ['', ' ', 'hello', 'https://example.com/join/AQ', 'ringleaf://joi/AQ', 'B'.repeat(40)]) {
+    assert.throws(() => decodeInvite(text), /not a Ringleaf invite/, text);
+  }
+  assert.throws(() => decodeInvite(`ringleaf://join/${'B'.repeat(40)}`), /another version/);
+});
+
+test('an invite names its maker once, and is read with its name again', () => {
+  const inviter = '12D3KooWEZXjE41uU4EL2gpkAQeDXYok6wghN7wwNVPF5bwkaNfS';
+  const invite = { teamId: 't', teamName: 'T', inviter, inviteId: new Uint8Array(8), secret: new Uint8Array(16), expiresAt: 1 };
+  const places = ['/ip4/192.168.1.20/tcp/41000', '/ip6/fd00::2/tcp/41000'];
+  const read = decodeInvite(encodeInvite({ ...invite, addresses: places.map((place) => `${place}/p2p/${inviter}`) }));
+  assert.deepEqual(read.addresses, places);
+  assert.deepEqual(memberMultiaddrs(inviter, read.addresses).map(String), places.map((place) => `${place}/p2p/${inviter}`));
+});
+
 test('hostile invites give INVITE_INVALID and nothing else', () => {
   const refused = (text: string): void => {
     assert.throws(() => decodeInvite(text), InviteInvalidError);
