@@ -134,23 +134,6 @@ export class ClientDesk {
     });
   }
 
-  /** Our part of a question to the whole team. */
-  answerPart(from: MemberId, message: MessageOf<'list' | 'buckets' | 'conflicts'>): void {
-    const { id } = message;
-    this.#core.query(message, (answer) => {
-      switch (answer?.kind) {
-        case 'list':
-          return this.#core.send(from, 'quorum', { kind: 'list-reply', id, entries: answer.entries });
-        case 'buckets':
-          return this.#core.send(from, 'quorum', { kind: 'buckets-reply', id, buckets: answer.buckets });
-        case 'conflicts':
-          return this.#core.send(from, 'quorum', { kind: 'conflicts-reply', id, entries: answer.entries });
-        default:
-          return undefined;
-      }
-    });
-  }
-
   #list({ bucket, prefix, after, limit, withDeleted = false }: CommandOf<'list'>, respond: (outcome: Outcome) => void): void {
     this.#desks.coverage.list({ bucket, prefix, after, limit, withDeleted }, respond);
   }

@@ -1,24 +1,21 @@
 /**
- * Questions to the whole team: listing a bucket, conflicts, buckets. Every member that seems alive
- * is asked for its page; rows of one key are joined, and where replicas differ the key itself is
- * read, so the answer is what a read would say. Cost is bounded by the page.
- *
- * A page ends at the horizon: the least last key of those members that had more to give, because
- * beyond it one of them may hold a key that was not sent.
+ * Questions to the whole team: listing a bucket, conflicts, buckets. Rows of one key are joined,
+ * and where replicas differ the key itself is read, so the answer is what reads would say.
  */
-import { toHex } from '../bytes/bytes.ts';
+import { classOf } from '../antientropy/scope.ts';
 import { compareText } from '../bytes/text-order.ts';
 import { clockHash } from '../causality/object-codec.ts';
-import type { ConflictsQuery, IndexEntry } from '../ports.ts';
+import { DEFAULT_SETTINGS } from '../membership/bucket-registry.ts';
+import type { ConflictsQuery } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
 import type { BucketsOutcome, ConflictsOutcome, ListOutcome } from './commands.ts';
-import type { Core, ReplyMessage, RequestBody } from './core.ts';
-import type { StoreAnswer, StoreQuery } from './events.ts';
+import type { Core } from './core.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
+import type { BucketClass } from './range-cover.ts';
+import type { RangeDesk, Row } from './range-desk.ts';
+import type { ScanRequest } from './range-scan.ts';
+import { RangeScan } from './range-scan.ts';
 import { summarize } from './replica.ts';
-
-type Question = Extract<RequestBody, { readonly kind: 'list' | 'buckets' | 'conflicts' }>;
-type Answers = ReadonlyMap<MemberId, ReplyMessage | StoreAnswer>;
 
 export interface ListRequest {
   readonly bucket: BucketName;
@@ -29,83 +26,60 @@ export interface ListRequest {
   readonly withDeleted: boolean;
 }
 
-interface Row {
-  readonly bucket: BucketName;
-  readonly entry: IndexEntry;
-}
-
-/** Keys read one by one because replicas differ, at most, in one answer. */
-const READS_MAX = 1_000;
-
 export class Coverage {
   readonly #core: Core;
   readonly #gets: GetCoordinator;
+  readonly #desk: RangeDesk;
 
-  constructor(core: Core, gets: GetCoordinator) {
+  constructor(core: Core, gets: GetCoordinator, desk: RangeDesk) {
     this.#core = core;
     this.#gets = gets;
+    this.#desk = desk;
   }
 
-  list(
-    { withDeleted, ...query }: ListRequest,
-    respond: (outcome: ListOutcome) => void,
-  ): void {
-    const question = { ...query, conflictsOnly: false };
-    this.#ask({ kind: 'list', ...question }, { kind: 'list', ...question }, (answers) => {
-      const pages = [...answers.values()].map((answer) => ('entries' in answer ? (answer.entries as readonly IndexEntry[]) : []));
-      const horizon = horizonOf(pages, query.limit);
-      const rows = pages.flat().filter(({ key }) => horizon === undefined || compareText(key, horizon) <= 0);
-      this.#settleRows(rows.map((entry) => ({ bucket: query.bucket, entry })), (settled) => {
-        const wanted = settled.map(({ entry }) => entry).filter((entry) => withDeleted || entry.live > 0);
-        const entries = wanted.slice(0, query.limit);
-        const next = wanted.length > query.limit ? entries.at(-1)?.key : horizon;
-        respond({ kind: 'listed', entries, next, partial: this.#unasked(answers, query.bucket) });
-      });
+  list({ bucket, prefix, after, limit, withDeleted }: ListRequest, respond: (outcome: ListOutcome) => void): void {
+    this.#scan({
+      classes: [this.#classOf(bucket)],
+      question: (name, rows) => ({ kind: 'list', bucket, prefix, after: name?.key, limit: rows }),
+      after: after === undefined ? undefined : { bucket, key: after },
+      limit,
+      belongs: ({ entry }) => entry.key.startsWith(prefix),
+      isWanted: ({ live }) => withDeleted || live > 0,
+      mustBeAtAll: false,
+      respond: ({ rows, next, partial }) => respond({ kind: 'listed', entries: rows.map(({ entry }) => entry), next: next?.key, partial }),
     });
   }
 
-  conflicts(query: ConflictsQuery, respond: (outcome: ConflictsOutcome) => void): void {
-    this.#ask({ kind: 'conflicts', ...query }, { kind: 'conflicts', ...query }, (answers) => {
-      const pages = [...answers.values()].map((answer) => ('entries' in answer ? (answer.entries as readonly Row[]) : []));
-      const ends = pages.flatMap((page) => (page.length >= query.limit ? page.slice(-1) : []));
-      const [horizon] = ends.sort(compareRows);
-      const rows = pages.flat().filter((row) => horizon === undefined || compareRows(row, horizon) <= 0);
-      this.#settleRows(
-        rows,
-        (settled) => {
-          const wanted = settled.filter(({ entry }) => entry.siblings > 1);
-          const entries = wanted.slice(0, query.limit);
-          const last = wanted.length > query.limit ? entries.at(-1) : horizon;
-          const next = last && { bucket: last.bucket, key: last.entry.key };
-          respond({ kind: 'conflicts', entries, next, partial: this.#unasked(answers, query.bucket) });
-        },
-        true,
-      );
+  /** A key that is in conflict at one owner may be merged at another: then the key is read. */
+  conflicts({ bucket, after, limit }: ConflictsQuery, respond: (outcome: ConflictsOutcome) => void): void {
+    this.#scan({
+      classes: bucket === undefined ? this.#classes() : [this.#classOf(bucket)],
+      question: (name, rows) => ({ kind: 'conflicts', bucket, after: name, limit: rows }),
+      after,
+      limit,
+      belongs: (row) => bucket === undefined || row.bucket === bucket,
+      isWanted: ({ siblings }) => siblings > 1,
+      mustBeAtAll: true,
+      respond: ({ rows, next, partial }) => respond({ kind: 'conflicts', entries: rows, next, partial }),
     });
   }
 
+  /** Everybody is asked: a bucket with few keys may be at few members. */
   buckets(respond: (outcome: BucketsOutcome) => void): void {
-    this.#ask({ kind: 'buckets' }, { kind: 'buckets' }, (answers) => {
-      const names = [...answers.values()].flatMap((answer) => ('buckets' in answer ? answer.buckets : []));
-      const configured = this.#core.buckets.all().map(({ bucket, settings }) => ({ bucket, settings }));
-      configured.sort((a, b) => compareText(a.bucket, b.bucket));
-      const buckets = [...new Set(names)].sort(compareText);
-      respond({ kind: 'buckets', buckets, configured, partial: this.#unasked(answers, undefined) });
-    });
-  }
-
-  #ask(query: StoreQuery, question: Question, done: (answers: Answers) => void): void {
-    const answers = new Map<MemberId, ReplyMessage | StoreAnswer>();
+    const answers = new Map<MemberId, readonly BucketName[]>();
     const waiting = new Set<MemberId>([this.#core.self, ...this.#core.alivePeers()]);
     const requestIds: number[] = [];
     const finish = (): void => {
       this.#core.timers.cancel(timer);
       for (const id of requestIds) this.#core.forget(id);
-      done(answers);
+      const configured = this.#core.buckets.all().map(({ bucket, settings }) => ({ bucket, settings }));
+      configured.sort((a, b) => compareText(a.bucket, b.bucket));
+      const buckets = [...new Set([...answers.values()].flat())].sort(compareText);
+      respond({ kind: 'buckets', buckets, configured, partial: this.#unasked(answers) });
     };
-    const settle = (member: MemberId, answer: ReplyMessage | StoreAnswer | undefined): void => {
+    const settle = (member: MemberId, names: readonly BucketName[] | undefined): void => {
       if (!waiting.delete(member)) return;
-      if (answer !== undefined) answers.set(member, answer);
+      if (names !== undefined) answers.set(member, names);
       if (waiting.size === 0) finish();
     };
     const timer = this.#core.after(this.#core.config.requestTimeoutMs / 2, () => {
@@ -113,37 +87,30 @@ export class Coverage {
       finish();
     });
     for (const member of this.#core.alivePeers()) {
-      requestIds.push(this.#core.request(member, 'quorum', question, (reply) => settle(member, reply)));
+      requestIds.push(
+        this.#core.request(member, 'quorum', { kind: 'buckets' }, (reply) => settle(member, reply?.kind === 'buckets-reply' ? reply.buckets : undefined)),
+      );
     }
-    this.#core.query(query, (answer) => settle(this.#core.self, answer));
+    this.#core.query({ kind: 'buckets' }, (answer) => settle(this.#core.self, answer?.kind === 'buckets' ? answer.buckets : undefined));
   }
 
-  /** One row a key, in order; read afresh where replicas differ, or always when `verify`. */
-  #settleRows(rows: readonly Row[], done: (rows: readonly Row[]) => void, verify = false): void {
-    const byKey = new Map<string, Row[]>();
-    for (const row of rows) {
-      const id = `${row.bucket}\0${row.entry.key}`;
-      const known = byKey.get(id);
-      if (known === undefined) byKey.set(id, [row]);
-      else known.push(row);
-    }
-    const settled: Row[] = [];
-    const doubtful: Row[] = [];
-    for (const group of byKey.values()) {
-      const newest = group.reduce((best, row) => (row.entry.writtenAt > best.entry.writtenAt ? row : best));
-      const differs = new Set(group.map(({ entry }) => toHex(entry.hash))).size > 1;
-      (differs || verify ? doubtful : settled).push(newest);
-    }
-    settled.push(...doubtful.slice(READS_MAX));
-    this.#readAll(doubtful.slice(0, READS_MAX), (read) => {
-      done([...settled, ...read].sort(compareRows));
-    });
+  #scan(request: ScanRequest): void {
+    new RangeScan(this.#core, request, { desk: this.#desk, read: (rows, timeoutMs, done) => this.#readAll(rows, timeoutMs, done) }).start();
   }
 
-  #readAll(rows: readonly Row[], done: (rows: readonly Row[]) => void): void {
+  #classOf(bucket: BucketName): BucketClass {
+    const { n, r } = this.#core.buckets.settings(bucket);
+    return { n: classOf(n), reads: [r] };
+  }
+
+  #classes(): readonly BucketClass[] {
+    const all = [DEFAULT_SETTINGS, ...this.#core.buckets.all().map(({ settings }) => settings)];
+    return this.#core.classes().map(({ n }) => ({ n, reads: all.filter((settings) => classOf(settings.n) === n).map(({ r }) => r) }));
+  }
+
+  #readAll(rows: readonly Row[], timeoutMs: number, done: (rows: readonly Row[]) => void): void {
     const read: Row[] = [];
     let left = rows.length;
-    if (left === 0) done(read);
     for (const row of rows) {
       const ref = this.#core.keyRef(row.bucket, row.entry.key);
       const { n } = this.#core.buckets.settings(row.bucket);
@@ -151,7 +118,7 @@ export class Coverage {
         ref,
         r: this.#reachableCopies(ref.partition, n),
         sloppy: true,
-        timeoutMs: this.#core.config.requestTimeoutMs / 2,
+        timeoutMs,
         respond: (reading) => {
           read.push(
             reading.kind === 'reading'
@@ -170,11 +137,11 @@ export class Coverage {
     return Math.max(1, primaries.filter((member) => this.#core.liveness(member) === 'alive').length);
   }
 
-  /** Partitions of the bucket, or of any bucket, none of whose primaries answered. */
-  #unasked(answers: Answers, bucket: BucketName | undefined): readonly PartitionId[] {
+  /** Partitions none of whose primaries answered. */
+  #unasked(answers: ReadonlyMap<MemberId, unknown>): readonly PartitionId[] {
     const everybody = [this.#core.self, ...this.#core.peers()].every((member) => answers.has(member));
     if (everybody) return [];
-    const n = bucket === undefined ? this.#core.narrowestN() : this.#core.buckets.settings(bucket).n;
+    const n = this.#core.narrowestN();
     const partial: PartitionId[] = [];
     for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
       const { primaries } = this.#core.placement.preferenceList(partition, n);
@@ -182,13 +149,4 @@ export class Coverage {
     }
     return partial;
   }
-}
-
-function compareRows(a: Row, b: Row): number {
-  return compareText(a.bucket, b.bucket) || compareText(a.entry.key, b.entry.key);
-}
-
-function horizonOf(pages: readonly (readonly IndexEntry[])[], limit: number): string | undefined {
-  const ends = pages.filter((page) => page.length >= limit).map((page) => page.at(-1)?.key ?? '');
-  return ends.sort(compareText)[0];
 }

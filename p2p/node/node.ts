@@ -30,6 +30,7 @@ import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
 import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import { PutCoordinator } from './put-coordinator.ts';
+import { RangeDesk } from './range-desk.ts';
 import { ReplicaDesk } from './replica-desk.ts';
 import { Replica } from './replica.ts';
 import { TreeServer } from './tree-server.ts';
@@ -67,6 +68,7 @@ export class Node {
   readonly confirmations: Confirmations;
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
+  readonly #ranges: RangeDesk;
   readonly #trees: TreeServer;
   readonly #mint: DotMint;
   readonly #gossip: Gossip;
@@ -111,6 +113,11 @@ export class Node {
       handedOver: () => this.members.departures.handedOver(),
     });
     this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
+    this.#ranges = new RangeDesk(this.core, {
+      owes: (scope, partition) => this.ownership.owes(scope, partition),
+      isSettled: () => this.ownership.isSettled,
+      otherView: greet,
+    });
     this.#replica = replica;
     this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender, greet });
     this.#gossip = new Gossip(this.core, {
@@ -123,7 +130,7 @@ export class Node {
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,
-      coverage: new Coverage(this.core, gets),
+      coverage: new Coverage(this.core, gets, this.#ranges),
       backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
       histories: this.#histories,
       members: this.members,
@@ -210,9 +217,10 @@ export class Node {
       case 'forward-put':
         return this.#clients.forwarded(from, message);
       case 'list':
-      case 'buckets':
       case 'conflicts':
-        return this.#clients.answerPart(from, message);
+        return this.#ranges.answer(from, message);
+      case 'buckets':
+        return this.#ranges.buckets(from, message);
       case 'history':
         return this.#histories.answer(from, message);
       case 'probe':

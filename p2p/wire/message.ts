@@ -35,6 +35,9 @@ const indexEntry = struct({
   hash,
 });
 
+/** Partitions that an answer is good for, a bit each; absent = all that are the sender's by the view that was sent. */
+const answersFor = optional(list(struct({ n: uint(limits.COPIES_MAX), partitions: bytes(limits.PARTITION_MAX / 8) }), limits.COPIES_MAX + 1));
+
 const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
 /** Of a write out of a backup: see `Imported` in `node/put-coordinator.ts`. `seen` is a token. */
 const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(limits.TOKEN_BYTES) });
@@ -82,19 +85,13 @@ export const schemas = {
     siblings: uint(limits.SIBLINGS_MAX),
     message: text(limits.MESSAGE_BYTES),
   }),
-  list: struct({
-    id,
-    bucket,
-    prefix: text(KEY_BYTES),
-    after: optional(key),
-    limit: uint(limits.PAGE_MAX),
-    conflictsOnly: flag,
-  }),
-  'list-reply': struct({ id, entries: list(indexEntry, limits.PAGE_MAX) }),
+  /** Rows of the bucket that you keep, in order, after `after`. `view`: what the sender takes the team for. */
+  list: struct({ id, view: hash, bucket, prefix: text(KEY_BYTES), after: optional(key), limit: uint(limits.PAGE_MAX) }),
+  'list-reply': struct({ id, entries: list(indexEntry, limits.PAGE_MAX), isMore: flag, answersFor }),
   buckets: struct({ id }),
   'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX) }),
-  conflicts: struct({ id, bucket: optional(bucket), after: optional(struct({ bucket, key })), limit: uint(limits.PAGE_MAX) }),
-  'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX) }),
+  conflicts: struct({ id, view: hash, bucket: optional(bucket), after: optional(struct({ bucket, key })), limit: uint(limits.PAGE_MAX) }),
+  'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX), isMore: flag, answersFor }),
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
   history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
   'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),

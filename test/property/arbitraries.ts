@@ -104,6 +104,7 @@ const entry = fc.record({ key, live: small, siblings: small, contentType: text()
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 const list = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(value, { maxLength: 4 });
 
+const answersFor = optional(list(fc.record({ n: fc.nat(100), partitions: bytes() }, plain)));
 const partition = fc.nat(65_535);
 const partitions = fc.uniqueArray(partition, { maxLength: 6 }).map((some) => some.sort((a, b) => a - b));
 const leaf = fc.nat(63);
@@ -137,14 +138,14 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     },
     plain,
   ),
-  list: fc.record({ id, bucket, prefix: text(), after: optional(key), limit: fc.nat(10_000), conflictsOnly: fc.boolean() }, plain),
+  list: fc.record({ id, view: hash, bucket, prefix: text(), after: optional(key), limit: fc.nat(10_000) }, plain),
   history: fc.record({ id, bucket, key, seen: list(bytes()) }, plain),
   'history-reply': fc.record({ id, versions: list(bytes()), isWhole: fc.boolean() }, plain),
-  'list-reply': fc.record({ id, entries: list(entry) }, plain),
+  'list-reply': fc.record({ id, entries: list(entry), isMore: fc.boolean(), answersFor }, plain),
   buckets: fc.record({ id }, plain),
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
-  conflicts: fc.record({ id, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
-  'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)) }, plain),
+  conflicts: fc.record({ id, view: hash, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
+  'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)), isMore: fc.boolean(), answersFor }, plain),
   heartbeat: fc.record({ member, heartbeat: count, life: text(8), record: optional(bytes()) }, plain),
   probe: fc.record({ id }, plain),
   'probe-reply': fc.record({ id }, plain),

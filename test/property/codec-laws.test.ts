@@ -112,7 +112,7 @@ test('WR-5 a message of another version or an unknown kind is refused', () => {
 });
 
 test('WR-6 decoded values are plain objects: a peer cannot name a field', () => {
-  const decoded = decodeMessage(encodeMessage({ kind: 'list', id: 1, bucket: '__proto__', prefix: 'constructor', after: undefined, limit: 1, conflictsOnly: false }));
+  const decoded = decodeMessage(encodeMessage({ kind: 'list', id: 1, view: new Uint8Array(8), bucket: '__proto__', prefix: 'constructor', after: undefined, limit: 1 }));
   assert.equal(Object.getPrototypeOf(decoded), Object.prototype);
   const settings = new ByteWriter().text('b').varint(1).text('m').text('{"n":3,"r":1,"w":1,"sloppy":true,"resolution":"lww","historyVersions":1,"historyDays":2,"__proto__":{"x":1},"more":1}').finish();
   assert.deepEqual(Object.keys(decodeBucketRecord(settings).settings), ['n', 'r', 'w', 'sloppy', 'resolution', 'historyVersions', 'historyDays']);

@@ -6,6 +6,7 @@
  *     npm run sim:long -- --hours 8              goes on with fresh seeds
  *     npm run sim -- merkle                      what an exchange costs at 1,000 to 1,000,000 keys
  *     npm run sim -- gossip                      rounds and bytes in teams of 10 to 10,000
+ *     npm run sim -- coverage                    what a page of a list costs at 1,000 to 100,000 keys
  *     npm run sim -- placement                   how evenly copies lie, and how many a join moves
  *
  * Each command is a file in `commands/` that exports `main`.
@@ -22,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   long: () => import('./commands/long.ts'),
   merkle: () => import('./commands/merkle.ts'),
   gossip: () => import('./commands/gossip.ts'),
+  coverage: () => import('./commands/coverage.ts'),
   placement: () => import('./commands/placement.ts'),
 };
 
