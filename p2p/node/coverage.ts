@@ -1,6 +1,6 @@
 /**
  * Questions to the whole team: listing a bucket, conflicts, buckets. Rows of one key are joined,
- * and where replicas differ the key itself is read, so the answer is what reads would say.
+ * and where copies differ they are fetched and merged, so the answer is what reads would say.
  */
 import { classOf } from '../antientropy/scope.ts';
 import { compareText } from '../bytes/text-order.ts';
@@ -9,11 +9,11 @@ import { DEFAULT_SETTINGS } from '../membership/bucket-registry.ts';
 import type { ConflictsQuery } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
 import type { BucketsOutcome, ConflictsOutcome, ListOutcome } from './commands.ts';
+import type { CopiesReader } from './copies-reader.ts';
 import type { Core } from './core.ts';
-import type { GetCoordinator } from './get-coordinator.ts';
 import type { BucketClass } from './range-cover.ts';
 import type { RangeDesk, Row } from './range-desk.ts';
-import type { ScanRequest } from './range-scan.ts';
+import type { DoubtfulKey, ScanRequest } from './range-scan.ts';
 import { RangeScan } from './range-scan.ts';
 import { summarize } from './replica.ts';
 
@@ -28,12 +28,12 @@ export interface ListRequest {
 
 export class Coverage {
   readonly #core: Core;
-  readonly #gets: GetCoordinator;
+  readonly #copies: CopiesReader;
   readonly #desk: RangeDesk;
 
-  constructor(core: Core, gets: GetCoordinator, desk: RangeDesk) {
+  constructor(core: Core, copies: CopiesReader, desk: RangeDesk) {
     this.#core = core;
-    this.#gets = gets;
+    this.#copies = copies;
     this.#desk = desk;
   }
 
@@ -95,7 +95,7 @@ export class Coverage {
   }
 
   #scan(request: ScanRequest): void {
-    new RangeScan(this.#core, request, { desk: this.#desk, read: (rows, timeoutMs, done) => this.#readAll(rows, timeoutMs, done) }).start();
+    new RangeScan(this.#core, request, { desk: this.#desk, read: (keys, timeoutMs, done) => this.#readAll(keys, timeoutMs, done) }).start();
   }
 
   #classOf(bucket: BucketName): BucketClass {
@@ -108,33 +108,18 @@ export class Coverage {
     return this.#core.classes().map(({ n }) => ({ n, reads: all.filter((settings) => classOf(settings.n) === n).map(({ r }) => r) }));
   }
 
-  #readAll(rows: readonly Row[], timeoutMs: number, done: (rows: readonly Row[]) => void): void {
+  #readAll(groups: readonly DoubtfulKey[], timeoutMs: number, done: (rows: readonly Row[]) => void): void {
     const read: Row[] = [];
-    let left = rows.length;
-    for (const row of rows) {
+    for (const { row, kinds } of groups) {
       const ref = this.#core.keyRef(row.bucket, row.entry.key);
-      const { n } = this.#core.buckets.settings(row.bucket);
-      this.#gets.coordinate({
-        ref,
-        r: this.#reachableCopies(ref.partition, n),
-        sloppy: true,
-        timeoutMs,
-        respond: (reading) => {
-          read.push(
-            reading.kind === 'reading'
-              ? { bucket: row.bucket, entry: { key: ref.key, ...summarize(reading.object, clockHash(ref, reading.object)) } }
-              : row,
-          );
-          left -= 1;
-          if (left === 0) done(read);
+      this.#copies.read({
+        ref, kinds, timeoutMs,
+        done: (object) => {
+          read.push(object === undefined ? row : { bucket: row.bucket, entry: { key: ref.key, ...summarize(object, clockHash(ref, object)) } });
+          if (read.length === groups.length) done(read);
         },
       });
     }
-  }
-
-  #reachableCopies(partition: PartitionId, n: number | 'all'): number {
-    const { primaries } = this.#core.placement.preferenceList(partition, n);
-    return Math.max(1, primaries.filter((member) => this.#core.liveness(member) === 'alive').length);
   }
 
   /** Partitions none of whose primaries answered. */

@@ -12,6 +12,7 @@ import type { Message } from '../wire/message.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import { Confirmations } from './confirmations.ts';
+import { CopiesReader } from './copies-reader.ts';
 import type { CoreInit } from './core.ts';
 import { Core, isGossip } from './core.ts';
 import { Coverage } from './coverage.ts';
@@ -130,7 +131,7 @@ export class Node {
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,
-      coverage: new Coverage(this.core, gets, this.#ranges),
+      coverage: new Coverage(this.core, new CopiesReader(this.core, this.#replicas), this.#ranges),
       backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
       histories: this.#histories,
       members: this.members,

@@ -44,8 +44,16 @@ export interface ScanPage {
 
 export interface ScanParts {
   readonly desk: RangeDesk;
-  /** Reads these keys, and gives the rows as reads show them. */
-  readonly read: (rows: readonly Row[], timeoutMs: number, done: (rows: readonly Row[]) => void) => void;
+  /** Gives the rows of these keys as the merge of their copies shows them. */
+  readonly read: (keys: readonly DoubtfulKey[], timeoutMs: number, done: (rows: readonly Row[]) => void) => void;
+}
+
+/** A key whose copies differ. */
+export interface DoubtfulKey {
+  /** The newest, for when not each kind can be had. */
+  readonly row: Row;
+  /** Copies of each kind, with all who hold it. */
+  readonly kinds: readonly (readonly MemberId[])[];
 }
 
 /** All that was sent of one key. */
@@ -56,7 +64,7 @@ interface Group {
 
 /** So often members are asked on for one page; after that it is given as short as it is. */
 const ROUNDS_MAX = 8;
-/** Keys read one by one because replicas differ, at most, for one page. */
+/** Keys whose copies are fetched because they differ, at most, for one page. */
 const READS_MAX = 1_000;
 /** The least share of what was looked through that is taken to be wanted of what comes. */
 const WANTED_LEAST = 1 / 16;
@@ -169,13 +177,14 @@ export class RangeScan {
     const frontier = this.#frontier();
     const groups = this.#groups(frontier);
     const taken: Row[] = [];
-    const doubtful: Row[] = [];
+    const doubtful: DoubtfulKey[] = [];
     let looked = 0;
     for (const group of groups) {
       if (this.#shown.length + taken.length + doubtful.length >= this.#request.limit || this.#reads + doubtful.length >= READS_MAX) break;
       looked += 1;
       const newest = group.rows.reduce((best, one) => (one.row.entry.writtenAt > best.row.entry.writtenAt ? one : best)).row;
-      if (!this.#isAgreed(group)) doubtful.push(newest);
+      const kinds = this.#kindsOf(group);
+      if (kinds.length > 1) doubtful.push({ row: newest, kinds });
       else if (this.#request.isWanted(newest.entry)) taken.push(newest);
     }
     const isEnd = looked === groups.length && frontier === undefined;
@@ -249,19 +258,28 @@ export class RangeScan {
     return [...groups.values()].sort((a, b) => compareNames(a.name, b.name));
   }
 
-  /** Would a read show what all these rows say? */
-  #isAgreed({ name, rows }: Group): boolean {
-    const hash = rows[0]?.row.entry.hash ?? new Uint8Array();
-    if (!rows.every(({ row }) => bytesEqual(row.entry.hash, hash))) return false;
-    if (!this.#request.mustBeAtAll) return true;
-    const { partition } = this.#core.keyRef(name.bucket, name.key);
-    const n = classOf(this.#core.buckets.settings(name.bucket).n);
-    return this.#cover.answered(n, partition).every((owner) => rows.some(({ member }) => member === owner));
+  /** Who holds which copies of the key, as far as is known: one kind is no doubt. */
+  #kindsOf({ name, rows }: Group): readonly (readonly MemberId[])[] {
+    const kinds: { readonly hash: Uint8Array; readonly holders: MemberId[] }[] = [];
+    for (const { member, row } of rows) {
+      const { hash } = row.entry;
+      const known = kinds.find((kind) => bytesEqual(kind.hash, hash));
+      if (known === undefined) kinds.push({ hash, holders: [member] });
+      else known.holders.push(member);
+    }
+    const lacking = this.#request.mustBeAtAll ? this.#lackingIt(name, rows.map(({ member }) => member)) : [];
+    return [...kinds.map(({ holders }) => holders), ...lacking.map((member) => [member])];
   }
 
-  #read(rows: readonly Row[], done: (rows: readonly Row[]) => void): void {
-    if (rows.length === 0) done(rows);
-    else this.#parts.read(rows, Math.min(this.#core.config.requestTimeoutMs / 2, this.#deadlineMs - this.#core.now.nowMs), done);
+  #lackingIt({ bucket, key }: RowName, having: readonly MemberId[]): readonly MemberId[] {
+    const { partition } = this.#core.keyRef(bucket, key);
+    const n = classOf(this.#core.buckets.settings(bucket).n);
+    return this.#cover.answered(n, partition).filter((owner) => !having.includes(owner));
+  }
+
+  #read(keys: readonly DoubtfulKey[], done: (rows: readonly Row[]) => void): void {
+    if (keys.length === 0) done([]);
+    else this.#parts.read(keys, Math.min(this.#core.config.requestTimeoutMs / 2, this.#deadlineMs - this.#core.now.nowMs), done);
   }
 
   #finish(next: RowName | undefined): void {
