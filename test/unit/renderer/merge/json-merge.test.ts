@@ -68,3 +68,15 @@ test('what JSON.parse would lose is not taken as JSON', () => {
     assert.notEqual(parseLossless(text), undefined, text);
   }
 });
+
+test('MG-10 a name is read as it is written, whatever was read before it', () => {
+  for (const [before, text] of [
+    ['{"n":0,"\\\\":1}', '{"n":0,"\\u00e9":1}'],
+    ['{"room":"B12","\\\\":1}', '{"room":"B14","\\"":1}'],
+    ['{"p":0,"\\\\nx":1}', '{"p":0,"\\nxy":1}'],
+  ] as const) {
+    JSON.parse(before);
+    const names = [...text.matchAll(/"(?:[^"\\]|\\.)*"(?=:)/g)].map(([written]) => JSON.parse(written) as string);
+    assert.deepEqual(Object.keys(parseLossless(text) as object), names, text);
+  }
+});
