@@ -3,6 +3,7 @@
  * that follow each other closely are one line, so that an import does not bury the day.
  */
 import type { ActivityEntry } from '../../main/api/contract.ts';
+import { visible, visibleKey } from '../names/visible.ts';
 
 export type Topic = 'writes' | 'conflicts' | 'members' | 'copies' | 'trouble';
 
@@ -139,7 +140,7 @@ type Write = Extract<ActivityEntry, { readonly by: string }>;
 function writeWords(entry: Write, bundle: Bundle, names: Names): { readonly words: string; readonly detail: string } {
   const who = memberName(entry.by, names, true);
   const keys = new Set(bundle.flatMap((one) => ('key' in one ? [one.key] : []))).size;
-  const what = keys === 1 ? `${entry.bucket}/${entry.key}` : `${records(keys)} in ${entry.bucket}`;
+  const what = keys === 1 ? visibleKey(entry.bucket, entry.key) : `${records(keys)} in ${visible(entry.bucket)}`;
   const saves = bundle.reduce((sum, { count }) => sum + count, 0);
   const again = saves > keys ? `${saves.toLocaleString('en')} saves.` : '';
   if (entry.kind === 'conflict') return { words: `${what} has versions that were edited apart`, detail: `The latest is from ${memberName(entry.by, names)}. All are kept until somebody merges.` };

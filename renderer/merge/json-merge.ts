@@ -13,6 +13,7 @@ import { decideOrder, mergeOrder, rowsById } from './array-rows.ts';
 import { ABSENT, cellOf, decide, DELETED, sameCell, sumOf, type Cell, type Decision, type DecisionKind } from './decision.ts';
 import { canonical, isObject, member, objectOf, type Json, type JsonObject } from './json-value.ts';
 import type { MergeInput } from './siblings.ts';
+import { visible } from '../names/visible.ts';
 
 type Path = readonly string[];
 
@@ -194,7 +195,7 @@ function decisionAt(path: Path, kind: DecisionKind, { base, cells }: Versions, v
 }
 
 function labelOf(path: Path, kind: DecisionKind): string {
-  const place = path.join(' › ');
+  const place = path.map(visible).join(' › ');
   if (kind === 'order') return place === '' ? 'order of rows' : `${place} › order of rows`;
   return place === '' ? 'the whole value' : place;
 }

@@ -9,6 +9,7 @@ import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
 import { Desktop } from './desktop.svelte.ts';
+import { Layers } from './layers.ts';
 import type { LinkState } from './link.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -33,6 +34,7 @@ export class App {
   readonly theme = new Theme();
   readonly clock = new Clock();
   readonly overlays = new Overlays();
+  readonly layers = new Layers();
   readonly actions = new Actions();
   readonly desktop = new Desktop(this.overlays);
 
@@ -42,8 +44,9 @@ export class App {
   buckets = $state.raw<readonly string[] | null>(null);
   /** The inbox; `null` before the first answer. */
   conflicts = $state.raw<ConflictPage | null>(null);
-  /** Why the last refresh failed, or `null`. */
-  trouble = $state<string | null>(null);
+  /** Why the last answer about each did not come; nothing where it came. */
+  troubles = $state.raw<Readonly<Partial<Record<'team' | 'conflicts' | 'buckets', string>>>>({});
+  readonly trouble = $derived(this.troubles.team ?? this.troubles.conflicts ?? this.troubles.buckets ?? null);
 
   /** Empty when there is no conflict, or none is known yet. */
   readonly conflictCount = $derived(conflictCountWords(this.conflicts));
@@ -97,7 +100,7 @@ export class App {
   }
 
   async refreshTeam(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attempt('team', async () => {
       this.status = await this.client.status({});
       this.members = this.status.team === null ? [] : await this.client.members({});
     });
@@ -110,7 +113,7 @@ export class App {
       return;
     }
     this.#asking = true;
-    await this.#attempt(async () => {
+    await this.#attempt('conflicts', async () => {
       this.conflicts = await this.client.conflicts({ limit: CONFLICTS_SHOWN });
     });
     this.#asking = false;
@@ -120,7 +123,7 @@ export class App {
   }
 
   async refreshBuckets(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.#attempt('buckets', async () => {
       this.buckets = (await this.client.buckets({})).buckets;
     });
   }
@@ -158,12 +161,12 @@ export class App {
     }, AFTER_WRITE_MS);
   }
 
-  async #attempt(refresh: () => Promise<void>): Promise<void> {
+  async #attempt(what: keyof App['troubles'], refresh: () => Promise<void>): Promise<void> {
     try {
       await refresh();
-      this.trouble = null;
+      this.troubles = { ...this.troubles, [what]: undefined };
     } catch (error) {
-      this.trouble = this.link === 'open' ? messageOf(error) : null;
+      this.troubles = { ...this.troubles, [what]: this.link === 'open' ? messageOf(error) : undefined };
     }
   }
 }

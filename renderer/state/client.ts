@@ -3,6 +3,8 @@
  * pending the moment the engine is lost, so that nothing waits for an answer that cannot come.
  */
 import type { Api, ApiErrorBody, ApiEvent, CallName, ErrorCode, Params, Result, ServerFrame } from '../../main/api/contract.ts';
+import { withVisibleNames } from '../names/visible-answers.ts';
+import { visible } from '../names/visible.ts';
 import { openLink, type LinkState } from './link.ts';
 
 export type FailureCode = ErrorCode | 'ENGINE_UNREACHABLE' | 'ENGINE_SILENT';
@@ -66,7 +68,7 @@ export function connect(): Client {
           pending.delete(id);
           reject(new CallError('ENGINE_SILENT', 'The Ringleaf engine did not answer in time.'));
         }, CALL_TIMEOUT_MS);
-        pending.set(id, { resolve: (result) => resolve(result as Result<C>), reject, timer });
+        pending.set(id, { resolve: (result) => resolve(withVisibleNames(name, result as Result<C>)), reject, timer });
         if (!link.send({ id, call: name, params })) rejectOne(pending, id, unreachable());
       });
   }
@@ -118,7 +120,7 @@ function settle(pending: Map<number, Pending>, frame: Exclude<ServerFrame, { eve
   const waiting = pending.get(frame.id);
   if (waiting === undefined) return;
   if ('error' in frame) {
-    rejectOne(pending, frame.id, new CallError(frame.error.code, frame.error.message, frame.error));
+    rejectOne(pending, frame.id, new CallError(frame.error.code, visible(frame.error.message), frame.error));
     return;
   }
   pending.delete(frame.id);

@@ -3,6 +3,7 @@ import { TEMPLATES } from '../forms/templates.ts';
 import type { App } from './app.svelte.ts';
 import type { Route } from './router.svelte.ts';
 import type { ThemeChoice } from './theme.svelte.ts';
+import { visible } from '../names/visible.ts';
 
 export interface Command {
   readonly id: string;
@@ -40,7 +41,7 @@ function screens({ router }: CommandApp, bucket: string): readonly Command[] {
     screen('ring', 'Ring', { screen: 'ring' }),
     screen('activity', 'Activity', { screen: 'activity' }),
     screen('settings', 'Settings', bucket === '' ? { screen: 'settings' } : { screen: 'settings', bucket }),
-    ...(bucket === '' ? [] : [screen('trash', 'Deleted keys', { screen: 'trash', bucket }, bucket)]),
+    ...(bucket === '' ? [] : [screen('trash', 'Deleted keys', { screen: 'trash', bucket }, visible(bucket))]),
   ];
 }
 
@@ -58,7 +59,7 @@ function anywhere({ overlays, theme, status }: CommandApp, bucket: string): read
 
 function bucketCommands({ buckets, router }: CommandApp): readonly Command[] {
   return (buckets ?? []).flatMap((bucket): readonly Command[] => [
-    { id: `bucket:${bucket}`, label: bucket, detail: 'Bucket', kind: 'screen', run: () => router.go({ screen: 'keys', bucket }) },
-    { id: `settings:${bucket}`, label: `Settings of ${bucket}`, detail: 'Bucket', kind: 'screen', run: () => router.go({ screen: 'settings', bucket }) },
+    { id: `bucket:${bucket}`, label: visible(bucket), detail: 'Bucket', kind: 'screen', run: () => router.go({ screen: 'keys', bucket }) },
+    { id: `settings:${bucket}`, label: `Settings of ${visible(bucket)}`, detail: 'Bucket', kind: 'screen', run: () => router.go({ screen: 'settings', bucket }) },
   ]);
 }

@@ -1,5 +1,6 @@
 /** The kinds of record that the editor knows, and what a key's name suggests. */
 import { faultWords, parseSource } from '../forms/json-source.ts';
+import { visible } from '../names/visible.ts';
 
 export type EditorLanguage = 'text' | 'markdown' | 'json';
 
@@ -24,7 +25,7 @@ export function languageOf(contentType: string): EditorLanguage {
 /** The word for a person: "Markdown", or the type itself when it is not one of ours. */
 export function labelOf(contentType: string): string {
   const essence = essenceOf(contentType);
-  return CONTENT_KINDS.find((kind) => kind.contentType === essence)?.label ?? essence;
+  return CONTENT_KINDS.find((kind) => kind.contentType === essence)?.label ?? visible(essence);
 }
 
 export function guessContentType(key: string): string {

@@ -4,6 +4,7 @@ import type { App } from './app.svelte.ts';
 import { messageOf } from './client.ts';
 import { notify } from './notices.ts';
 import { deleteOrHere, putOrHere } from './writing.ts';
+import { visible } from '../names/visible.ts';
 
 export class Deletion {
   readonly #app: App;
@@ -46,15 +47,15 @@ export class Deletion {
     const [only, ...others] = read.siblings;
     const value = only?.value;
     if (only === undefined || others.length > 0 || typeof value !== 'string') {
-      notify('success', `Deleted ${name.key}`);
+      notify('success', `Deleted ${visible(name.key)}`);
       return;
     }
     const put = { ...name, value, encoding: only.encoding, contentType: only.contentType, context };
-    notify('success', `Deleted ${name.key}`, {
+    notify('success', `Deleted ${visible(name.key)}`, {
       label: 'Undo',
       onClick: () => {
         putOrHere(this.#app.client, put).catch((error: unknown) =>
-          notify('error', `Could not bring ${name.key} back: ${messageOf(error)}`),
+          notify('error', `Could not bring ${visible(name.key)} back: ${messageOf(error)}`),
         );
       },
     });

@@ -5,6 +5,7 @@ import { restore, takeBack, type RestoreApi } from '../history/restoring.ts';
 import { messageOf } from './client.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { newest } from './sibling.ts';
+import { visible } from '../names/visible.ts';
 
 export interface HistoryPorts {
   readonly api: RestoreApi & Pick<Api, 'history' | 'getBucket'>;
@@ -102,7 +103,7 @@ export class KeyHistory {
     this.restoring = true;
     try {
       const { result, undo } = await restore(put, this.name, chosen, loaded.current);
-      announce('success', result.siblings > 1 ? `Restored ${key} beside a newer version: both are kept to be merged` : `Restored ${key}`, () => {
+      announce('success', result.siblings > 1 ? `Restored ${visible(key)} beside a newer version: both are kept to be merged` : `Restored ${visible(key)}`, () => {
         takeBack(this.#ports.api, undo).then(onWritten, (error: unknown) => announce('error', `Could not take it back: ${messageOf(error)}`));
       });
       onWritten();

@@ -1,6 +1,7 @@
 /** What `Ctrl+K` offers: commands that match, and keys of all buckets that begin with the text. */
 import type { App } from './app.svelte.ts';
 import { commandsOf, type Command } from './commands.ts';
+import { visible } from '../names/visible.ts';
 
 const KEYS_PAUSE_MS = 120;
 const KEYS_EACH_BUCKET = 5;
@@ -57,8 +58,8 @@ export class Palette {
     const page = await this.#app.client.keys(params).catch(() => ({ keys: [] }));
     return page.keys.map(({ key }) => ({
       id: `key:${JSON.stringify([bucket, key])}`,
-      label: key,
-      detail: bucket,
+      label: visible(key),
+      detail: visible(bucket),
       kind: 'key',
       run: () => this.#app.router.go({ screen: 'keys', bucket, key }),
     }));

@@ -18,10 +18,10 @@ export function globalShortcuts(app: App): (event: KeyboardEvent) => void {
     if (event.defaultPrevented || (app.status?.team ?? null) === null) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
-      app.overlays.show('palette');
+      if (app.overlays.open !== null || !app.layers.cover(event)) app.overlays.show('palette');
       return;
     }
-    if (app.overlays.open !== null || isTyping(event)) return;
+    if (!isForScreen(app, event)) return;
     const route = event.timeStamp < goUntilMs ? GO[event.key] : undefined;
     goUntilMs = event.key === 'g' ? event.timeStamp + SEQUENCE_MS : 0;
     if (route !== undefined) app.router.go(route);
@@ -29,6 +29,11 @@ export function globalShortcuts(app: App): (event: KeyboardEvent) => void {
     else return;
     event.preventDefault();
   };
+}
+
+/** True when a plain key is the screen's: nobody types, and nothing lies over it. */
+export function isForScreen(app: Pick<App, 'layers'>, event: KeyboardEvent): boolean {
+  return !event.defaultPrevented && !app.layers.cover(event) && !isTyping(event);
 }
 
 /** True when the key belongs to a text field, or is held with a modifier. */

@@ -7,6 +7,7 @@ import { restore, takeBack, type RestoreApi } from '../history/restoring.ts';
 import { emptyWords, historyNotes, lastValue } from '../history/words.ts';
 import { messageOf } from './client.ts';
 import { withoutKey, withRow } from './key-tree.ts';
+import { visible } from '../names/visible.ts';
 
 export interface TrashPorts {
   readonly api: RestoreApi & Pick<Api, 'keys' | 'history' | 'getBucket'>;
@@ -85,13 +86,13 @@ export class Trash {
       const last = lastValue(history.versions);
       if (current.siblings.some(({ deleted }) => !deleted)) {
         this.rows = withoutKey(this.rows, key);
-        this.#ports.announce('success', `${key} is there again: somebody wrote it`);
+        this.#ports.announce('success', `${visible(key)} is there again: somebody wrote it`);
       } else if (last === null) {
         this.refusal = { key, words: await this.#whyNot(history) };
       } else {
         const { undo } = await restore(this.#ports.put, name, last, current);
         this.rows = withoutKey(this.rows, key);
-        this.#ports.announce('success', `Brought ${key} back`, () => {
+        this.#ports.announce('success', `Brought ${visible(key)} back`, () => {
           takeBack(this.#ports.api, undo).catch((error: unknown) => this.#ports.announce('error', `Could not take it back: ${messageOf(error)}`));
         });
       }

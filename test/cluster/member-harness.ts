@@ -88,7 +88,8 @@ export async function startMemberIn(prefix: readonly string[], dataDir: string, 
 }
 
 function start(prefix: readonly string[], dataDir: string, machine: string, args: readonly string[]): Started {
-  const fixed = ['--data-dir', dataDir, '--machine', machine, '--name', machine];
+  const name = args.includes('--name') ? [] : ['--name', machine];
+  const fixed = ['--data-dir', dataDir, '--machine', machine, ...name];
   const [command = '', ...rest] = [...prefix, process.execPath, LAUNCHER, 'start', ...fixed, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));

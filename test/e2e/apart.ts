@@ -15,7 +15,7 @@ export interface Apart {
 }
 
 export async function writeApart(members: readonly RunningMember[], { bucket, key, contentType, base, versions }: Apart): Promise<void> {
-  const path = `/v1/buckets/${bucket}/keys/${encodeURIComponent(key)}?w=all`;
+  const path = `/v1/buckets/${encodeURIComponent(bucket)}/keys/${encodeURIComponent(key)}?w=all`;
   let headers: Record<string, string> = { 'content-type': contentType };
   const write = async (version: Version, index: number): Promise<string> => {
     const member = members[index % members.length];
@@ -31,7 +31,7 @@ export async function writeApart(members: readonly RunningMember[], { bucket, ke
 
 /** Values of the siblings, deletions as `null`. */
 export async function siblingsOf(member: RunningMember, bucket: string, key: string): Promise<readonly (string | null)[]> {
-  const path = `/v1/buckets/${bucket}/keys/${encodeURIComponent(key)}`;
+  const path = `/v1/buckets/${encodeURIComponent(bucket)}/keys/${encodeURIComponent(key)}`;
   const answer = await member.ask('GET', path, { headers: { accept: 'application/json' } });
   return ((answer.json().siblings ?? []) as { value: string | null }[]).map(({ value }) => value);
 }

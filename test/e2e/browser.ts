@@ -29,16 +29,17 @@ export async function openWindow(browser: Browser, member: RunningMember): Promi
 export async function assertAccessible(page: Page, screen: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await colorsAreSettled(page);
+    await settled(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     assert.deepEqual(violations.map(({ id, nodes }) => `${screen}, ${colorScheme}: ${id} at ${nodes[0]?.html ?? ''}`), []);
   }
 }
 
-/** A colour on its way from one theme to the other is nobody's colour: a busy machine is long about it. */
-async function colorsAreSettled(page: Page): Promise<void> {
+/** Fonts are there and nothing moves: a colour on its way from one theme to the other is nobody's colour. */
+export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await document.fonts.ready;
     await frame();
     await frame();
     const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));

@@ -7,7 +7,7 @@ import { build } from '../../main/build.ts';
 import type { RunningMember } from '../cluster/member-harness.ts';
 import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
 import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { assertAccessible, openWindow, settled, type OpenWindow } from './browser.ts';
 import { assertMerged, makeConflicts, mergeNote, mergeRecord, screenshotThemes, writeNote } from './story.ts';
 
 let dir: string;
@@ -117,7 +117,7 @@ test('values are text, never markup or script', { timeout: 180_000 }, async () =
   await page.getByTestId('bucket').filter({ hasText: '<b>x</b>' }).click();
   await page.getByTestId('key-row').first().click();
   await page.getByTestId('editor').waitFor();
-  await page.waitForTimeout(300);
+  await settled(page);
   assert.equal(await page.evaluate(() => (window as { __ran?: number }).__ran), undefined);
   await context.close();
 });

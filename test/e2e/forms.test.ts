@@ -265,7 +265,7 @@ test('drafts, a version from elsewhere and a conflict are for forms what they ar
   const opened = await openKey('shared');
   const { page } = opened;
   await page.getByTestId('item-text').first().fill('one, mine');
-  await page.waitForTimeout(400);
+  await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.startsWith('ringleaf.draft:')));
   await page.reload();
   await page.getByTestId('draft-restored').waitFor();
   assert.deepEqual(await texts(page), ['one, mine', 'two']);

@@ -250,11 +250,10 @@ test('a long inbox comes page by page, and only what is in sight exists', TIMEOU
   await page.getByTestId('conflict-row').first().waitFor();
   assert.ok((await page.getByTestId('conflict-row').count()) < 60);
   const last = page.locator('[data-testid=conflict-row]:focus').filter({ hasText: 'k229' });
-  for (let times = 0; times < 10 && (await last.count()) === 0; times += 1) {
+  await until('the end, page by page', async () => {
     await page.keyboard.press('End');
-    await page.waitForTimeout(500);
-  }
-  await last.waitFor();
+    return (await last.count()) > 0;
+  });
   assert.ok((await page.getByTestId('conflict-row').count()) < 60);
   await assertAccessible(page, 'long inbox');
   await close(opened);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
 import { until } from '../cluster/member-harness.ts';
+import { settled } from './browser.ts';
 
 /** `RINGLEAF_SCREENS=docs/screens` keeps the pictures. */
 const SCREENS = process.env['RINGLEAF_SCREENS'];
@@ -27,7 +28,7 @@ const NOTE_THEIRS = noteOf('Lights on.', 'Check the freezer log and sign it.', '
 export async function screenshot(page: Page, name: string): Promise<void> {
   if (SCREENS === undefined) return;
   mkdirSync(SCREENS, { recursive: true });
-  await page.waitForTimeout(250);
+  await settled(page);
   await page.screenshot({ path: join(SCREENS, `${name}.png`) });
 }
 

@@ -13,6 +13,8 @@ export interface MergeMoves {
   readonly focus: (id: string) => void;
   readonly beside: (id: string, step: 1 | -1) => boolean;
   readonly edit: (id: string) => boolean;
+  /** Something lies over the merge, and has this key. */
+  readonly isCovered: (event: KeyboardEvent) => boolean;
 }
 
 /** A second digit within this makes a number of two. */
@@ -21,7 +23,7 @@ const DIGITS_MS = 900;
 export function mergeKeys(merge: Merge, moves: MergeMoves): (event: KeyboardEvent) => void {
   const numbers = new Numbers();
   return (event) => {
-    if (event.defaultPrevented || inDialog(event)) return;
+    if (event.defaultPrevented || moves.isCovered(event)) return;
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') void merge.save();
     else if (event.key === 'Escape') escape(event, moves);
     else if (isTyping(event) || !plainKey(event, merge, moves, numbers)) return;
@@ -145,8 +147,4 @@ function nextOpen(merge: Merge, moves: MergeMoves): boolean {
   const next = around.find((decision) => ['open', 'invalid'].includes(merge.markOf(decision)));
   if (next !== undefined) moves.focus(next.id);
   return true;
-}
-
-function inDialog(event: KeyboardEvent): boolean {
-  return event.target instanceof Element && event.target.closest('[role="dialog"]') !== null;
 }

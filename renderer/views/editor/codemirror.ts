@@ -4,7 +4,7 @@ import { json } from '@codemirror/lang-json';
 import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { Compartment, EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
-import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, type DecorationSet } from '@codemirror/view';
+import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder, type DecorationSet } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { EditorLanguage } from '../../state/content-type.ts';
 
@@ -75,6 +75,7 @@ export class TextEditor {
     return [
       nonceExtension(),
       lineNumbers(),
+      highlightSpecialChars(),
       history(),
       drawSelection(),
       highlightActiveLine(),

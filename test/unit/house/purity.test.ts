@@ -56,3 +56,8 @@ test('every id in a test title is a rule of SPEC.md, and the rules of the pure r
   const core = [...rules].filter((id) => /^(RG|CV|QP|MB|AE|TR|CQ|WR)-/.test(id ?? '') && !elsewhere.has(id ?? ''));
   assert.deepEqual(core.filter((id) => !tested.has(id)), [], 'rules without a test');
 });
+
+test('no test waits for a time instead of what it means', () => {
+  const waits = new RegExp(`\\bwaitFor${'Timeout'}\\(`);
+  assert.deepEqual(everything.filter((file) => file.startsWith('test/') && waits.test(textOf(file))), []);
+});

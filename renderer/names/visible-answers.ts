@@ -1,0 +1,63 @@
+/**
+ * The names that others gave, made visible as answers come in: of members, machines, zones and the
+ * team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
+ * buckets stay as they are, for one asks by them; whoever shows one makes it visible there.
+ */
+import type { ActivityEntry, CallName, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
+import { visible } from './visible.ts';
+
+type Take = { readonly [C in CallName]?: (answer: Result<C>) => Result<C> };
+
+const TAKE: Take = {
+  status,
+  createTeam: team,
+  join: team,
+  members: (members) => members.map(member),
+  removeMember: member,
+  get: (read) => ({ ...read, siblings: read.siblings.map(sibling), ...(read.base === undefined ? {} : { base: sibling(read.base) }) }),
+  history: (history) => ({ ...history, versions: history.versions.map(sibling) }),
+  activity: (page) => ({ ...page, entries: page.entries.map(entry) }),
+};
+
+export function withVisibleNames<C extends CallName>(call: C, answer: Result<C>): Result<C> {
+  return TAKE[call]?.(answer) ?? answer;
+}
+
+function status(answer: Status): Status {
+  const { closing, membership, disk } = answer;
+  return {
+    ...answer,
+    name: visible(answer.name),
+    team: answer.team === null ? null : team(answer.team),
+    membership: membership === null ? null : { ...membership, removed: removal(membership.removed) },
+    closing: { ...closing, words: visible(closing.words), detail: visible(closing.detail) },
+    disk: { ...disk, readOnly: orNull(disk.readOnly) },
+    quarantine: orNull(answer.quarantine),
+    warnings: answer.warnings.map(visible),
+  };
+}
+
+function team(answer: TeamInfo): TeamInfo {
+  return { ...answer, name: visible(answer.name) };
+}
+
+function member(answer: MemberInfo): MemberInfo {
+  const { name, machine, zone, address, removed } = answer;
+  return { ...answer, name: visible(name), machine: visible(machine), zone: orNull(zone), address: orNull(address), removed: removal(removed) };
+}
+
+function removal(removed: RemovedBy | null): RemovedBy | null {
+  return removed === null ? null : { ...removed, byName: visible(removed.byName) };
+}
+
+function sibling(answer: Sibling): Sibling {
+  return { ...answer, writtenByName: visible(answer.writtenByName) };
+}
+
+function entry(answer: ActivityEntry): ActivityEntry {
+  return answer.kind === 'trouble' ? { ...answer, message: visible(answer.message) } : answer;
+}
+
+function orNull(text: string | null): string | null {
+  return text === null ? null : visible(text);
+}

@@ -1,0 +1,23 @@
+/**
+ * Whose a key is: while a dialog, a popover or the palette lies over the screen, the screen has
+ * none. It is looked up as a key goes down, before anybody acts on it: what Esc closes is gone by
+ * the time the screen hears of that Esc.
+ */
+
+const OPEN_LAYER = '[role="dialog"]';
+
+export class Layers {
+  readonly #covered = new WeakSet<Event>();
+
+  constructor() {
+    const note = (event: KeyboardEvent): void => {
+      if (document.querySelector(OPEN_LAYER) !== null) this.#covered.add(event);
+    };
+    window.addEventListener('keydown', note, { capture: true });
+  }
+
+  /** True when something lay over the screen as this key went down. */
+  cover(event: KeyboardEvent): boolean {
+    return this.#covered.has(event);
+  }
+}
