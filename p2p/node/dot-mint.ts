@@ -4,7 +4,8 @@
  *
  * A context says of an actor "all its writes of this key up to n", which is true only as long as
  * the actor's own disk holds each of them. When the disk refuses a write whose dot is on its way
- * to others already, that actor is finished, and the next writes come from a new one.
+ * to others already, or gives away a key with writes of the actor, that actor is finished, and the
+ * next writes come from a new one.
  */
 import { toBase64url } from '../bytes/base64url.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
@@ -46,6 +47,11 @@ export class DotMint {
   mint(counter: number, known: readonly CausalContext[]): Dot {
     if (known.some((context) => (context.upper.get(this.#actor) ?? 0) >= counter)) this.renewActor();
     return { actor: this.#actor, counter };
+  }
+
+  /** The disk no longer has a key that had seen this: the next write of the key must not claim that it has. */
+  gaveAway({ upper }: CausalContext): void {
+    if (upper.has(this.#actor)) this.renewActor();
   }
 
   /** Writes of the old actor may be known to others and not to this disk. */

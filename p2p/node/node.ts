@@ -91,6 +91,7 @@ export class Node {
         this.#mint.renewActor();
         mender.mend(ref);
       },
+      dropped: ({ context }) => this.#mint.gaveAway(context),
     });
     const mender = new Mender(this.core, replica);
     const greet = (peer: string): void => this.#gossip.contact(peer);

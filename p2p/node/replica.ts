@@ -51,6 +51,8 @@ export interface ReplicaEvents {
   readonly changed: (partition: PartitionId) => void;
   /** A record here is lost: own writes that it held may live on elsewhere. */
   readonly damaged: (ref: KeyRef) => void;
+  /** This key is given away: own writes of it live on at its owners alone. */
+  readonly dropped: (object: KeyObject) => void;
 }
 
 export class Replica {
@@ -164,6 +166,7 @@ export class Replica {
 
   #drop(mutation: Mutate, before: KeyObject): void {
     const { ref } = mutation;
+    this.#on.dropped(before);
     const hash = clockHash(ref, before);
     const { live, siblings } = summarize(before, hash);
     const batch: Mutation = { kind: 'drop', ref, leafDelta: hash, keysDelta: -Number(live > 0), conflictsDelta: -Number(siblings > 1) };

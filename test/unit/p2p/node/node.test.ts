@@ -24,6 +24,14 @@ test('CV-1 a context that claims counters never given out does not swallow the n
   assert.notEqual(mint.mint(2, [claimed]).actor, 'epoch');
 });
 
+test('CV-1 a key that is given away takes the actor that wrote it along, and no other', () => {
+  const mint = new DotMint(testNode().core);
+  mint.gaveAway({ upper: new Map([['other', 9]]), except: [] });
+  assert.equal(mint.mint(1, [EMPTY_CONTEXT]).actor, 'epoch');
+  mint.gaveAway({ upper: new Map([['epoch', 1]]), except: [] });
+  assert.notEqual(mint.mint(2, [EMPTY_CONTEXT]).actor, 'epoch');
+});
+
 test('CV-1 a damaged record refuses the write, and later writes come from a new actor', () => {
   const node = testNode();
   node.start(NOW);
