@@ -145,6 +145,7 @@ export class GetCoordinator {
   }
 
   #failed(get: Get, member: MemberId): void {
+    if (get.isSettled) return;
     const hash = get.hashes.get(member);
     if (hash !== undefined) get.fetching.delete(hash);
     get.hashes.delete(member);

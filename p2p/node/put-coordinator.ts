@@ -143,6 +143,8 @@ export class PutCoordinator {
         return { object, hintTargets: this.#hintTargets(put) };
       },
       prepared: (changed) => {
+        // A disk in doubt has answered too late: what it took stays, and repair spreads it.
+        if (put.isSettled) return;
         put.changed = changed;
         if (put.dot !== undefined) put.confirmation = this.#confirmations.begin(request.ref, put.dot);
         this.#replicate(put);
@@ -244,7 +246,8 @@ export class PutCoordinator {
   #acked(put: Put, member: MemberId): void {
     if (!put.tally.answer(member)) return;
     if (put.confirmation !== undefined) this.#confirmations.confirm(put.confirmation, member);
-    if (put.isAnswered) this.#noticeCopies(put);
+    // Later than its time nothing is said: a stand-in that answered may have handed its copy on.
+    if (put.isAnswered && !put.isSettled) this.#noticeCopies(put);
     this.#evaluate(put);
   }
 
@@ -374,10 +377,8 @@ export class PutCoordinator {
     const { ref, isLocal } = put.request;
     if (!isLocal) return;
     const { bucket, key } = ref;
-    this.#core.notify(() => {
-      const context = contextToken(ref, put.context, put.stamp);
-      return { kind: 'copies', bucket, key, context, copies: copiesOf(put), needed: put.tally.needed };
-    });
+    const context = (): string => contextToken(ref, put.context, put.stamp);
+    this.#core.notify(() => ({ kind: 'copies', bucket, key, context: context(), copies: copiesOf(put), needed: put.tally.needed }));
   }
 
   #targetsOf(request: PutRequest): readonly Target[] {

@@ -1,0 +1,85 @@
+/** A disk that answers when the time of the request is over: nothing more is asked, and nothing more is said. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from '../../../../p2p/node/commands.ts';
+import type { Effect, Event, Now } from '../../../../p2p/node/events.ts';
+import type { Message } from '../../../../p2p/wire/message.ts';
+import { testNode } from './test-node.ts';
+
+const START: Now = { nowMs: 1_000, wallMs: 1_000 };
+const TIMEOUT_MS = 200;
+const PUT: Command = { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array(1), contentType: 't', w: 1, timeoutMs: TIMEOUT_MS };
+const GET: Command = { kind: 'get', bucket: 'b', key: 'k', timeoutMs: TIMEOUT_MS };
+
+/** Ada, who keeps every key with Ben and Cleo, and what she asks of the world for one request. */
+function trio() {
+  const node = testNode({ others: ['ben', 'cleo'] });
+  node.start(START);
+  node.core.isWatched = true;
+  for (const member of ['ben', 'cleo']) node.core.detector.connected(member, START.nowMs);
+  node.step({ kind: 'leased', through: 100 }, START);
+  let now = START;
+  const step = (event: Event): readonly Effect[] => node.step(event, now);
+  return {
+    node,
+    step,
+    ask: (command: Command): readonly Effect[] => step({ kind: 'client', token: 7, command }),
+    answer: (from: string, message: Message): readonly Effect[] => step({ kind: 'message', from, message }),
+    expire: (): readonly Effect[] => {
+      now = { nowMs: START.nowMs + TIMEOUT_MS + 1, wallMs: START.wallMs + TIMEOUT_MS + 1 };
+      return step({ kind: 'wake' });
+    },
+  };
+}
+
+function tokenOf(effects: readonly Effect[], kind: 'read' | 'commit'): number {
+  const effect = effects.find((one) => one.kind === kind);
+  return effect?.kind === kind ? effect.token : assert.fail(`no ${kind}`);
+}
+
+function sent(effects: readonly Effect[], kind: 'replicate' | 'read'): readonly { readonly to: string; readonly id: number }[] {
+  return effects.flatMap((effect) => (effect.kind === 'send' && effect.message.kind === kind ? [{ to: effect.to, id: effect.message.id }] : []));
+}
+
+function outcomes(effects: readonly Effect[]): readonly string[] {
+  return effects.flatMap((effect) => (effect.kind === 'reply' ? [effect.outcome.kind] : []));
+}
+
+function told(effects: readonly Effect[]): readonly (readonly string[])[] {
+  return effects.flatMap((effect) => (effect.kind === 'notify' && effect.notice.kind === 'copies' ? [effect.notice.copies.map(({ member }) => member)] : []));
+}
+
+test('QP-13 what a disk in doubt takes too late is asked of nobody, and nothing of it stays under way', () => {
+  const { node, step, ask, expire } = trio();
+  node.core.readOnly = 'the disk was full';
+  const committing = step({ kind: 'read', token: tokenOf(ask(PUT), 'read'), object: undefined });
+  assert.deepEqual(sent(committing, 'replicate'), [], 'a disk in doubt is asked first');
+  assert.deepEqual(outcomes(expire()), ['unreachable']);
+  const late = step({ kind: 'committed', token: tokenOf(committing, 'commit') });
+  assert.deepEqual(sent(late, 'replicate'), []);
+  assert.equal(node.confirmations.snapshot().underWay, 0);
+});
+
+test('QP-13 copies are told of while the request runs, and not after', () => {
+  const { step, ask, answer, expire } = trio();
+  const writing = step({ kind: 'read', token: tokenOf(ask(PUT), 'read'), object: undefined });
+  const [ben, cleo] = sent(writing, 'replicate');
+  assert.ok(ben !== undefined && cleo !== undefined);
+  const reply = { kind: 'replicate-reply', durable: true, isOther: false } as const;
+  assert.deepEqual(outcomes(answer(ben.to, { ...reply, id: ben.id })), ['written']);
+  assert.deepEqual(told(answer(cleo.to, { ...reply, id: cleo.id })), [['ben', 'cleo']]);
+  expire();
+  assert.deepEqual(told(step({ kind: 'committed', token: tokenOf(writing, 'commit') })), []);
+});
+
+test('QP-13 a read whose own disk fails too late asks nobody in its place', () => {
+  const { step, ask, answer, expire } = trio();
+  const reading = ask(GET);
+  for (const { to, id } of sent(reading, 'read')) {
+    const hash = new Uint8Array(16).fill(to.length);
+    answer(to, { kind: 'read-reply', id, refused: false, hash, object: undefined });
+  }
+  assert.deepEqual(outcomes(expire()), ['unreachable']);
+  const late = step({ kind: 'store-failed', token: tokenOf(reading, 'read'), readOnly: false, message: 'damaged' });
+  assert.deepEqual(sent(late, 'read').map(({ to }) => to), ['ben', 'cleo'], 'to mend the record, once each');
+});
