@@ -45,6 +45,8 @@ interface Waiting {
   readonly isRefused: boolean;
 }
 
+/** A write that waits longer than this is no longer prompt. */
+const BEHIND_MS = 1_000;
 /** From a refusal to the next attempt to open the store again. */
 const REOPEN_MS = 3_000;
 
@@ -141,8 +143,9 @@ export class Disk {
     };
   }
 
-  /** Everything is as it was then, or gone. No process has it open. */
+  /** Everything is as it was then, or gone. What waits for the sync never was on any disk. */
   restore(image: DiskImage | undefined): void {
+    this.#end();
     refill(this.objects, image?.objects);
     refill(this.hints, image && new Map([...image.hints].map(([target, kept]) => [target, new Map(kept)])));
     this.#leaves.restore(image?.leaves);
@@ -159,6 +162,11 @@ export class Disk {
   /** Nothing waits for the sync. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
+  }
+
+  /** What waits takes long: a disk that was slow has much to write. */
+  get isBehind(): boolean {
+    return this.#lastSyncMs - this.#queue.nowMs > BEHIND_MS;
   }
 
   /** It would refuse a write now, or did so a moment ago. */

@@ -3,6 +3,8 @@
  * became durable. What was seen is followed from what clients were shown, not from contexts, so it
  * does not rest on the code under test.
  */
+import type { CausalContext } from '../../p2p/causality/causal-context.ts';
+import { EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { stampOf } from '../../p2p/causality/stamp.ts';
@@ -18,8 +20,6 @@ export interface WriteRecord {
   readonly seen: ReadonlySet<string>;
   /** Its dots, with the time that its coordinator gave each. */
   readonly dots: Map<string, { readonly dot: Dot; readonly stamp: number }>;
-  /** Processes on whose disk it was at some time. */
-  readonly heldBy: Set<string>;
   isAcknowledged: boolean;
   attempts: number;
 }
@@ -30,17 +30,17 @@ export class History {
   readonly keys = new Map<string, KeyRef>();
   /** All settings that a bucket ever had. */
   readonly settings = new Map<string, BucketSettings[]>();
-  /** Processes that lost what was on their disk. */
-  readonly bereft = new Set<string>();
   /** Writes come from clients alone, not from backups as well. */
   knowsAll = true;
   readonly #writeOfDot = new Map<string, string>();
+  /** What each disk has seen of each key, by process and key. */
+  readonly #seen = new Map<string, CausalContext>();
 
   begin(id: string, ref: KeyRef, value: string | undefined, seen: ReadonlySet<string>): WriteRecord {
     const known = this.writes.get(id);
     // A story that puts the same again under the same id tells of a client that tries again.
     if (known?.ref.id === ref.id && known.value === value) return known;
-    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), heldBy: new Set(), isAcknowledged: false, attempts: 0 };
+    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isAcknowledged: false, attempts: 0 };
     this.writes.set(id, write);
     this.keys.set(ref.id, ref);
     return write;
@@ -62,6 +62,7 @@ export class History {
 
   /** A disk has made an object durable. */
   durable(process: string, ref: KeyRef, object: KeyObject): void {
+    this.#seen.set(`${process} ${ref.id}`, union(this.seenBy(process, ref), object.context));
     for (const sibling of object.siblings) {
       const { dot, writeId, value } = sibling;
       const write = this.writes.get(writeId);
@@ -70,11 +71,19 @@ export class History {
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
       if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
-      if (write.heldBy.has(process)) continue;
-      write.heldBy.add(process);
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
     }
+  }
+
+  /** The disk handed a key over and gave it up: its word on copies of it no longer holds. */
+  gaveUp(process: string, keyId: string): void {
+    this.#seen.delete(`${process} ${keyId}`);
+  }
+
+  /** All that was ever on the process's disk of the key, also when the disk was lost since. */
+  seenBy(process: string, ref: KeyRef): CausalContext {
+    return this.#seen.get(`${process} ${ref.id}`) ?? EMPTY_CONTEXT;
   }
 
   writeOf(ref: KeyRef, dot: string): WriteRecord {

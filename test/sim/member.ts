@@ -120,9 +120,9 @@ export class SimMember {
 
   /** Ends, and comes back with this on its disk, or with nothing. */
   restore(image: DiskImage | undefined): void {
-    this.crash();
     this.#init.trace.add(this.name, image === undefined ? 'loses its disk' : 'gets an old disk back');
     this.disk.restore(image);
+    if (this.isRunning) this.#end();
     this.#isAfresh ||= image === undefined;
   }
 

@@ -75,13 +75,13 @@ export class Run {
           history.durable(process, ref, object);
           if (!isHint) this.#deletions.durable(process, ref, object);
         },
-        loss: (process, keyId) => {
-          history.bereft.add(process);
+        loss: (process, keyId) => this.#deletions.lost(process, keyId),
+        drop: (process, keyId) => {
+          history.gaveUp(process, keyId);
           this.#deletions.lost(process, keyId);
         },
-        drop: (process, keyId) => this.#deletions.lost(process, keyId),
         notice: (_, notice) => {
-          if (notice.kind === 'copies') checkNotice(this.sim, history, keyRef(notice.bucket, notice.key, options.partitions), notice);
+          if (notice.kind === 'copies') checkNotice(history, keyRef(notice.bucket, notice.key, options.partitions), notice);
         },
         stepped: (process, effects) => this.bounds.stepped(process, effects),
       },

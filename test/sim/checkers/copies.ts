@@ -1,10 +1,11 @@
 /** I5: reported copies are true: durable on that many distinct machines, at the moment of the answer. */
-import { covers } from '../../../p2p/causality/causal-context.ts';
+import type { CausalContext } from '../../../p2p/causality/causal-context.ts';
+import { covers, union } from '../../../p2p/causality/causal-context.ts';
 import { readToken } from '../../../p2p/causality/context-token.ts';
-import { decodeObject } from '../../../p2p/causality/object-codec.ts';
 import type { Notice, WriteOutcome } from '../../../p2p/node/commands.ts';
 import type { KeyRef, WriteQuorumSpec } from '../../../p2p/types.ts';
 import type { History, WriteRecord } from '../history.ts';
+import { cloneOf } from '../network.ts';
 import type { Simulator } from '../simulator.ts';
 import { demand } from '../violation.ts';
 
@@ -18,34 +19,33 @@ export function checkCopies(sim: Simulator, history: History, write: WriteRecord
   demand(acks >= needed, 'I5', () => `${write.id} was acknowledged with ${acks} of ${needed}`);
   checkRoles(sim, history, write.ref, outcome);
   for (const { member } of copies) {
-    demand(hasHeld(sim, history, write, member), 'I5', () => `${member} does not have ${write.id} on disk`);
+    demand(hasHeld(history, write, member), 'I5', () => `${member} does not have ${write.id} on disk`);
   }
 }
 
 /** A later word on copies: each of them has to know all that the write's context names. */
-export function checkNotice(sim: Simulator, history: History, ref: KeyRef, notice: Extract<Notice, { readonly kind: 'copies' }>): void {
+export function checkNotice(history: History, ref: KeyRef, notice: Extract<Notice, { readonly kind: 'copies' }>): void {
   const reading = readToken(ref, notice.context);
   demand(reading.kind === 'context', 'I5', () => `the context of a notice is ${reading.kind}`);
   for (const { member } of notice.copies) {
-    if (history.bereft.has(member)) continue;
-    const bytes = sim.members.get(member)?.disk.objects.get(ref.id)?.bytes;
-    const upper = bytes === undefined ? undefined : decodeObject(bytes).context.upper;
+    const { upper } = seenBy(history, member, ref);
     for (const [actor, counter] of reading.context.upper) {
-      const had = history.effective(ref).some(({ dots, heldBy }) => dots.has(`${actor}:${counter}`) && heldBy.has(member));
-      demand((upper?.get(actor) ?? 0) >= counter || had, 'I5', () => `${member} is said to have ${actor}:${counter} of ${ref.key}, and has not`);
+      demand((upper.get(actor) ?? 0) >= counter, 'I5', () => `${member} is said to have ${actor}:${counter} of ${ref.key}, and has not`);
     }
   }
 }
 
-/** On its disk now; or once, before the disk was lost. */
-function hasHeld(sim: Simulator, history: History, write: WriteRecord, member: string): boolean {
-  if (write.heldBy.has(member) || write.heldBy.has(`${member}'`)) return true;
-  const bytes = sim.members.get(member)?.disk.objects.get(write.ref.id)?.bytes;
-  if (bytes === undefined) return false;
+/** On its disk now, or replaced there; or once, before the disk was lost. */
+function hasHeld(history: History, { ref, dots }: WriteRecord, member: string): boolean {
+  const seen = seenBy(history, member, ref);
   // A bucket that keeps the latest only may have dropped the write at once, for a later one.
-  if (history.resolution(write.ref.bucket) !== 'siblings') return true;
-  const { context } = decodeObject(bytes);
-  return [...write.dots.values()].some(({ dot }) => covers(context, dot));
+  if (history.resolution(ref.bucket) !== 'siblings') return seen.upper.size > 0;
+  return [...dots.values()].some(({ dot }) => covers(seen, dot));
+}
+
+/** By the member, or by a copy of it that runs beside it. */
+function seenBy(history: History, member: string, ref: KeyRef): CausalContext {
+  return union(history.seenBy(member, ref), history.seenBy(cloneOf(member), ref));
 }
 
 /** While the ring stays as it is, a copy's role is its place on the list. */

@@ -45,7 +45,7 @@ export class Progress {
     const { members, network, queue, options } = this.#sim;
     if (!network.isLossless || options.lastingCut !== undefined) return false;
     if (this.#faults.active > 0 || queue.nowMs - this.#faults.lastChangeMs < CALM_AFTER_MS || !network.isWhole) return false;
-    return [...members.values()].every(({ isRunning, isFrozen, disk, node }) => isRunning && node?.ownership.isSettled === true && !isFrozen && !disk.isRefusing && disk.damaged.size === 0);
+    return [...members.values()].every(({ isRunning, isFrozen, disk, node }) => isRunning && node?.ownership.isSettled === true && !isFrozen && !disk.isRefusing && !disk.isBehind && disk.damaged.size === 0);
   }
 }
 
