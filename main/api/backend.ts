@@ -5,7 +5,7 @@ import type { ActivityLog } from '../member/activity.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
 import type { InviteRecord } from '../member/invites.ts';
-import type { InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from './contract.ts';
+import type { AccessInfo, InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from './contract.ts';
 
 export interface Backend {
   readonly memberId: MemberId;
@@ -14,6 +14,7 @@ export interface Backend {
   readonly dataDir: string;
   /** Multiaddrs that others can dial; empty without a team. */
   listen(): readonly string[];
+  access(): AccessInfo;
   team(): TeamInfo | undefined;
   /** Who founded the team, by its id. */
   founder(): MemberId | undefined;

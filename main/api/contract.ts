@@ -3,10 +3,12 @@
  * all speak these calls. Everything is JSON. Errors are `ApiError`s with a stable code.
  */
 
+import type { AccessInfo } from './access.ts';
 import type { ActivityPage } from './activity.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 
+export type { AccessInfo } from './access.ts';
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
@@ -203,6 +205,7 @@ export interface Status {
   readonly version: string;
   readonly dataDir: string;
   readonly listen: readonly string[];
+  readonly access: AccessInfo;
   /** `null` until a team was made or joined. */
   readonly team: TeamInfo | null;
   readonly membership: MembershipInfo | null;

@@ -17,6 +17,7 @@ export function statusFrom(backend: Backend): Status {
     version: backend.version,
     dataDir: backend.dataDir,
     listen: backend.listen(),
+    access: backend.access(),
     team: backend.team() ?? null,
     membership: backend.membership() ?? null,
     counts: {

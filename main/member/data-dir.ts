@@ -1,6 +1,6 @@
 /** The files beside the store: who may see the folder, the HTTP token, the CLI's socket. */
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { chmod, lstat, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './start-error.ts';
@@ -19,9 +19,19 @@ export async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
+export function httpTokenFile(dataDir: string): string {
+  return join(dataDir, 'http-token');
+}
+
+/** Who may open a file, as three octal digits; `null` where the system says nothing of it. */
+export function fileMode(path: string): string | null {
+  const found = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : (found.mode & 0o777).toString(8).padStart(3, '0');
+}
+
 /** The HTTP token, made at the first start. Call with the store's lock held. */
 export async function httpToken(dataDir: string): Promise<string> {
-  const path = join(dataDir, 'http-token');
+  const path = httpTokenFile(dataDir);
   const kept = (await readFile(path, 'utf8').catch(() => '')).trim();
   if (TOKEN.test(kept)) {
     await chmod(path, 0o600);

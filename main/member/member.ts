@@ -71,6 +71,7 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
     const token = await httpToken(dataDir);
     const http = await openDoors({ options, dispatch, backend: desk, token, log, opened });
     const url = http?.address ?? null;
+    if (url !== null) desk.servesAt(url);
     const ready: ReadyLine = {
       event: 'ready',
       pid: process.pid,

@@ -14,7 +14,7 @@ export const CHARTER_FILE = 'team.charter';
 const FORMER_TEAM_ROW = 'former-team';
 /** What the old member said of itself, its clocks and lives, and the invites that it gave. */
 const OWN_ROWS = ['self/', 'invite/'];
-const KEY_FILE = 'identity.key';
+export const KEY_FILE = 'identity.key';
 /** A copy has them of its original; the last two are made again at the start. */
 const OWN_FILES = [CHARTER_FILE, 'http-token', 'machine-id'];
 

@@ -1,16 +1,18 @@
 /** Making, joining, holding and leaving the one team of this device: the `Backend` of the API. */
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, toIso, toRemovedBy } from '../api/answers.ts';
 import type { MemberId, Team } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
-import type { InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
+import type { AccessInfo, InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
 import { memberWords } from '../api/member-words.ts';
 import { ActivityLog } from './activity.ts';
+import { fileMode, httpTokenFile } from './data-dir.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
 import type { InviteRecord } from './invites.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { mustBeFormer } from './new-identity.ts';
+import { KEY_FILE, mustBeFormer } from './new-identity.ts';
 import type { StartOptions } from './options.ts';
 import type { Seat } from './seat.ts';
 import { startSession, type TeamSession } from './team-session.ts';
@@ -25,6 +27,8 @@ export interface DeskInit {
 }
 
 export interface TeamDesk extends Backend {
+  /** HTTP is served at this address from now on. */
+  servesAt(http: string): void;
   stop(): Promise<void>;
 }
 
@@ -54,6 +58,7 @@ class Desk implements TeamDesk {
   #left = Promise.withResolvers<string>();
   #status: string | undefined;
   #isStopped = false;
+  #http: string | undefined;
 
   constructor(init: DeskInit) {
     this.#init = init;
@@ -74,6 +79,18 @@ class Desk implements TeamDesk {
 
   get dataDir(): string {
     return this.#init.options.dataDir;
+  }
+
+  servesAt(http: string): void {
+    this.#http = http;
+  }
+
+  access(): AccessInfo {
+    const keyFile = join(this.dataDir, KEY_FILE);
+    return {
+      http: this.#http === undefined ? null : { address: this.#http, tokenFile: httpTokenFile(this.dataDir) },
+      key: { file: keyFile, mode: fileMode(keyFile) },
+    };
   }
 
   async resume(): Promise<void> {

@@ -51,7 +51,9 @@ function anywhere({ overlays, theme, status }: CommandApp, bucket: string): read
   return [
     action('new-key', 'New key', 'Write', () => overlays.showNewKey(bucket)),
     ...TEMPLATES.map(({ kind, label }) => action(`new-${kind}`, `New ${kind === 'json' ? label : label.toLowerCase()}`, 'Write', () => overlays.showNewKey(bucket, kind))),
-    isOut ? action('rejoin', 'Join the team again', 'Team', () => overlays.show('rejoin')) : action('invite', 'Invite to the team', 'Team', () => overlays.show('invite')),
+    ...(isOut
+      ? [action('rejoin', 'Join the team again', 'Team', () => overlays.show('rejoin'))]
+      : [action('invite', 'Invite to the team', 'Team', () => overlays.show('invite')), action('invitations', 'Open invitations', 'Team', () => overlays.show('invitations'))]),
     ...THEMES.filter(([choice]) => choice !== theme.choice).map(([choice, label]) => action(`theme-${choice}`, label, 'Look', () => theme.set(choice))),
     action('help', 'Keyboard shortcuts', 'Help', () => overlays.show('help')),
   ];

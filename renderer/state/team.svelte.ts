@@ -1,12 +1,14 @@
-/** Getting into a team, and getting others into it. */
+/** Getting into a team. */
 import type { App } from './app.svelte.ts';
 import { messageOf } from './client.ts';
+import { InviteReading } from './invite-reading.svelte.ts';
 
 export class Welcome {
   readonly #app: App;
   mode = $state<'create' | 'join'>('create');
   name = $state('');
   invite = $state('');
+  readonly reading: InviteReading;
   busy = $state(false);
   error = $state<string | null>(null);
   /** What to do once this device is in a team. */
@@ -18,11 +20,18 @@ export class Welcome {
 
   constructor(app: App) {
     this.#app = app;
+    this.reading = new InviteReading(app.client);
   }
 
   choose(mode: 'create' | 'join'): void {
     this.mode = mode;
     this.error = null;
+  }
+
+  /** Call when `invite` has changed. What was wrong with the former one is not wrong with this. */
+  readInvite(): void {
+    this.error = null;
+    this.reading.read(this.invite);
   }
 
   async submit(): Promise<void> {
@@ -44,43 +53,6 @@ export class Welcome {
     } finally {
       clearInterval(timer);
       this.busy = false;
-    }
-  }
-}
-
-/** How long an invitation may be used. */
-export const INVITE_EXPIRES_IN_S = 24 * 3_600;
-
-export class Invitation {
-  readonly #app: App;
-  link = $state<string | null>(null);
-  expiresAt = $state<string | null>(null);
-  error = $state<string | null>(null);
-  copied = $state(false);
-
-  constructor(app: App) {
-    this.#app = app;
-    void this.create();
-  }
-
-  async create(): Promise<void> {
-    this.error = null;
-    try {
-      const { invite } = await this.#app.client.invite({ expiresInS: INVITE_EXPIRES_IN_S });
-      this.link = invite;
-      this.expiresAt = new Date(Date.now() + INVITE_EXPIRES_IN_S * 1_000).toISOString();
-    } catch (error) {
-      this.error = messageOf(error);
-    }
-  }
-
-  async copy(): Promise<void> {
-    if (this.link === null) return;
-    try {
-      await navigator.clipboard.writeText(this.link);
-      this.copied = true;
-    } catch {
-      this.error = 'The clipboard is not available. Select the link and copy it.';
     }
   }
 }

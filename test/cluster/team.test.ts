@@ -1,5 +1,6 @@
 /** Three real members: joining by invite, quorums, one down, a second process, no team. */
 import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeDir, startMember, startTeam, temporaryDir, until } from './member-harness.ts';
@@ -91,6 +92,23 @@ test('SC-8 what an invite says is read with no team and no network', { timeout: 
     assert.equal((await stranger.ask('GET', '/v1/invites')).json().code, 'NO_TEAM');
   } finally {
     await Promise.all(members.map((member) => member.kill()));
+    await removeDir(dir);
+  }
+});
+
+test('WN-24 status says where HTTP and its token are, and how open the key is, and tells neither token nor key', { timeout: 60_000 }, async () => {
+  const dir = await temporaryDir();
+  const member = await startMember(dir, 'm1');
+  try {
+    const access = async () => (await member.ask('GET', '/v1/status')).json().access;
+    const keyFile = join(dir, 'identity.key');
+    const said = await access();
+    assert.deepEqual(said, { http: { address: member.url, tokenFile: join(dir, 'http-token') }, key: { file: keyFile, mode: '600' } });
+    assert.equal(JSON.stringify(said).includes(member.token), false);
+    await chmod(keyFile, 0o644);
+    assert.equal((await access()).key.mode, '644');
+  } finally {
+    await member.kill();
     await removeDir(dir);
   }
 });

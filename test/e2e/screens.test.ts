@@ -154,7 +154,10 @@ test('settings: the theme, and how a bucket keeps its records, for the whole tea
   assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
   await page.getByTestId('theme-system').check();
   assert.equal(await page.locator('html').getAttribute('data-theme'), null);
-  assert.match(await page.getByTestId('settings-device').innerText(), new RegExp(`m1[^]*${member(0).memberId}`));
+  const device = await page.getByTestId('settings-device').innerText();
+  assert.match(device, new RegExp(`m1[^]*${member(0).memberId}`));
+  assert.match(device, /identity\.key[^]*mode 0600[^]*not encrypted[^]*http:\/\/127\.0\.0\.1[^]*http-token/);
+  assert.equal(device.includes(member(0).token), false);
 
   await page.getByTestId('settings-bucket-select').selectOption('notes');
   await page.getByTestId('settings-meaning').filter({ hasText: 'done when 2 of its 3 devices' }).waitFor();
