@@ -3,7 +3,7 @@
  * team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
  * buckets stay as they are, for one asks by them; whoever shows one makes it visible there.
  */
-import type { ActivityEntry, CallName, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
+import type { ActivityEntry, CallName, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
 import { visible } from './visible.ts';
 
 type Take = { readonly [C in CallName]?: (answer: Result<C>) => Result<C> };
@@ -12,6 +12,9 @@ const TAKE: Take = {
   status,
   createTeam: team,
   join: team,
+  invites: (all) => all.map(invite),
+  withdrawInvite: (left) => left.map(invite),
+  readInvite,
   members: (members) => members.map(member),
   removeMember: member,
   get: (read) => ({ ...read, siblings: read.siblings.map(sibling), ...(read.base === undefined ? {} : { base: sibling(read.base) }) }),
@@ -39,6 +42,15 @@ function status(answer: Status): Status {
 
 function team(answer: TeamInfo): TeamInfo {
   return { ...answer, name: visible(answer.name) };
+}
+
+function invite(answer: InviteInfo): InviteInfo {
+  const { used } = answer;
+  return used === null ? answer : { ...answer, used: { ...used, byName: visible(used.byName) } };
+}
+
+function readInvite(answer: InviteFacts): InviteFacts {
+  return { ...answer, teamName: visible(answer.teamName) };
 }
 
 function member(answer: MemberInfo): MemberInfo {

@@ -57,6 +57,10 @@ test('WN-11 names of members and of the team are visible from the answer on; key
   const status = { name: hostile, team: { teamId: 't', name: hostile, partitions: 8 }, membership: { status: 'up', removed }, closing: { words: hostile, detail: hostile }, disk: { readOnly: hostile }, quarantine: hostile, warnings: [hostile] } as unknown as Status;
   assert.doesNotMatch(JSON.stringify(withVisibleNames('status', status)), /\u202e|\u200b/);
 
+  const invite = { inviteId: '', madeAt: '', expiresAt: '', used: { by: 'm', byName: hostile, at: '' } };
+  const facts = { teamId: '', teamName: hostile, inviter: '', words: [], expiresAt: '' };
+  for (const answer of [withVisibleNames('invites', [invite]), withVisibleNames('withdrawInvite', [invite]), withVisibleNames('readInvite', facts)]) assert.match(JSON.stringify(answer), /for ⟨U\+202E⟩Ada/);
+
   const keys = { keys: [{ key: 'a\u202eb' }] } as never;
   assert.equal(withVisibleNames('keys', keys), keys);
 });
