@@ -57,7 +57,7 @@ export function owned({ current, pending }: Stand, member: MemberId, n: number):
 export function debtsOfNothing(stand: Stand, member: MemberId): readonly Debt[] {
   return joined(
     classesOf(stand).map((n) => ({
-      scope: { n, bucket: undefined }, source: stand.current, sourceClass: n, partitions: owned(stand, member, n),
+      scope: { n, bucket: undefined }, source: ringOf(stand), sourceClass: n, partitions: owned(stand, member, n),
     })),
   );
 }
@@ -68,16 +68,21 @@ export function grow(debts: readonly Debt[], before: Stand, after: Stand, member
   const gained = classesOf(before).map((n): Debt => {
     const known = union(carried.filter(({ scope }) => scope.n === n && scope.bucket === undefined));
     const partitions = minus(minus(owned(after, member, n), owned(before, member, n)), known);
-    return { scope: { n, bucket: undefined }, source: before.current, sourceClass: n, partitions };
+    return { scope: { n, bucket: undefined }, source: ringOf(before), sourceClass: n, partitions };
   });
   const moved = movedBuckets(before, after).map(([bucket, from, to]): Debt => {
     const scope = { n: to, bucket };
     const known = union(carried.filter((debt) => debt.scope.bucket === bucket));
-    if (isNew) return { scope, source: after.current, sourceClass: to, partitions: minus(owned(after, member, to), known) };
+    if (isNew) return { scope, source: ringOf(after), sourceClass: to, partitions: minus(owned(after, member, to), known) };
     const partitions = minus(minus(owned(after, member, to), owned(before, member, from)), known);
-    return { scope, source: before.current, sourceClass: from, partitions };
+    return { scope, source: ringOf(before), sourceClass: from, partitions };
   });
   return joined([...carried, ...gained, ...moved]);
+}
+
+/** Who has what there is: those who are up, or, when all are joining, all of them together. */
+export function ringOf({ current, pending }: Pick<Stand, 'current' | 'pending'>): Placement {
+  return current.members.length > 0 ? current : pending;
 }
 
 /** Without this partition. */

@@ -11,7 +11,7 @@ import type { Scope } from '../antientropy/scope.ts';
 import { classOf } from '../antientropy/scope.ts';
 import { MalformedError } from '../bytes/byte-reader.ts';
 import type { Debt, Stand } from '../handoff/debts.ts';
-import { debtsOfNothing, grow, isPaid, paid, sourcesOf } from '../handoff/debts.ts';
+import { debtsOfNothing, grow, isPaid, paid, ringOf, sourcesOf } from '../handoff/debts.ts';
 import { decodeLedger, encodeLedger } from '../handoff/debts-codec.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Core } from './core.ts';
@@ -226,7 +226,8 @@ export class Ownership {
     this.#hearings.clear();
     if (this.#isNew) {
       // Alone it cannot tell whether there was nothing to fetch or nobody to fetch it from.
-      if (!this.#core.placement.members.some(({ member }) => member !== this.#core.self)) return;
+      const { placement: current, pendingPlacement: pending, self } = this.#core;
+      if (!ringOf({ current, pending }).members.some(({ member }) => member !== self)) return;
       this.#isNew = false;
       this.#isUnsaved = true;
     }

@@ -152,6 +152,21 @@ test('TR-6 sources that owe themselves count when nobody else is left, and not b
   assert.equal(isPaid(debt, 0, sourcesOf(debt, 0, SELF, () => false), { whole: none, partial: none }), true, 'nobody left to ask');
 });
 
+test('TR-6 when all are joining, each asks all the others: nobody else knows what there is', () => {
+  const [ring, nobody] = [ringOf(['ada', 'ben', 'cleo']), ringOf([])];
+  const stand: Stand = { current: nobody, pending: ring, classes: new Map() };
+  const [debt] = debtsOfNothing(stand, SELF);
+  assert.ok(debt !== undefined && debt.partitions.size > 0);
+  for (const partition of debt.partitions) {
+    const sources = sourcesOf(debt, partition, SELF, () => true);
+    assert.equal(sources.length, 2);
+    const heard = (...partial: readonly string[]) => ({ whole: new Set<string>(), partial: new Set(partial) });
+    assert.equal(isPaid(debt, partition, sources, heard()), false);
+    assert.equal(isPaid(debt, partition, sources, heard(...sources.slice(1))), false);
+    assert.equal(isPaid(debt, partition, sources, heard(...sources)), true);
+  }
+});
+
 test('TR-6 the ledger comes back from its bytes, and other bytes are refused or harmless', () => {
   const ledger = fc.tuple(stand, stand, fc.boolean()).map(([before, after, isNew]) => {
     return { stand: after, debts: grow(debtsOfNothing(before, SELF), before, after, SELF), isNew };

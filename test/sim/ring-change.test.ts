@@ -200,6 +200,17 @@ test('TR-6 those that lost their stores do not take each other for complete', ()
   assert.equal(lab.difference(), undefined);
 });
 
+test('TR-6 two that lost their stores one after the other, and are both joining, do not wait for each other', () => {
+  const lab = new Lab({ up: ['ada', 'ben'] });
+  lab.fill(NOTES, 10);
+  lab.wipe('ben');
+  lab.wipe('ada');
+  for (const name of ['ada', 'ben']) lab.member(name).start();
+  lab.until('both are up again', () => ['ada', 'ben'].every((name) => lab.core('ada').roster.get(name)?.status === 'up' && lab.core('ben').roster.get(name)?.status === 'up'), 30_000);
+  assert.equal(lab.put(NOTES, 'after', 'x')?.kind, 'written');
+  for (const name of ['ada', 'ben']) assert.equal(lab.ask(name, { kind: 'get', bucket: NOTES, key: 'after', r: 'all' })?.kind, 'read');
+});
+
 test('TR-8 nothing is dropped while an owner is away', () => {
   const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'], buckets: { notes: 'all' } });
   lab.fill(NOTES, 20);
