@@ -12,6 +12,10 @@ export interface NodeConfig extends DetectorConfig {
   readonly historySweepIntervalMs: number;
   /** Between two walks through all of them: how much longer than its days a version may stay. */
   readonly historySweepRestMs: number;
+  /** Between pages of records that the scrub looks at, 64 each. Sooner finds damage earlier, costs reads. */
+  readonly scrubIntervalMs: number;
+  /** Between two walks through all of them. */
+  readonly scrubRestMs: number;
   /** A request that nobody limits gives up after this. */
   readonly requestTimeoutMs: number;
   /** A replica that is silent this long is probed, and a fallback is asked as well. */
@@ -43,6 +47,8 @@ export const DEFAULT_CONFIG: NodeConfig = {
   hintIntervalMs: 5_000,
   historySweepIntervalMs: 5_000,
   historySweepRestMs: 3_600_000,
+  scrubIntervalMs: 1_000,
+  scrubRestMs: 7 * 24 * 3_600_000,
   requestTimeoutMs: 5_000,
   hedgeAfterMs: 400,
   probeTimeoutMs: 1_000,

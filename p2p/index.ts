@@ -10,7 +10,7 @@ export { TOKENS_PER_WEIGHT } from './ring/virtual-nodes.ts';
 export type * from './node/commands.ts';
 export type { WritesSnapshot } from './node/confirmations.ts';
 export { Driver } from './node/driver.ts';
-export type { DriverInit, RingSnapshot, TransfersSnapshot } from './node/driver.ts';
+export type { DriverInit, RingSnapshot, ScrubSnapshot, TransfersSnapshot } from './node/driver.ts';
 export type { MemberSnapshot, OwnProfile, Standing } from './node/member-desk.ts';
 export type { TraceEvent } from './node/trace.ts';
 export * from './ports.ts';

@@ -197,6 +197,26 @@ export interface StoreCounts {
   readonly readOnly: string | undefined;
 }
 
+/** A Merkle leaf of a partition. */
+export interface LeafPlace {
+  readonly partition: PartitionId;
+  readonly leaf: number;
+}
+
+/** What a look at every record under some leaves found. */
+export interface ScanPage {
+  /** Records looked at. */
+  readonly records: number;
+  /** Records whose checksum fails, or that cannot be found under their name. */
+  readonly damaged: readonly KeyRef[];
+  /** Records that are good, and whose row in the index is damaged or lost. */
+  readonly unlisted: readonly KeyRef[];
+  /** Leaves that are not the sum of the good records under them. A write at the same time may look so too. */
+  readonly miscounted: readonly LeafPlace[];
+  /** Where to go on; `undefined` at the end. */
+  readonly next: LeafPlace | undefined;
+}
+
 /** A page of the keys with more than one sibling. */
 export interface ConflictsQuery {
   /** Only of this bucket. */
@@ -252,6 +272,11 @@ export interface Store {
     after: KeyRef | undefined,
     limit: number,
   ): Promise<readonly { readonly ref: KeyRef; readonly object: Uint8Array }[]>;
+  /**
+   * Looks at all records under whole leaves, in order from `from` on, until `recordsMax` of them
+   * were seen. Damage is told, not thrown, and hides nothing behind it.
+   */
+  scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage>;
   /** Up to `limit` hints for a member, oldest key order, after a key id. */
   hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]>;
   /** Earlier versions of a key as `history` mutations kept them, newest first, at most `bytesMax`. */

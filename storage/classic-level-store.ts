@@ -1,6 +1,6 @@
 /** The Store port over classic-level: the parts of this room, put together. */
 import { performance } from 'node:perf_hooks';
-import type { BucketLeaves, Mutation, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
+import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
 import type { PartitionId } from '../p2p/types.ts';
 import { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
@@ -11,6 +11,7 @@ import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts'
 import { type PreparedCommit, prepare } from './prepared.ts';
 import { ReadOnlyGate } from './read-only.ts';
 import { Readings } from './readings.ts';
+import { scan } from './scan.ts';
 import { checkSchema } from './schema.ts';
 
 export interface StoreOptions {
@@ -108,6 +109,10 @@ class ClassicLevelStore extends Readings implements Store {
     if (known !== undefined) return known;
     await this.#submit({ mutations: [{ kind: 'load', partition }], bytes: 0 });
     return this.leaves(partition);
+  }
+
+  scan(from: LeafPlace = { partition: 0, leaf: 0 }, recordsMax: number): Promise<ScanPage> {
+    return scan(this.#database, (partition) => this.leaves(partition), from, recordsMax);
   }
 
   counts(): StoreCounts {

@@ -5,6 +5,7 @@
 import { StoreUnavailableError, describeError } from './errors.ts';
 import { seal, unseal } from './envelope.ts';
 import type { KeyRange } from './keyspace.ts';
+import { justAfter } from './keyspace.ts';
 import type { Level, LevelFactory } from './open-level.ts';
 
 /** One change of the database; `value` is sealed, `undefined` deletes. */
@@ -77,30 +78,55 @@ export class Database {
     limit: number,
     decode: (key: Buffer, payload: Buffer) => Row | undefined,
   ): Promise<Row[]> {
-    await this.ready();
     const rows: Row[] = [];
+    if (limit <= 0) return rows;
+    await this.walk(range, Math.min(limit, CHUNK_ROWS), (key, payload) => {
+      const row = payload === undefined ? undefined : decode(key, payload);
+      if (row !== undefined) rows.push(row);
+      return rows.length < limit;
+    });
+    return rows;
+  }
+
+  /**
+   * Every row of a range, damaged ones without their payload, as long as `visit` answers true. A
+   * block that LevelDB itself cannot read takes its own rows out and no others: the error comes with
+   * the last rows before the end, so those are asked for again one by one.
+   */
+  async walk(range: KeyRange, chunkRows: number, visit: (key: Buffer, payload: Buffer | undefined) => boolean): Promise<void> {
+    await this.ready();
     const iterator = this.#level.iterator({ gte: range.gte, lt: range.lt });
+    let last: Buffer | undefined;
     try {
-      while (rows.length < limit) {
-        const chunk = await iterator.nextv(Math.min(limit - rows.length, CHUNK_ROWS));
-        if (chunk.length === 0) break;
+      for (;;) {
+        const chunk = await iterator.nextv(chunkRows);
+        if (chunk.length === 0) return;
         for (const [key, sealed] of chunk) {
-          const row = this.#decode(key, sealed, decode);
-          if (row !== undefined) rows.push(row);
+          last = key;
+          if (!visit(key, this.#unseal(key, sealed))) return;
         }
       }
     } catch (error) {
-      // The rest of a range behind a block that LevelDB itself cannot read is lost to this scan.
       this.#rethrowUnlessDamage(error, range.gte);
     } finally {
       await iterator.close();
     }
-    return rows;
+    if (chunkRows > 1) await this.walk({ gte: last === undefined ? range.gte : justAfter(last), lt: range.lt }, 1, visit);
   }
 
   /** The first good row of a range: one seek. */
   async first<Row>(range: KeyRange, decode: (key: Buffer, payload: Buffer) => Row): Promise<Row | undefined> {
     return (await this.collect(range, 1, decode))[0];
+  }
+
+  /** The first key of a range, whatever is under it: one seek. */
+  async nextKey(range: KeyRange): Promise<Buffer | undefined> {
+    let found: Buffer | undefined;
+    await this.walk(range, 1, (key) => {
+      found = key;
+      return false;
+    });
+    return found;
   }
 
   /** Atomic, and on disk when it resolves. */
@@ -141,11 +167,6 @@ export class Database {
     const payload = unseal(key, sealed);
     if (payload === undefined) this.#countCorrupt(key);
     return payload;
-  }
-
-  #decode<Row>(key: Buffer, sealed: Buffer, decode: (key: Buffer, payload: Buffer) => Row | undefined) {
-    const payload = this.#unseal(key, sealed);
-    return payload === undefined ? undefined : decode(key, payload);
   }
 
   #rethrowUnlessDamage(error: unknown, key: Buffer): void {

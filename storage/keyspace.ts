@@ -79,7 +79,7 @@ export function rowsRange(family: 'i' | 'c', bucket: string, prefix: string): Ke
   return prefixRange(Buffer.from(`${family}${bucket}\0${prefix}`));
 }
 
-export function familyRange(family: 'i' | 'c' | 'o' | 'h' | 'w'): KeyRange {
+export function familyRange(family: 'i' | 'c' | 'o' | 'h' | 'w' | 'l'): KeyRange {
   return prefixRange(Buffer.from(family));
 }
 
@@ -128,7 +128,8 @@ export function prefixRange(prefix: Buffer): KeyRange {
   return { gte: prefix, lt: end };
 }
 
-function numbered(family: 'o' | 'l', partition: PartitionId, leaf?: number): Buffer {
+/** Keys of a partition, or of a leaf of it, begin with this. */
+export function numbered(family: 'o' | 'l', partition: PartitionId, leaf?: number): Buffer {
   const key = Buffer.allocUnsafe(leaf === undefined ? 3 : 4);
   key.write(family);
   key.writeUInt16BE(partition, 1);

@@ -149,7 +149,8 @@ export class LeavesDraft {
   }
 }
 
-function xorInto(target: Uint8Array, offset: number, delta: Uint8Array): void {
+/** Folds eight bytes in. */
+export function xorInto(target: Uint8Array, offset: number, delta: Uint8Array): void {
   for (let index = 0; index < LEAF_BYTES; index += 1) {
     target[offset + index] = (target[offset + index] ?? 0) ^ (delta[index] ?? 0);
   }

@@ -7,6 +7,7 @@ import type { AccessInfo } from './access.ts';
 import type { ActivityPage } from './activity.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
+import type { ScrubInfo } from './scrub-info.ts';
 
 export type { AccessInfo } from './access.ts';
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
@@ -231,7 +232,7 @@ export interface Status {
     readonly keysMoved: number;
     readonly underWay: readonly { readonly peer: string; readonly direction: 'in' | 'out'; readonly partitions: number }[];
   };
-  readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number };
+  readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number; readonly scrub: ScrubInfo };
   readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
   /** Why this device takes no part in its team for now, or `null`: a copy of its folder runs elsewhere. */
   readonly quarantine: string | null;

@@ -4,6 +4,7 @@ import { toIso } from './answers.ts';
 import type { Backend } from './backend.ts';
 import { closingOf } from './closing.ts';
 import type { Closing, Status } from './contract.ts';
+import type { ScrubInfo } from './scrub-info.ts';
 
 export function statusFrom(backend: Backend): Status {
   const engine = backend.engine();
@@ -34,12 +35,17 @@ export function statusFrom(backend: Backend): Status {
       repaired: repair?.repaired ?? 0,
     },
     transfers: engine?.transfers() ?? { owed: 0, keysMoved: 0, underWay: [] },
-    disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt },
+    disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt, scrub: scrubFrom(backend) },
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
     quarantine: condition.quarantine ?? null,
     closing: closingFrom(backend),
     warnings: [...backend.warnings(), ...condition.warnings],
   };
+}
+
+function scrubFrom(backend: Backend): ScrubInfo {
+  const { lastMs, looked = 0, found = 0, mended = 0, refused = 0 } = backend.engine()?.scrub() ?? {};
+  return { last: lastMs === undefined ? null : toIso(lastMs), records: looked, damaged: found, mended, refused };
 }
 
 function closingFrom(backend: Backend): Closing {

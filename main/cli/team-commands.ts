@@ -37,7 +37,8 @@ export function status(call: Invocation): Promise<ExitCode> {
       ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['membership', now.membership?.status], ['keys', now.counts.keys],
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
       ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints], ['safe to close', `${now.closing.isSafe ? 'yes' : 'no'}: ${now.closing.detail}`],
-      ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['read only', now.disk.readOnly], ['quarantine', now.quarantine],
+      ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['last scrub', now.disk.scrub.last], ['damaged records', now.disk.scrub.refused],
+      ['read only', now.disk.readOnly], ['quarantine', now.quarantine],
       ...now.listen.map((address) => ['listens', address]), ...now.warnings.map((warning) => ['warning', warning]),
     ]),
   );

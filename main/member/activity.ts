@@ -18,6 +18,8 @@ const JOIN_MS = 5 * 60_000;
 const NEWS_EVERY_MS = 500;
 const MESSAGE_CHARS_MAX = 500;
 
+const NO_NEWS = ['alone-again', 'caught-up', 'ring', 'hint-stored', 'owed', 'refused', 'rejected', 'scrubbed'] as const;
+
 interface Entry {
   readonly id: number;
   readonly name: string;
@@ -120,6 +122,7 @@ export class ActivityLog {
   }
 
   trace(event: TraceEvent): void {
+    if (isNoNews(event)) return;
     switch (event.kind) {
       case 'liveness':
         return this.#liveness(event.member, event.to);
@@ -135,21 +138,16 @@ export class ActivityLog {
       case 'transfer':
         return this.#keys('transfer', event.peer, event.keys);
       case 'dropped':
-        return this.#add(this.#news, 'dropped', (before) => ({ kind: 'dropped', keys: event.keys + keysIn(before) }));
+        return this.#here('dropped', event.keys);
+      case 'damaged':
+      case 'mended':
+        return this.#here(event.kind, 1);
       case 'store-failed':
         return this.#trouble(event.message.slice(0, MESSAGE_CHARS_MAX));
       case 'copied':
         return this.#trouble('Another device is running with a copy of the data folder of this one.');
       case 'stale':
         return this.#trouble('The data folder is older than what the team remembers of it; what it missed is being fetched.');
-      case 'alone-again':
-      case 'caught-up':
-      case 'ring':
-      case 'hint-stored':
-      case 'owed':
-      case 'refused':
-      case 'rejected':
-        return;
     }
   }
 
@@ -176,6 +174,10 @@ export class ActivityLog {
     if (keys > 0) this.#add(this.#news, `${kind}\0${member}`, (before) => ({ kind, member, keys: keys + keysIn(before) }));
   }
 
+  #here(kind: 'dropped' | 'damaged' | 'mended', keys: number): void {
+    this.#add(this.#news, kind, (before) => ({ kind, keys: keys + keysIn(before) }));
+  }
+
   #add(recent: Recent, name: string, factAfter: (before: ActivityFact | undefined) => ActivityFact): void {
     const atMs = this.#wallMs();
     this.#revision += 1;
@@ -192,6 +194,10 @@ export class ActivityLog {
     this.#timer = undefined;
     for (const handler of this.#handlers) handler();
   }
+}
+
+function isNoNews(event: TraceEvent): event is Extract<TraceEvent, { readonly kind: (typeof NO_NEWS)[number] }> {
+  return (NO_NEWS as readonly string[]).includes(event.kind);
 }
 
 function keysIn(fact: ActivityFact | undefined): number {

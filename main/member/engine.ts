@@ -12,6 +12,7 @@ import type {
   MemberRecord,
   Notice,
   Outcome,
+  ScrubSnapshot,
   Signer,
   Standing,
   Store,
@@ -49,6 +50,7 @@ export interface Engine {
   ring(): RingSnapshot;
   bucketSettings(bucket: BucketName): BucketSettings;
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number };
+  scrub(): ScrubSnapshot;
   standing(): Standing;
   /** Members whose absence keeps this one from leaving. */
   leaveWaitsFor(): readonly MemberId[];

@@ -56,6 +56,10 @@ function gauges(registers: Registry[], source: MetricsSource): void {
   gauge('keys', 'Live keys on this device.', () => source.counts().keys);
   gauge('conflicts', 'Keys on this device with more than one sibling.', () => source.counts().conflicts);
   gauge('corrupt_records', 'Records whose checksum failed since the start.', () => source.counts().corrupt);
+  gauge('scrubbed_records', 'Records that the scrub has looked at since the start.', () => source.engine()?.scrub().looked ?? 0);
+  gauge('mended_records', 'Damaged records that were fetched from others and written anew, since the start.', () => source.engine()?.scrub().mended ?? 0);
+  gauge('refused_records', 'Damaged records that nobody reachable has: refused, never served.', () => source.engine()?.scrub().refused ?? 0);
+  gauge('last_scrub_timestamp_seconds', 'When every record had been looked at last; 0 = not yet.', () => (source.engine()?.scrub().lastMs ?? 0) / 1_000);
   gauge('store_read_only', '1 while the disk takes no writes.', () => Number(source.counts().readOnly !== undefined));
   gauge('quarantined', '1 while another device runs with a copy of the data folder.', () => Number(source.engine()?.condition().quarantine !== undefined));
   gauge('partitions', 'Partitions that this device is to keep.', () => source.engine()?.overview().partitionsOwned ?? 0);

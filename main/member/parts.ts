@@ -124,6 +124,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
     bucketSettings: (bucket) => driver.bucketSettings(bucket),
     antiEntropy: () => driver.antiEntropy(),
+    scrub: () => driver.scrub(),
     standing: () => driver.standing(),
     leaveWaitsFor: () => driver.leaveWaitsFor(),
     condition: () => driver.condition(),

@@ -14,6 +14,7 @@ import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
 import { lifeWarnings, QUARANTINE } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
+import type { DamageCounts } from './mender.ts';
 import { Node, REMEMBERED_ROWS } from './node.ts';
 import type { Transfer } from './ownership.ts';
 import type { TraceEvent } from './trace.ts';
@@ -33,6 +34,13 @@ export interface RingSnapshot {
   readonly partitions: number;
   readonly version: string;
   readonly owners: readonly (readonly MemberId[])[];
+}
+
+export interface ScrubSnapshot extends DamageCounts {
+  /** Wall ms at which every record had been looked at last. */
+  readonly lastMs: number | undefined;
+  /** Records looked at since the start. */
+  readonly looked: number;
 }
 
 export interface TransfersSnapshot {
@@ -157,6 +165,12 @@ export class Driver {
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number } {
     const { lastRoundMs, differing, repaired } = this.#node.exchange;
     return { lastRoundMs, differing, repaired };
+  }
+
+  /** What the scrub has looked at, and what became of damaged records. */
+  scrub(): ScrubSnapshot {
+    const { scrub, mender } = this.#node;
+    return { lastMs: scrub.finishedMs, looked: scrub.records, ...mender.counts };
   }
 
   /** Why this member takes no part for now, and what else a person should know of this moment. */
@@ -290,6 +304,8 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'leaf-entries', entries: await store.leafEntries(query.partition, query.leaf) };
     case 'scan-partition':
       return { kind: 'scan-partition', entries: await store.scanPartition(query.partition, query.after, query.limit) };
+    case 'scan':
+      return { kind: 'scan', ...(await store.scan(query.from, query.recordsMax)) };
     case 'hints':
       return { kind: 'hints', hints: await store.hints(query.target, query.afterId, query.limit) };
     case 'hint-targets':

@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { BucketLeaves, ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Lane, Mutation, PeerEvent, StoredHint } from '../ports.ts';
+import type { BucketLeaves, ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Lane, LeafPlace, Mutation, PeerEvent, ScanPage, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -19,6 +19,7 @@ export type StoreQuery =
   | { readonly kind: 'leaves'; readonly partition: PartitionId }
   | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }
+  | { readonly kind: 'scan'; readonly from: LeafPlace | undefined; readonly recordsMax: number }
   | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
   /** Members that hints are kept for. */
   | { readonly kind: 'hint-targets' }
@@ -32,6 +33,7 @@ export type StoreAnswer =
   | { readonly kind: 'leaves'; readonly leaves: readonly BucketLeaves[] }
   | { readonly kind: 'leaf-entries'; readonly entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[] }
   | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
+  | ({ readonly kind: 'scan' } & ScanPage)
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
   | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }
   | ({ readonly kind: 'history' } & KeptVersions)

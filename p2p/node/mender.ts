@@ -1,6 +1,9 @@
 /**
  * A record that turned out to be damaged is fetched from the key's other owners and written anew.
- * The Merkle leaf still counts what the record was, so no exchange would notice before it is read.
+ * The Merkle leaf still counts what the record was, so no exchange would notice before the leaf is
+ * counted anew: by the write that replaces the record, or by the scrub (`scrub.ts`).
+ *
+ * What nobody else has stays as it is, refused, and is tried again whenever it is come across.
  */
 import { MalformedError } from '../bytes/byte-reader.ts';
 import type { KeyRef } from '../types.ts';
@@ -11,18 +14,56 @@ import { windowed } from './windowed.ts';
 
 /** Keys being mended at once; what is found beyond it is found again. */
 const MENDING_MAX = 64;
+/** Damaged records remembered by name; one beyond it counts anew each time. */
+const DAMAGED_MAX = 10_000;
+
+export interface DamageCounts {
+  /** Records found damaged since the start. */
+  readonly found: number;
+  /** Of these, written anew since. */
+  readonly mended: number;
+  /** Damaged still: refused, never served. */
+  readonly refused: number;
+}
 
 export class Mender {
   readonly #core: Core;
   readonly #replica: Replica;
+  readonly #lost: () => void;
+  readonly #damaged = new Set<string>();
   readonly #mending = new Set<string>();
+  #found = 0;
+  #mended = 0;
 
-  constructor(core: Core, replica: Replica) {
+  /** @param lost Called when a record is found damaged: own writes that it held may live on elsewhere. */
+  constructor(core: Core, replica: Replica, lost: () => void) {
     this.#core = core;
     this.#replica = replica;
+    this.#lost = lost;
   }
 
-  mend(ref: KeyRef): void {
+  get counts(): DamageCounts {
+    return { found: this.#found, mended: this.#mended, refused: this.#damaged.size };
+  }
+
+  found(ref: KeyRef): void {
+    if (!this.#damaged.has(ref.id)) {
+      if (this.#damaged.size < DAMAGED_MAX) this.#damaged.add(ref.id);
+      this.#found += 1;
+      this.#lost();
+      this.#core.emit({ kind: 'trace', event: { kind: 'damaged', key: ref.key } });
+    }
+    this.#mend(ref);
+  }
+
+  /** The record was written anew, or dropped. */
+  replaced(ref: KeyRef): void {
+    if (!this.#damaged.delete(ref.id)) return;
+    this.#mended += 1;
+    this.#core.emit({ kind: 'trace', event: { kind: 'mended', key: ref.key } });
+  }
+
+  #mend(ref: KeyRef): void {
     if (this.#mending.has(ref.id) || this.#mending.size >= MENDING_MAX) return;
     this.#mending.add(ref.id);
     const { bucket, key, partition } = ref;

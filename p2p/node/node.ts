@@ -33,6 +33,7 @@ import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import { PutCoordinator } from './put-coordinator.ts';
 import { RangeDesk } from './range-desk.ts';
 import { ReplicaDesk } from './replica-desk.ts';
+import { Scrub } from './scrub.ts';
 import { Replica } from './replica.ts';
 import { TreeServer } from './tree-server.ts';
 import { TreeWalk } from './tree-walk.ts';
@@ -67,6 +68,8 @@ export class Node {
   readonly ownership: Ownership;
   readonly handover: Handover;
   readonly confirmations: Confirmations;
+  readonly mender: Mender;
+  readonly scrub: Scrub;
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #ranges: RangeDesk;
@@ -87,13 +90,12 @@ export class Node {
     const trees = new Trees(this.core);
     const replica: Replica = new Replica(this.core, {
       changed: (partition) => trees.changed(partition),
-      damaged: (ref) => {
-        this.#mint.renewActor();
-        mender.mend(ref);
-      },
+      damaged: (ref) => this.mender.found(ref),
+      replaced: (ref) => this.mender.replaced(ref),
       dropped: ({ context }) => this.#mint.gaveAway(context),
     });
-    const mender = new Mender(this.core, replica);
+    this.mender = new Mender(this.core, replica, () => this.#mint.renewActor());
+    this.scrub = new Scrub(this.core, { replica, mender: this.mender, trees });
     const greet = (peer: string): void => this.#gossip.contact(peer);
     this.exchange = new Exchange(this.core, {
       trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
@@ -121,7 +123,7 @@ export class Node {
       otherView: greet,
     });
     this.#replica = replica;
-    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender, greet });
+    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender: this.mender, greet });
     this.#gossip = new Gossip(this.core, {
       records: (records) => this.members.offer(records),
       bucket: (record) => this.members.offerBucket(record),
@@ -152,6 +154,7 @@ export class Node {
     this.#gossip.start();
     this.#hints.start();
     this.#sweep.start();
+    this.scrub.start(this.#init.remembered);
     this.exchange.start();
     this.ownership.start(this.#init.remembered);
     this.core.life.onStale = () => this.ownership.lost();

@@ -55,7 +55,7 @@ export class ReplicaDesk {
     this.#core.read(ref, (bytes, failed) => {
       const object = bytes && decodeStored(bytes);
       if (failed || (bytes !== undefined && object === undefined)) {
-        this.#parts.mender.mend(ref);
+        this.#parts.mender.found(ref);
         done('damaged');
       } else done(bytes && object && { bytes, object });
     });

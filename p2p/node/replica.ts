@@ -53,6 +53,8 @@ export interface ReplicaEvents {
   readonly damaged: (ref: KeyRef) => void;
   /** This key is given away: own writes of it live on at its owners alone. */
   readonly dropped: (object: KeyObject) => void;
+  /** A damaged record was written anew. */
+  readonly replaced: (ref: KeyRef) => void;
 }
 
 export class Replica {
@@ -157,6 +159,7 @@ export class Replica {
       }
       this.#core.commit(batch, (result) => {
         this.#on.changed(ref.partition);
+        if (result.ok && isDamaged) this.#on.replaced(ref);
         if (result.ok && news.length > 0) this.#announce(ref, before, changed.object);
         if (result.ok && !isTrusted) mutation.prepared?.(changed);
         this.#finish(mutation, result, changed);

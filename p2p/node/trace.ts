@@ -22,4 +22,9 @@ export type TraceEvent =
   /** Another run of this member goes on beside this one, until `alone-again`. */
   | { readonly kind: 'copied'; readonly reason: string }
   | { readonly kind: 'alone-again' }
+  /** A record fails its checksum: it is refused until it is `mended`. */
+  | { readonly kind: 'damaged'; readonly key: string }
+  | { readonly kind: 'mended'; readonly key: string }
+  /** Every record was looked at once more; `records` of them since the start. */
+  | { readonly kind: 'scrubbed'; readonly records: number }
   | { readonly kind: 'store-failed'; readonly message: string };

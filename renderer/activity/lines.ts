@@ -57,6 +57,8 @@ const TOPIC_OF: Readonly<Record<ActivityEntry['kind'], Topic>> = {
   repair: 'copies',
   transfer: 'copies',
   dropped: 'copies',
+  damaged: 'trouble',
+  mended: 'copies',
   trouble: 'trouble',
 };
 
@@ -130,6 +132,10 @@ function wordsOf(bundle: Bundle, names: Names): { readonly words: string; readon
       return { words: `${records(entry.keys)} moved with ${memberName(entry.member, names)}`, detail: 'The team has changed, so who keeps what has changed.' };
     case 'dropped':
       return { words: `${records(entry.keys)} let go here`, detail: 'Others keep them now, and have confirmed it.' };
+    case 'damaged':
+      return { words: `${records(entry.keys)} damaged on this disk`, detail: 'Damage is never shown as a value. It is fetched from other devices.' };
+    case 'mended':
+      return { words: `${records(entry.keys)} of this disk mended`, detail: 'Damaged here, and written anew from the copies of other devices.' };
     case 'trouble':
       return { words: `The disk refused${times(entry.count)}`, detail: entry.message };
   }

@@ -1,5 +1,6 @@
 /** The Merkle leaves on a simulated disk: by partition, then bucket, one XOR a leaf. */
-import type { BucketLeaves } from '../../p2p/ports.ts';
+import type { BucketLeaves, LeafPlace } from '../../p2p/ports.ts';
+import { bytesEqual } from '../../p2p/bytes/bytes.ts';
 import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 
@@ -31,6 +32,19 @@ export class DiskLeaves {
     this.#leaves.set(partition, new Map(emptied));
   }
 
+  /** Leaves that count something. */
+  places(): readonly LeafPlace[] {
+    return [...this.#leaves].flatMap(([partition, buckets]) =>
+      Array.from({ length: LEAVES_PER_PARTITION }, (_, leaf) => ({ partition, leaf })).filter(({ leaf }) => [...buckets.values()].some((leaves) => !isZero(at(leaves, leaf)))),
+    );
+  }
+
+  isSame(other: DiskLeaves, { partition, leaf }: LeafPlace): boolean {
+    const [ours, theirs] = [this.#leaves.get(partition), other.#leaves.get(partition)];
+    const buckets = [...new Set([...(ours?.keys() ?? []), ...(theirs?.keys() ?? [])])];
+    return buckets.every((bucket) => bytesEqual(at(ours?.get(bucket), leaf), at(theirs?.get(bucket), leaf)));
+  }
+
   /** What is changed later does not change the image. */
   image(): LeavesImage {
     return new Map(this.#leaves);
@@ -40,4 +54,12 @@ export class DiskLeaves {
     this.#leaves.clear();
     for (const [partition, buckets] of image ?? []) this.#leaves.set(partition, buckets);
   }
+}
+
+function at(leaves: Uint8Array | undefined, leaf: number): Uint8Array {
+  return leaves?.subarray(leaf * LEAF_BYTES, (leaf + 1) * LEAF_BYTES) ?? new Uint8Array(LEAF_BYTES);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }

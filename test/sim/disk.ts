@@ -21,6 +21,7 @@ import type { KeyRef, MemberId } from '../../p2p/types.ts';
 import type { DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
 import { refill } from './disk-image.ts';
 import { DiskLeaves } from './disk-leaves.ts';
+import { scanDisk } from './disk-scan.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
@@ -338,7 +339,7 @@ export class Disk {
       case 'leaves':
         return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
       case 'leaf-entries': {
-        const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf === query.leaf);
+        const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf === query.leaf && !this.damaged.has(ref.id));
         return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };
       }
       case 'scan-partition': {
@@ -348,6 +349,8 @@ export class Disk {
           .sort((a, b) => compareBytes(a.ref.position, b.ref.position));
         return { kind: 'scan-partition', entries: within.slice(0, query.limit).map(({ ref, bytes }) => ({ ref, object: bytes })) };
       }
+      case 'scan':
+        return { kind: 'scan', ...scanDisk({ objects: this.objects, damaged: this.damaged, leaves: this.#leaves }, query) };
       case 'hints': {
         const hints = [...(this.hints.get(query.target)?.values() ?? [])]
           .filter(({ ref }) => query.afterId === undefined || compareText(ref.id, query.afterId) > 0)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { classOf } from '../../p2p/antientropy/scope.ts';
 import { bytesEqual } from '../../p2p/bytes/bytes.ts';
+import type { NodeConfig } from '../../p2p/config.ts';
 import { DEFAULT_CONFIG } from '../../p2p/config.ts';
 import { encodeLedger } from '../../p2p/handoff/debts-codec.ts';
 import { admitMember, signRecord } from '../../p2p/membership/admission.ts';
@@ -36,6 +37,7 @@ export interface LabOptions {
   /** The team as it has been for long. */
   readonly up: readonly string[];
   readonly buckets?: Readonly<Record<string, BucketSettings['n']>>;
+  readonly config?: Partial<NodeConfig>;
 }
 
 export class Lab {
@@ -51,8 +53,10 @@ export class Lab {
   readonly #team: Team;
   readonly #founding: readonly MemberRecord[];
   readonly #buckets: Readonly<Record<string, BucketSettings['n']>>;
+  readonly #config: Partial<NodeConfig>;
 
-  constructor({ seed = 1, up, buckets = { notes: 3 } }: LabOptions) {
+  constructor({ seed = 1, up, buckets = { notes: 3 }, config = {} }: LabOptions) {
+    this.#config = config;
     this.#random = new SeededRandom(seed, 'lab');
     this.#trace = new Trace(this.queue, process.env['TRACE'] === '1' ? 'printed' : 'off');
     this.#buckets = buckets;
@@ -98,8 +102,9 @@ export class Lab {
 
   /** The process ends, and the store is gone. */
   wipe(name: string): void {
+    const known = this.core(name).roster.all();
     this.member(name).crash();
-    this.#add(name, 'joining', this.core('ada').roster.all());
+    this.#add(name, 'joining', known);
   }
 
   /** The process ends, and the store is put back as it was at the very beginning. */

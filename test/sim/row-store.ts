@@ -79,6 +79,8 @@ export class RowStore {
         return { kind: 'leaf-entries', entries: [] };
       case 'scan-partition':
         return { kind: 'scan-partition', entries: [] };
+      case 'scan':
+        return { kind: 'scan', records: 0, damaged: [], unlisted: [], miscounted: [], next: undefined };
       case 'hints':
         return { kind: 'hints', hints: [] };
       case 'hint-targets':

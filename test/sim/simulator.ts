@@ -22,6 +22,8 @@ import type { Tamper } from './tamper.ts';
 import type { TraceMode } from './trace.ts';
 import { Trace } from './trace.ts';
 
+/** A disk of a few keys is looked at every few seconds. */
+const SCRUB = { scrubIntervalMs: 500, scrubRestMs: 5_000 };
 const START_OF_TIME_MS = Date.UTC(2026, 0, 1);
 
 interface MetaRow {
@@ -153,7 +155,7 @@ export class Simulator {
       nodeInit: {
         team: this.team,
         signer: fakeSigner(name),
-        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs },
+        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, ...SCRUB },
         profile: { name, machine, zone: undefined, weight: 1, admission, firstStatus, introduced: this.#founders },
       },
       remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],

@@ -51,6 +51,8 @@ test('every kind has words, and none is silent about who', () => {
     [{ kind: 'repair', member, keys: 2_000 }, /^2,000 records mended with BEN$/],
     [{ kind: 'transfer', member, keys: 2 }, /^2 records moved with BEN$/],
     [{ kind: 'dropped', keys: 2 }, /^2 records let go here$/],
+    [{ kind: 'damaged', keys: 1 }, /^1 record damaged on this disk$/],
+    [{ kind: 'mended', keys: 3 }, /^3 records of this disk mended$/],
     [{ kind: 'trouble', message: 'no space' }, /^The disk refused$/],
   ];
   for (const [fact, words] of facts) assert.match(said([entry(fact)])[0] ?? '', words);
