@@ -56,7 +56,7 @@ const CAUSES: Readonly<Record<FaultKind, Cause>> = {
     const random = sim.random.fork('flip');
     for (let turn = 0; turn < amount && keys.length > 0; turn += 1) {
       const key = random.pick(keys);
-      if (isCopied(sim, member, [key])) member.disk.flip(key);
+      if (isOwnedElsewhere(sim, member, key)) member.disk.flip(key);
     }
     return NOTHING;
   },
@@ -177,9 +177,18 @@ function flap(sim: Simulator, { who: [a = '', b = ''], amount = FLAP_MS }: Fault
   };
 }
 
+/** A copy that a stand-in still has does not count: it goes as soon as the owner's tree says that it has the same. */
+function isOwnedElsewhere(sim: Simulator, member: SimMember, keyId: string): boolean {
+  const core = sim.running()[0]?.node?.core;
+  const ref = member.disk.objects.get(keyId)?.ref;
+  if (core === undefined || ref === undefined) return false;
+  const { primaries } = core.placement.preferenceList(ref.partition, core.buckets.settings(ref.bucket).n);
+  return isCopied(sim, member, [keyId], [...sim.members.values()].filter(({ name }) => primaries.includes(name)));
+}
+
 /** All that this disk knows of the keys is also on the disks of others, undamaged. */
-function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[]): boolean {
-  const others = [...sim.members.values()].filter((other) => other !== member);
+function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[], among = [...sim.members.values()]): boolean {
+  const others = among.filter((other) => other !== member);
   return keyIds.every((id) => {
     if (member.disk.damaged.has(id)) return true;
     const stored = member.disk.objects.get(id);

@@ -26,10 +26,11 @@ const LIKELY: Partial<Readonly<Record<FaultKind, { readonly chance: number; read
   suspend: { chance: 0.12, everyMs: [5_000, 20_000] },
   'clock-jump': { chance: 0.15, everyMs: [4_000, 15_000] },
   backup: { chance: 0.12, everyMs: [4_000, 15_000] },
+  flip: { chance: 0.2, everyMs: [3_000, 15_000] },
 };
 
 /** Kinds that the engine does not yet survive: only on by name. */
-export const NOT_YET: readonly FaultKind[] = ['flip', 'wipe', 'clone'];
+export const NOT_YET: readonly FaultKind[] = ['wipe', 'clone'];
 
 export interface DrawMore {
   /** Kinds that are on whatever is drawn, at this mean time. */
