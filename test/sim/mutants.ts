@@ -8,7 +8,7 @@
 import {
   arrivalTimes, asPrimaries, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
   keepOwnSibling, keepsHintsUnsafely, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
-  stopsBeingAlive, swallowsWrites,
+  stopsBeingAlive, swallowsWrites, withoutRecords,
 } from './mutations.ts';
 import type { Swarm } from './options.ts';
 import type { DrawMore } from './swarm.ts';
@@ -80,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'clocks are cut down to what is alive',
     breaks: 'what was replaced comes back (Riak’s clock pruning)',
-    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 1,
+    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 8,
     tamper: { message: pruneContext }, suits: many,
   },
   {
@@ -217,7 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nobody is asked instead of a silent replica',
     breaks: 'one dead direction stops work',
-    caughtBy: ['I7', 'replies'], atSeed: 14,
+    caughtBy: ['I7', 'replies'], atSeed: 8,
     tamper: { node: neverHedges }, suits: ({ lastingCut }) => lastingCut !== undefined,
   },
   {
@@ -251,7 +251,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'what others say of members is ignored',
     breaks: 'members have different rings',
     caughtBy: ['I2'], atSeed: 1,
-    tamper: { message: (message) => (message.kind === 'gossip-delta' ? { ...message, records: [] } : message) },
+    tamper: { message: withoutRecords },
     suits: ({ joiners, members }) => joiners > 0 && members > 1,
   },
   {

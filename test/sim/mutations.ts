@@ -117,6 +117,12 @@ export function everySo(every: number, matches: (event: Event) => boolean): (eve
   };
 }
 
+/** Neither what comes in answer to a comparison, nor what its member says of itself. */
+export function withoutRecords(message: Message): Message {
+  if (message.kind === 'gossip-delta') return { ...message, records: [] };
+  return message.kind === 'heartbeat' ? { ...message, record: undefined } : message;
+}
+
 export function dropsReplyRows(message: Message): Message {
   return message.kind === 'list-reply' ? { ...message, entries: [] } : message;
 }
