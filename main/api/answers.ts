@@ -142,7 +142,7 @@ export interface Viewer {
 }
 
 export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, nameOf }: Viewer): MemberInfo {
-  const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address } = snapshot;
+  const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address, roundTripMs, clockOffsetMs, release } = snapshot;
   return {
     memberId: record.member,
     name: record.name,
@@ -160,6 +160,9 @@ export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, nameOf }
     partitionsOwned,
     hintsFor,
     address: address ?? null,
+    roundTripMs: roundTripMs === undefined ? null : Math.round(roundTripMs * 10) / 10,
+    clockOffsetMs: clockOffsetMs ?? null,
+    release: release ?? null,
     self: record.member === self,
   };
 }

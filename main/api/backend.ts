@@ -1,6 +1,8 @@
 /** What the API serves: this member, with or without a team. The composition root implements it. */
 import type { StoreCounts } from '../../p2p/index.ts';
 import type { MemberId } from '../../p2p/index.ts';
+import type { DialResult } from '../doctor/report.ts';
+import type { NetworkFacts } from '../doctor/facts.ts';
 import type { ActivityLog } from '../member/activity.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
@@ -24,6 +26,14 @@ export interface Backend {
   engine(): Engine | undefined;
   counts(): StoreCounts;
   warnings(): readonly string[];
+  /** What was met with on the network; `null` where there is none to be on: no team, or removed. */
+  network(): NetworkFacts | null;
+  /** Addresses given by a person. */
+  keptAddresses(): readonly string[];
+  /** @throws ApiError `NO_TEAM`, `OVERLOADED`. */
+  dial(address: string): Promise<Pick<DialResult, 'outcome' | 'member' | 'kept'>>;
+  /** @throws ApiError `NO_TEAM`, `STORE_READ_ONLY`. */
+  forgetAddress(address: string): Promise<void>;
   /** What happened lately. */
   readonly activity: Pick<ActivityLog, 'page' | 'onNews'>;
   readonly metrics: Metrics;

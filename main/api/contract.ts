@@ -3,12 +3,15 @@
  * all speak these calls. Everything is JSON. Errors are `ApiError`s with a stable code.
  */
 
+import type { DialResult, DoctorReport } from '../doctor/report.ts';
 import type { AccessInfo } from './access.ts';
 import type { ActivityPage } from './activity.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 import type { ScrubInfo } from './scrub-info.ts';
 
+export type { DialOutcome, DoctorFacts } from '../doctor/facts.ts';
+export type { DialResult, DoctorReport, Finding, Layer, Severity } from '../doctor/report.ts';
 export type { AccessInfo } from './access.ts';
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
@@ -155,6 +158,12 @@ export interface MemberInfo {
   /** Hints that this device keeps for that member. */
   readonly hintsFor: number;
   readonly address: string | null;
+  /** `null`: this member, or not connected. */
+  readonly roundTripMs: number | null;
+  /** Its wall clock less this device's, as last known; `null`: this member, or it did not say. */
+  readonly clockOffsetMs: number | null;
+  /** The release that it runs, as last known; `null`: it did not say. */
+  readonly release: string | null;
   readonly self: boolean;
 }
 
@@ -326,6 +335,12 @@ export interface Calls {
   repair: (params: { readonly bucket?: string }) => RepairReport;
   /** What happened lately: bounded, and only since this member's start. With `after`, what is new or has grown since. */
   activity: (params: { readonly after?: number; readonly limit?: number }) => ActivityPage;
+  /** Why it does not sync, or that nothing is wrong. Also without a team. */
+  doctor: (params: Record<string, never>) => DoctorReport;
+  /** Dials `HOST:PORT` or a multiaddr now, and from now on if it may lead to a member. */
+  dial: (params: { readonly address: string }) => DialResult;
+  /** An address that was kept is no longer dialled. */
+  forgetAddress: (params: { readonly address: string }) => { readonly keptAddresses: readonly string[] };
 }
 
 export type CallName = keyof Calls;

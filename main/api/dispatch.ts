@@ -20,6 +20,8 @@ import {
 import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
 import type { ApiEvent, BucketInfo, CallName, MembershipInfo, Result, RingInfo } from './contract.ts';
+import { memberReport } from '../doctor/gather.ts';
+import { answerWords } from '../doctor/words.ts';
 import { checkParams, KEYS_LIMIT_DEFAULT, KEYS_LIMIT_MAX, PARAMS, type Checked } from './params.ts';
 import { statusFrom } from './status.ts';
 import { decodeValue } from './values.ts';
@@ -64,7 +66,7 @@ export function createDispatch(backend: Backend): Dispatch {
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity'> {
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity' | 'doctor' | 'dial' | 'forgetAddress'> {
   const nameOf = nameIn(backend);
   const viewer = (): Viewer => ({ self: backend.memberId, founder: backend.founder(), nameOf });
   const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, nameOf));
@@ -95,6 +97,16 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
     activity({ after = 0, limit = KEYS_LIMIT_MAX }) {
       engineOf(backend);
       return backend.activity.page({ after, limit });
+    },
+    doctor: () => memberReport(backend),
+    async dial({ address }) {
+      const dialled = await backend.dial(address);
+      const memberName = dialled.member === null ? null : nameOf(dialled.member) || null;
+      return { address, ...dialled, memberName, words: answerWords(dialled.outcome) };
+    },
+    async forgetAddress({ address }) {
+      await backend.forgetAddress(address);
+      return { keptAddresses: backend.keptAddresses() };
     },
   };
 }

@@ -4,6 +4,7 @@ import { HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
 import { fromCursor } from './cursor.ts';
+import { ADDRESS_CHARS_MAX, toDialAddress } from './dial-address.ts';
 import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
 import { toContentType } from './values.ts';
 
@@ -57,6 +58,7 @@ export const SETTINGS = {
 };
 
 const nothing = v.strictObject({});
+const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_CHARS_MAX), v.transform(toDialAddress));
 const keyName = { bucket, key };
 const writeOptions = {
   w: optional(writeQuorum),
@@ -108,6 +110,9 @@ export const PARAMS = {
     after: optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
   }),
+  doctor: nothing,
+  dial: v.strictObject({ address: dialAddress }),
+  forgetAddress: v.strictObject({ address: dialAddress }),
   repair: v.strictObject({ bucket: optional(bucket) }),
   get: v.strictObject({ ...keyName, r: optional(quorum), sloppy: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   put: v.strictObject({

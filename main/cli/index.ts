@@ -2,6 +2,7 @@
 import { start } from '../member/start.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import { invocationOf, type Invocation } from './invocation.ts';
+import { dial, doctor } from './doctor-commands.ts';
 import { del, get, history, put, resolve, restore, where } from './key-commands.ts';
 import * as team from './team-commands.ts';
 
@@ -15,6 +16,8 @@ ringleaf restore BUCKET KEY DOT          write an earlier version over what is t
 ringleaf status | members [--words] | ring | join INVITE
 ringleaf invite [--list | --withdraw ID] make an invite; see those of this device; take one back
 ringleaf repair [BUCKET]
+ringleaf doctor                          why it does not sync, and what to do
+ringleaf dial HOST:PORT [--forget]       connect to a device by its address
 ringleaf leave [--force] | remove MEMBER  hand over and go; take out who will not come back
 ringleaf export [BUCKET] | import FILE|- [--dry-run]
 Everywhere: --data-dir DIR, --json
@@ -35,7 +38,8 @@ const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>
   export: team.exportAll,
   import: team.importAll,
   repair: team.repair,
-  doctor: later,
+  doctor,
+  dial,
 };
 
 process.stdout.on('error', () => process.exit(0)); // Whoever read the pipe has seen enough.
@@ -65,8 +69,4 @@ function report(error: unknown, json: boolean): number {
   if (json && error instanceof CliError && error.api !== undefined) process.stdout.write(`${error.api.body}\n`);
   process.stderr.write(`ringleaf: ${error instanceof Error ? error.message : String(error)}\n`);
   return error instanceof CliError ? error.exitCode : 5;
-}
-
-function later(): Promise<ExitCode> {
-  return Promise.reject(new CliError(1, 'NOT_YET: this command is not there yet in this version'));
 }

@@ -23,14 +23,16 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
   deleted: { type: 'boolean' },
   force: { type: 'boolean' },
+  forget: { type: 'boolean' },
   words: { type: 'boolean' },
   list: { type: 'boolean' },
   withdraw: { type: 'string' },
 } as const;
 
-export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force' | 'words' | 'list'>;
+export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force' | 'forget' | 'words' | 'list'>;
 
 export interface Invocation {
+  readonly dataDir: string;
   readonly client: MemberClient;
   readonly words: readonly string[];
   /** `--words`: those of the members. */
@@ -40,6 +42,7 @@ export interface Invocation {
   readonly dryRun: boolean;
   readonly deleted: boolean;
   readonly force: boolean;
+  readonly forget: boolean;
   option(name: OptionName): string | undefined;
   /** @throws CliError (exit 1) with the usage. */
   word(index: number, what: string): string;
@@ -51,6 +54,7 @@ export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): I
   const { values, positionals } = parse(argv);
   const dataDir = values['data-dir'] ?? (env['RINGLEAF_DATA_DIR'] || defaultDataDir(env));
   return {
+    dataDir,
     client: memberClient(dataDir),
     words: positionals,
     memberWords: values.words ?? false,
@@ -59,6 +63,7 @@ export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): I
     dryRun: values['dry-run'] ?? false,
     deleted: values.deleted ?? false,
     force: values.force ?? false,
+    forget: values.forget ?? false,
     option: (name) => values[name],
     word(index, what) {
       const word = positionals[index];

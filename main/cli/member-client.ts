@@ -9,6 +9,8 @@ export interface Ask {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Without it an answer may take as long as it likes. */
+  readonly timeoutMs?: number;
   readonly body?: Uint8Array | string | NodeJS.ReadableStream;
 }
 
@@ -48,6 +50,7 @@ function send(socket: string, dataDir: string, ask: Ask): Promise<IncomingMessag
       { socketPath: socket, maxHeaderSize: HEADER_BYTES_MAX, path: ask.path + query, method: ask.method ?? 'GET', headers: { host: 'localhost', ...headers } },
       resolve,
     );
+    if (ask.timeoutMs !== undefined) request.setTimeout(ask.timeoutMs, () => request.destroy(new Error('no answer in time')));
     request.on('error', () => reject(new CliError(5, `no member runs on ${dataDir}: start one with "ringleaf start"`)));
     if (ask.body === undefined || typeof ask.body === 'string' || ask.body instanceof Uint8Array) request.end(ask.body);
     else ask.body.pipe(request);

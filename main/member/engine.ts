@@ -2,6 +2,7 @@
  * What the member process needs of the core, of the network and of the disk, as types. `parts.ts`
  * binds the real ones; tests bind their own. Adapting to the core happens there and nowhere else.
  */
+import type { DialOutcome, NetworkFacts } from '../doctor/facts.ts';
 import type {
   BucketName,
   BucketSettings,
@@ -12,6 +13,7 @@ import type {
   MemberRecord,
   Notice,
   Outcome,
+  PeerVitals,
   ScrubSnapshot,
   Signer,
   Standing,
@@ -23,7 +25,7 @@ import type {
   WritesSnapshot,
 } from '../../p2p/index.ts';
 
-export interface MemberSnapshot {
+export interface MemberSnapshot extends PeerVitals {
   readonly record: MemberRecord;
   readonly liveness: Liveness;
   readonly heartbeat: number;
@@ -109,6 +111,11 @@ export interface RunningHost {
   readonly transport: Transport;
   /** Multiaddrs with `/p2p/…`. */
   addresses(): readonly string[];
+  /** What it has met with. */
+  seen(): NetworkFacts;
+  /** Dials an address now, and goes on dialling it until `forget`. Never rejects. */
+  reach(address: string): Promise<{ readonly outcome: DialOutcome; readonly member: MemberId | undefined }>;
+  forget(address: string): void;
   stop(): Promise<void>;
 }
 
@@ -158,6 +165,8 @@ export interface MembershipInit {
   readonly charter: Charter;
   readonly identity: Identity;
   readonly profile: Profile;
+  /** Of the program, as peers are told. */
+  readonly version: string;
   readonly store: Store;
   readonly trace: (event: TraceEvent) => void;
 }

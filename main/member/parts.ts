@@ -99,7 +99,7 @@ export const realParts: Parts = {
   },
 };
 
-async function openMembership({ charter, identity, profile, store, trace }: MembershipInit): Promise<Membership> {
+async function openMembership({ charter, identity, profile, version, store, trace }: MembershipInit): Promise<Membership> {
   const { team, admission, firstStatus, introduced } = decodeCharter(charter.bytes);
   const clock = systemClock();
   const { signer } = identity;
@@ -111,6 +111,7 @@ async function openMembership({ charter, identity, profile, store, trace }: Memb
     random: systemRandom(),
     signer,
     config: DEFAULT_CONFIG,
+    release: version,
     trace,
   });
   const hintsFor = (member: MemberId): number => store.counts().hints.get(member) ?? 0;

@@ -128,6 +128,24 @@ class Desk implements TeamDesk {
     return standing?.status === 'removed' ? [removedText(standing), ...seat.warnings] : seat.warnings;
   }
 
+  network(): ReturnType<Backend['network']> {
+    return this.#session?.network() ?? null;
+  }
+
+  keptAddresses(): readonly string[] {
+    return this.#session?.keptAddresses() ?? [];
+  }
+
+  async dial(address: string): ReturnType<Backend['dial']> {
+    if (this.#session === undefined) throw noTeam();
+    return this.#session.dial(address);
+  }
+
+  async forgetAddress(address: string): Promise<void> {
+    if (this.#session === undefined) throw noTeam();
+    await this.#session.forgetAddress(address);
+  }
+
   createTeam(choices: { readonly name: string; readonly partitions: number }): Promise<TeamInfo> {
     const { parts, profile } = this.#init;
     return this.#enter((identity) => {

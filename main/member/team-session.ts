@@ -1,9 +1,14 @@
 /** A member in its team: the core on the real ports, and the network under it. */
+import { StoreReadOnlyError } from '../../p2p/index.ts';
 import type { MemberRecord, Store, TraceEvent } from '../../p2p/index.ts';
 import { toIso } from '../api/answers.ts';
+import { ApiError, noTeam } from '../api/api-error.ts';
+import type { Backend } from '../api/backend.ts';
 import type { NewInvite } from '../api/contract.ts';
+import type { DialOutcome, NetworkFacts } from '../doctor/facts.ts';
 import type { Charter, Engine, Identity, Log, Membership, Parts, Profile, RunningHost } from './engine.ts';
 import { Invites } from './invites.ts';
+import { KeptAddresses } from './kept-addresses.ts';
 import type { StartOptions } from './options.ts';
 
 export interface TeamSession {
@@ -12,6 +17,11 @@ export interface TeamSession {
   addresses(): readonly string[];
   readonly invites: Pick<Invites, 'list' | 'withdraw'>;
   invite(expiresInMs: number): Promise<NewInvite>;
+  /** `null` for who was removed. */
+  network(): NetworkFacts | null;
+  keptAddresses(): readonly string[];
+  dial: Backend['dial'];
+  forgetAddress: Backend['forgetAddress'];
   stop(): Promise<void>;
 }
 
@@ -20,6 +30,7 @@ export interface SessionInit {
   readonly charter: Charter;
   readonly identity: Identity;
   readonly profile: Profile;
+  readonly version: string;
   readonly store: Store;
   readonly options: StartOptions;
   readonly log: Log;
@@ -33,19 +44,23 @@ const INVITE_ADDRESSES_MAX = 8;
 /** How often this machine's own addresses are looked at. A laptop that changes its network is found again after this. */
 const ADDRESS_POLL_MS = 3_000;
 const REMEMBER_MS = 2_000;
+/** Addresses that people try at once. */
+const DIALS_MAX = 4;
 
 /** @throws when an address cannot be listened on. */
 export async function startSession(init: SessionInit): Promise<TeamSession> {
   const { parts, charter, identity, store } = init;
   const invites = new Invites(store, Date.now);
+  const kept = await KeptAddresses.open(store);
   const membership = await parts.openMembership({
     charter, identity, store,
     profile: init.profile,
+    version: init.version,
     trace: init.trace,
   });
   const { engine } = membership;
   // Whoever was removed has nobody to talk to.
-  let host = engine.standing().status === 'removed' ? undefined : await joinNetwork(init, membership, invites);
+  let host = engine.standing().status === 'removed' ? undefined : await joinNetwork(init, membership, { invites, kept });
   const stopNetwork = async (): Promise<void> => {
     const running = host;
     host = undefined;
@@ -75,6 +90,9 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
       const invite = parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
       return { invite, inviteId: issued.inviteId, expiresAt: toIso(issued.expiresAt) };
     },
+    network: () => host?.seen() ?? null,
+    keptAddresses: () => kept.all,
+    ...dialling(init, kept, () => host),
     async stop() {
       for (const close of closers) close();
       await engine.stop();
@@ -84,12 +102,12 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
   };
 }
 
-async function joinNetwork({ parts, identity, charter, options, store, log }: SessionInit, membership: Membership, invites: Invites): Promise<RunningHost> {
+async function joinNetwork({ parts, identity, charter, options, store, log }: SessionInit, membership: Membership, { invites, kept }: { readonly invites: Invites; readonly kept: KeptAddresses }): Promise<RunningHost> {
   const host = await parts.startHost({
     identity, log,
     team: charter.team,
     listen: options.listen,
-    peers: options.peers,
+    peers: [...new Set([...options.peers, ...kept.all])],
     mdns: options.mdns,
     dht: options.dht,
     gate: membership.gate,
@@ -107,6 +125,54 @@ async function joinNetwork({ parts, identity, charter, options, store, log }: Se
   });
   membership.attach(host.transport, host.addresses());
   return host;
+}
+
+/** What can never lead to a member is not tried again. */
+const HOPELESS: readonly DialOutcome[] = ['turned-away', 'other-peer', 'not-ringleaf', 'self', 'no-address'];
+
+/** Addresses that a person gives while the member runs. */
+function dialling({ log, options }: SessionInit, kept: KeptAddresses, running: () => RunningHost | undefined): Pick<TeamSession, 'dial' | 'forgetAddress'> {
+  let underWay = 0;
+  const drop = (address: string): void => {
+    if (!options.peers.includes(address)) running()?.forget(address);
+  };
+  return {
+    async dial(address) {
+      const host = running();
+      if (host === undefined) throw noTeam();
+      if (underWay >= DIALS_MAX) throw new ApiError('OVERLOADED', 'Other addresses are being tried; try this one in a moment.');
+      underWay += 1;
+      try {
+        const { outcome, member = null } = await host.reach(address);
+        const isHopeless = HOPELESS.includes(outcome);
+        if (isHopeless) drop(address);
+        const isKept = await keepOrForget(kept, address, !isHopeless, drop).catch((error: unknown) => {
+          log('warn', 'An address could not be kept.', { err: error });
+          return false;
+        });
+        return { outcome, member, kept: isKept };
+      } finally {
+        underWay -= 1;
+      }
+    },
+    async forgetAddress(address) {
+      running()?.forget(address);
+      await kept.forget(address).catch((error: unknown) => {
+        if (error instanceof StoreReadOnlyError) throw new ApiError('STORE_READ_ONLY', 'The disk refuses: at the next start the address is dialled again.');
+        throw error;
+      });
+    },
+  };
+}
+
+async function keepOrForget(kept: KeptAddresses, address: string, isWanted: boolean, drop: (address: string) => void): Promise<boolean> {
+  if (!isWanted) {
+    await kept.forget(address);
+    return false;
+  }
+  const oldest = await kept.keep(address);
+  if (oldest !== undefined) drop(oldest);
+  return true;
 }
 
 /** A machine that has lost its network is still best looked for where it was. */

@@ -7,6 +7,9 @@
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { MemberId } from '../types.ts';
 import { memberMultiaddrs, memberOf, parseAddress } from './addresses.ts';
+import { NoAddressError, outcomeOf, SelfError } from './dial-failure.ts';
+import type { DialOutcome } from './dial-failure.ts';
+import type { DialTarget } from './encounters.ts';
 import { DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS, DIALS_AT_ONCE_MAX, PEER_BOOK_MAX } from './limits.ts';
 import { reasonOf } from './log.ts';
 
@@ -18,9 +21,11 @@ export interface DiallerInit {
   /** Dials the addresses, or looks for better ones; resolves with the peer that was reached. */
   readonly dial: (member: MemberId | undefined, addresses: readonly Multiaddr[]) => Promise<MemberId>;
   readonly onFailed: (member: MemberId, reason: string) => void;
+  readonly onDialled: (target: DialTarget, outcome: DialOutcome) => void;
 }
 
 interface Entry {
+  readonly key: string;
   member: MemberId | undefined;
   addresses: readonly Multiaddr[];
   /** Dialled even if the Gate does not know it. */
@@ -52,8 +57,21 @@ export class Dialler {
     const address = parseAddress(text);
     if (address === undefined) return false;
     const member = memberOf(address);
-    if (member !== this.#init.self) this.#note(`by hand ${text}`, member, [address], true);
+    if (member !== this.#init.self) this.#note(byHand(text), member, [address], true);
     return true;
+  }
+
+  /** Tries an address given by a person now, however long ago the last try was. @returns who answers. */
+  async tryNow(text: string): Promise<MemberId> {
+    if (!this.addByHand(text)) throw new NoAddressError('This is no address.');
+    const entry = this.#book.get(byHand(text));
+    if (entry === undefined) throw new SelfError('This is the address of this device.');
+    return this.#attempt(entry);
+  }
+
+  /** An address given by a person is no longer dialled. */
+  forget(text: string): void {
+    this.#book.delete(byHand(text));
   }
 
   /** A peer that mDNS found under the team's tag. */
@@ -81,7 +99,7 @@ export class Dialler {
     const nowMs = this.#init.nowMs();
     for (const entry of this.#book.values()) {
       if (this.#dialling >= DIALS_AT_ONCE_MAX) return;
-      if (!entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry)) void this.#dial(entry);
+      if (!entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry)) this.#attempt(entry).catch(() => undefined);
     }
   }
 
@@ -100,7 +118,7 @@ export class Dialler {
       return;
     }
     if (this.#book.size >= PEER_BOOK_MAX && !this.#forgetOne()) return;
-    this.#book.set(key, { member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false, hasNews: false });
+    this.#book.set(key, { key, member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false, hasNews: false });
   }
 
   /** Makes room: an entry that is of no use now. */
@@ -113,15 +131,21 @@ export class Dialler {
     return false;
   }
 
-  async #dial(entry: Entry): Promise<void> {
+  async #attempt(entry: Entry): Promise<MemberId> {
     entry.dialling = true;
     this.#dialling += 1;
     // Counted now and cleared by `connected`: a peer that lets us dial but not in backs off too.
     entry.failures += 1;
     try {
-      entry.member = await this.#init.dial(entry.member, entry.addresses);
+      const member = await this.#init.dial(entry.member, entry.addresses);
+      if (member === this.#init.self) throw new SelfError('This is the address of this device.');
+      entry.member = member;
+      this.#init.onDialled(targetOf(entry), this.#init.isConnected(member) ? 'reached' : 'knocking');
+      return member;
     } catch (error) {
+      this.#init.onDialled(targetOf(entry), outcomeOf(error));
       if (entry.member !== undefined) this.#init.onFailed(entry.member, reasonOf(error));
+      throw error;
     } finally {
       entry.dialling = false;
       this.#dialling -= 1;
@@ -142,4 +166,13 @@ export class Dialler {
     const waitMs = Math.min(DIAL_BACKOFF_MIN_MS * 2 ** doublings, DIAL_BACKOFF_MAX_MS);
     entry.nextAtMs = this.#init.nowMs() + waitMs * (0.5 + Math.random() / 2);
   }
+}
+
+/** The name in the book of an address that a person gave. */
+export function byHand(text: string): string {
+  return `by hand ${text}`;
+}
+
+function targetOf({ key, member, addresses, byHand: isByHand }: Entry): DialTarget {
+  return { key, member, addresses: addresses.map(String), byHand: isByHand && key.startsWith(byHand('')) };
 }

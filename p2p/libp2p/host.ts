@@ -9,7 +9,11 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
 import type { MemberId } from '../types.ts';
 import { startBroadcasts } from './broadcasts.ts';
-import { Dialler } from './dialler.ts';
+import { byHand, Dialler } from './dialler.ts';
+import type { DialOutcome } from './dial-failure.ts';
+import { NoAddressError, outcomeOf } from './dial-failure.ts';
+import type { NetworkSeen } from './encounters.ts';
+import { Encounters } from './encounters.ts';
 import type { Identity } from './identity.ts';
 import { JOIN_PROTOCOL, JOIN_TIMEOUT_MS, serveJoin } from './join.ts';
 import type { JoinDesk } from './join.ts';
@@ -51,7 +55,19 @@ export interface Host {
   /** Where this node listens, `/p2p/…` included. */
   addresses(): string[];
   connections(): ConnectionInfo[];
+  /** What it has met with lately. */
+  seen(): NetworkSeen;
+  /** Dials an address now, and goes on dialling it until `forget`. Never rejects. */
+  reach(address: string): Promise<Reached>;
+  /** An address that a person gave is no longer dialled. */
+  forget(address: string): void;
   stop(): Promise<void>;
+}
+
+export interface Reached {
+  readonly outcome: DialOutcome;
+  /** Who answered there; `undefined` when nobody did, or it could not prove who it is. */
+  readonly member: MemberId | undefined;
 }
 
 const LANES: readonly Lane[] = ['quorum', 'bulk'];
@@ -64,10 +80,14 @@ export async function startHost(init: HostInit): Promise<Host> {
   const limits = { ...bounds.DEFAULT_HOST_LIMITS, ...init.limits };
   const { gate, log, identity } = init;
   const nowMs = (): number => performance.now();
+  const encounters = new Encounters(nowMs, init.mdns);
   const handlers: Handlers = { frame: () => undefined, peer: () => undefined };
 
   const onPeer = (event: PeerEvent): void => {
-    if (event.kind === 'connected') dialler.connected(event.member);
+    if (event.kind === 'connected') {
+      dialler.connected(event.member);
+      encounters.admitted(event.member);
+    }
     if (event.kind === 'disconnected') dialler.disconnected(event.member);
     handlers.peer(event);
   };
@@ -77,20 +97,23 @@ export async function startHost(init: HostInit): Promise<Host> {
   const links = new Links({
     teamTag: tags.hello, bootNonce: init.bootNonce, gate, limits, log, nowMs, onFrame, onPeer,
     onReady: (connection) => void identifyMember(node, connection, log),
+    onShut: (member, outcome) => encounters.shut(member, outcome),
+    onRefused: (by, reason) => encounters.refused(by, reason),
+    onStranger: (peer) => encounters.stranger(peer),
   });
   const dialler = new Dialler({
     self: identity.peerId, nowMs,
     isMember: (member) => gate.isMember(member),
     isConnected: (member) => links.isConnected(member),
     dial: async (member, addresses) => dialOrFind({ node, log }, member, addresses),
-    onFailed: (member, reason) => {
-      onPeer({ kind: 'dial-failed', member, reason });
-    },
+    onDialled: (target, outcome) => encounters.dialled(target, outcome),
+    onFailed: (member, reason) => onPeer({ kind: 'dial-failed', member, reason }),
   });
   const node = await createNode({
     identity, tags, listen: init.listen, mdns: init.mdns, dht: init.dht,
     doorkeeper: () => links,
     onFound: (peer) => {
+      encounters.heard(peer.id.toString());
       dialler.discovered(peer.id.toString(), peer.multiaddrs.map(String));
     },
     gater: gaterOf({ links, dialler, gate, limits }),
@@ -104,9 +127,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     throw error;
   }
   const broadcast = startBroadcasts({ pubsub: node.services.pubsub, topic: tags.topic, gate, log, onFrame });
-  for (const peer of init.peers) {
-    if (!dialler.addByHand(peer)) log.warn({ peer }, 'This is no multiaddr; it is not dialled.');
-  }
+  addPeers(dialler, init);
   const ticking = setInterval(() => {
     links.sweep();
     dialler.tick();
@@ -117,11 +138,20 @@ export async function startHost(init: HostInit): Promise<Host> {
     transport: transportOf({ links, dialler, log, handlers }, broadcast),
     addresses: () => node.getMultiaddrs().map(String),
     connections: () => describe(links),
+    seen: () => encounters.seen(),
+    reach: (address) => reach({ node, links, dialler, encounters }, address),
+    forget: (address) => forget({ dialler, encounters }, address),
     stop: async () => {
       clearInterval(ticking);
       await node.stop();
     },
   };
+}
+
+function addPeers(dialler: Dialler, { peers, log }: HostInit): void {
+  for (const peer of peers) {
+    if (!dialler.addByHand(peer)) log.warn({ peer }, 'This is no multiaddr; it is not dialled.');
+  }
 }
 
 /** Who hears of frames and peers; the driver comes after the host. */
@@ -225,7 +255,7 @@ async function dialOrFind(
   addresses: readonly Multiaddr[],
 ): Promise<MemberId> {
   try {
-    if (addresses.length === 0) throw new Error('No address of this member is known.');
+    if (addresses.length === 0) throw new NoAddressError('No address of this member is known.');
     return await dial(node, addresses);
   } catch (error) {
     const better = member === undefined ? [] : await findAddresses(node, member);
@@ -254,6 +284,33 @@ async function findAddresses(node: RingleafNode, member: MemberId): Promise<Mult
   } catch {
     return [];
   }
+}
+
+interface ReachParts {
+  readonly node: RingleafNode;
+  readonly links: Links;
+  readonly dialler: Dialler;
+  readonly encounters: Encounters;
+}
+
+/** To be connected is not to be let in: the other side's word is waited for. */
+async function reach({ node, links, dialler, encounters }: ReachParts, address: string): Promise<Reached> {
+  let member: MemberId;
+  try {
+    member = await dialler.tryNow(address);
+  } catch (error) {
+    return { outcome: outcomeOf(error), member: undefined };
+  }
+  const connection = node.getConnections(peerIdFromString(member)).find(({ status }) => status === 'open');
+  if (connection !== undefined) await links.whenAdmitted(connection, bounds.HELD_STREAMS_MAX);
+  if (links.isConnected(member)) return { outcome: 'reached', member };
+  const outcome = encounters.outcomeAt(byHand(address));
+  return { outcome: outcome === undefined || outcome === 'knocking' ? 'turned-away' : outcome, member };
+}
+
+function forget({ dialler, encounters }: Pick<ReachParts, 'dialler' | 'encounters'>, address: string): void {
+  dialler.forget(address);
+  encounters.forget(byHand(address));
 }
 
 /** libp2p's peer store would keep one entry for each stranger that ever knocked. */

@@ -8,6 +8,9 @@ import type { Connection, Stream } from '@libp2p/interface';
 import type { Gate, Lane, PeerEvent } from '../ports.ts';
 import type { MemberId } from '../types.ts';
 import { BootNonces } from './boot-nonces.ts';
+import type { DialOutcome } from './dial-failure.ts';
+import { outcomeOf } from './dial-failure.ts';
+import type { RefusalReason } from './encounters.ts';
 import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
 import type { Told, Verdict } from './lane-stream.ts';
@@ -31,6 +34,12 @@ export interface LinksInit {
   readonly nowMs: () => number;
   readonly onFrame: (from: MemberId, frame: Uint8Array) => void;
   readonly onPeer: (event: PeerEvent) => void;
+  /** A connection that we dialled ended before it was admitted. */
+  readonly onShut: (member: MemberId, outcome: DialOutcome) => void;
+  /** A member says why it does not let us in. */
+  readonly onRefused: (by: MemberId, reason: RefusalReason) => void;
+  /** Somebody of another team knocked. */
+  readonly onStranger: (peer: string) => void;
   /** A connection was admitted by both sides. */
   readonly onReady: (connection: Connection) => void;
 }
@@ -96,6 +105,7 @@ export class Links {
     if (link === undefined) return;
     this.#byConnection.delete(connection.id);
     link.closed = true;
+    this.#tellShut(link, 'turned-away');
     this.#retire(link);
     this.#answerWaiting(link, false);
   }
@@ -121,7 +131,7 @@ export class Links {
   sweep(): void {
     const nowMs = this.#init.nowMs();
     for (const link of this.all()) {
-      if (!link.ready && nowMs > link.deadlineMs) this.#close(link, 'not admitted in time');
+      if (!link.ready && nowMs > link.deadlineMs) this.#close(link, 'not admitted in time', 'silent');
       else if (link.ready && !this.#init.gate.isMember(link.member)) this.#close(link, 'no member');
       else for (const lane of Object.values(link.lanes)) lane.writer.flush();
     }
@@ -153,7 +163,8 @@ export class Links {
       if (link.closed) stream.abort(new Error('the connection is over'));
       else this.#attach(link, lane, stream, true);
     } catch (error) {
-      this.#close(link, reasonOf(error));
+      const outcome = outcomeOf(error);
+      this.#close(link, reasonOf(error), outcome === 'timed-out' ? 'silent' : outcome === 'not-ringleaf' ? outcome : 'turned-away');
     }
   }
 
@@ -185,6 +196,7 @@ export class Links {
 
   #verdict(link: Link, hello: Hello): Verdict {
     const { gate, teamTag, nowMs } = this.#init;
+    if (hello.teamTag !== teamTag) this.#init.onStranger(link.member);
     if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return 'no';
     if (!gate.admit(link.member, hello.credentials) || !gate.isMember(link.member)) {
       const proof = gate.verdict(link.member).byteLength;
@@ -202,9 +214,11 @@ export class Links {
   }
 
   #refused(by: MemberId, { teamTag, credentials }: Hello): void {
-    const { gate, onPeer } = this.#init;
+    const { gate, onPeer, onRefused } = this.#init;
     if (teamTag !== this.#init.teamTag) return;
-    if (credentials.byteLength > 0) gate.refused(by, credentials);
+    const isTold = credentials.byteLength > 0;
+    if (gate.isMember(by)) onRefused(by, isTold ? 'removed' : 'copy');
+    if (isTold) gate.refused(by, credentials);
     else if (gate.isMember(by)) onPeer({ kind: 'refused-as-copy', member: by });
   }
 
@@ -230,14 +244,20 @@ export class Links {
     this.#init.onPeer({ kind: 'connected', member: link.member, address });
   }
 
-  #close(link: Link, reason: string): void {
+  #close(link: Link, reason: string, outcome: DialOutcome = 'turned-away'): void {
     if (link.closed) return;
     link.closed = true;
     this.#init.log.debug({ member: link.member, reason }, 'Connection closed.');
+    this.#tellShut(link, outcome);
     this.#retire(link);
     this.#answerWaiting(link, false);
     link.connection.abort(new Error(reason));
     this.#byConnection.delete(link.connection.id);
+  }
+
+  /** One of several connections of a member is no loss. */
+  #tellShut(link: Link, outcome: DialOutcome): void {
+    if (!link.ready && link.connection.direction === 'outbound' && !this.isConnected(link.member)) this.#init.onShut(link.member, outcome);
   }
 
   #retire(link: Link): void {

@@ -30,6 +30,7 @@ import { OwnLife } from './own-life.ts';
 import { Prober } from './prober.ts';
 import { StampClock } from './stamp-clock.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { Vitals } from './vitals.ts';
 
 export type CommitResult = { readonly ok: true } | { readonly ok: false; readonly readOnly: boolean; readonly message: string };
 export type ReplyMessage = Extract<Message, { readonly kind: `${string}-reply` }>;
@@ -46,6 +47,8 @@ export interface CoreInit {
   readonly config: NodeConfig;
   /** What is believed of the team already; by default nothing. */
   readonly roster?: Roster;
+  /** Of the program, as peers are told; by default nothing. */
+  readonly release?: string;
   /** Shared by nodes of one process to save memory; by default its own. */
   readonly slots?: MemberSlots;
 }
@@ -79,6 +82,7 @@ export class Core {
   readonly prober = new Prober(this);
   readonly stamps = new StampClock(this);
   readonly life = new OwnLife(this);
+  readonly vitals: Vitals;
   /** Members that are seen running twice, with the time of the last sign of it (monotonic ms). */
   readonly copied = new Map<MemberId, number>();
   /** Who keeps what now: members that are up or leaving. */
@@ -112,6 +116,7 @@ export class Core {
     this.facts = new FactTree(this.roster, this.buckets);
     this.slots = init.slots ?? new MemberSlots();
     this.heartbeats = new Heartbeats(this.slots);
+    this.vitals = new Vitals(this, init.release ?? '');
     this.detector = new FailureDetector(init.config, this.slots);
     this.placement = new Placement([], init.team.partitions);
     this.pendingPlacement = this.placement;
@@ -307,8 +312,9 @@ export class Core {
     const pending = this.#requests.get(reply.id);
     if (pending === undefined || pending.to !== from) return;
     this.#requests.delete(reply.id);
-    const isPrompt = this.now.nowMs - pending.sentMs <= this.config.probeTimeoutMs;
-    this.detector.answered(from, isPrompt, this.now.nowMs);
+    const tookMs = this.now.nowMs - pending.sentMs;
+    this.detector.answered(from, tookMs <= this.config.probeTimeoutMs, this.now.nowMs);
+    this.vitals.answered(from, reply.kind, tookMs);
     pending.done(reply);
   }
 

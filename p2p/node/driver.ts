@@ -27,6 +27,7 @@ export interface DriverInit {
   readonly random: Random;
   readonly signer: Signer;
   readonly config: NodeConfig;
+  readonly release?: string;
   readonly trace?: (event: TraceEvent) => void;
 }
 
@@ -92,6 +93,7 @@ export class Driver {
       identity: init.store.identity,
       random: init.random,
       config: init.config,
+      ...(init.release !== undefined && { release: init.release }),
       profile: init.profile,
       remembered: rows.flat(),
     });

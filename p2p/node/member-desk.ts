@@ -14,6 +14,7 @@ import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import type { Core } from './core.ts';
 import { Departures } from './departures.ts';
+import type { PeerVitals } from './vitals.ts';
 
 /** What this member says of itself. */
 export interface OwnProfile {
@@ -28,7 +29,7 @@ export interface OwnProfile {
   readonly introduced: readonly MemberRecord[];
 }
 
-export interface MemberSnapshot {
+export interface MemberSnapshot extends PeerVitals {
   readonly record: MemberRecord;
   readonly liveness: Liveness;
   readonly heartbeat: number;
@@ -153,6 +154,7 @@ export class MemberDesk {
         heartbeat: this.#core.heartbeats.of(record.member),
         lastHeardMs: heardMs === undefined ? undefined : Math.max(0, this.#core.now.nowMs - heardMs),
         partitionsOwned: owned.get(record.member) ?? 0,
+        ...this.#core.vitals.of(record.member),
         address: isSelf ? this.#listen[0] : (this.#addresses.get(record.member) ?? record.addresses[0]),
       };
     });

@@ -152,6 +152,7 @@ export class Node {
     this.members.start(this.#init.remembered);
     this.core.life.settle();
     this.#gossip.start();
+    this.core.vitals.start();
     this.#hints.start();
     this.#sweep.start();
     this.scrub.start(this.#init.remembered);
@@ -230,6 +231,8 @@ export class Node {
         return this.#histories.answer(from, message);
       case 'probe':
         return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
+      case 'about':
+        return this.core.vitals.answer(from, message);
       case 'tree-top':
         return this.#trees.top(from, message);
       case 'tree-roots':
@@ -254,6 +257,7 @@ export class Node {
         detector.connected(member, now.nowMs);
         this.members.address(member, event.address);
         this.#gossip.contact(member);
+        this.core.vitals.ask(member);
         this.#hints.drain(member);
         this.exchange.round(member, this.core.classes());
         this.ownership.work();
@@ -263,6 +267,7 @@ export class Node {
         break;
       case 'disconnected':
         detector.disconnected(member);
+        this.core.vitals.disconnected(member);
         this.#gossip.lost(member);
         this.core.failRequestsTo(member);
         break;

@@ -43,6 +43,8 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'gossip-briefs': 32,
   probe: 33,
   'probe-reply': 34,
+  about: 35,
+  'about-reply': 36,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

@@ -6,6 +6,7 @@ export const KEY_BYTES = 1024;
 export const MEMBER_BYTES = 128;
 export const HASH_BYTES = 8;
 export const LIFE_BYTES = 32;
+export const RELEASE_BYTES = 32;
 export const CONTENT_TYPE_BYTES = 255;
 export const WRITE_ID_BYTES = 64;
 export const TOKEN_BYTES = 64 * 1024;

@@ -100,6 +100,9 @@ export const schemas = {
   /** Do you hear me? Asked after a request that stayed unanswered. */
   probe: struct({ id }),
   'probe-reply': struct({ id }),
+  /** What does your clock say, and which release are you? */
+  about: struct({ id }),
+  'about-reply': struct({ id, wallMs: float, release: text(limits.RELEASE_BYTES) }),
   /** To a few peers at each beat: I live, all that I know hashes to `root`, and news of others. */
   'gossip-beat': struct({ id, ...beat }),
   'gossip-beat-reply': struct({ id, ...beat }),

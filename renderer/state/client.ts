@@ -97,6 +97,9 @@ export function connect(): Client {
     placement: call('placement'),
     repair: call('repair'),
     activity: call('activity'),
+    doctor: call('doctor'),
+    dial: call('dial'),
+    forgetAddress: call('forgetAddress'),
     onEvent: (handler) => subscribe(eventHandlers, handler),
     onLink(handler) {
       handler(linkState);

@@ -14,6 +14,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/status', 'status'),
     reads('/v1/members', 'members'),
     reads('/v1/ring', 'ring'),
+    reads('/v1/doctor', 'doctor'),
     reads('/v1/activity', 'activity', { after: 'number', limit: 'number' }),
     reads('/v1/buckets', 'buckets'),
     reads('/v1/buckets/:bucket', 'getBucket'),
@@ -26,6 +27,8 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     writes('POST', '/v1/invites/read', 'readInvite'),
     writes('POST', '/v1/join', 'join'),
     writes('POST', '/v1/members/:member/remove', 'removeMember'),
+    writes('POST', '/v1/dial', 'dial'),
+    writes('POST', '/v1/dial/forget', 'forgetAddress'),
     {
       method: 'POST',
       path: '/v1/leave',

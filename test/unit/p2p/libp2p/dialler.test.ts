@@ -18,6 +18,7 @@ test('new addresses that come while the old ones are dialled are tried at once, 
       return new Promise((_resolve, reject) => fails.push(reject));
     },
     onFailed: () => undefined,
+    onDialled: () => undefined,
   });
   dialler.introduce(member, ['/ip4/127.0.0.1/tcp/1']);
   dialler.tick();

@@ -1,0 +1,56 @@
+/** What is wrong on this device itself: its disk, its clock, its release. Pure. */
+import type { DoctorFacts, MemberFact } from './facts.ts';
+import type { Finding } from './report.ts';
+import { count, listed, megabytes, span } from './words.ts';
+
+/** A clock that is further off than this misleads people. */
+export const CLOCK_OFF_MS = 60_000;
+const DISK_LOW_BYTES = 200_000_000;
+
+export function deviceFindings(facts: DoctorFacts): readonly Finding[] {
+  return [...diskFindings(facts), ...clockFindings(facts), ...releaseFindings(facts)];
+}
+
+function diskFindings({ disk }: DoctorFacts): readonly Finding[] {
+  const { readOnly, corruptRecords, freeBytes } = disk;
+  const found: Finding[] = [];
+  const isLow = freeBytes !== null && freeBytes < DISK_LOW_BYTES;
+  const left = isLow ? [`${megabytes(freeBytes)} are left on its disk.`] : [];
+  if (readOnly !== null) {
+    const title = isLow ? 'The disk is full: this device takes no writes' : 'The disk refuses: this device takes no writes';
+    found.push({ id: isLow ? 'disk-full' : 'read-only', severity: 'problem', layer: 'disk', title, seen: [readOnly, ...left], todo: ['Make room on the disk that holds the data folder, or see why it refuses. It goes on by itself.'] });
+  } else if (isLow) {
+    found.push({ id: 'disk-low', severity: 'warning', layer: 'disk', title: 'The disk is almost full', seen: left, todo: ['Make room on the disk that holds the data folder, before it refuses.'] });
+  }
+  if (corruptRecords > 0) {
+    found.push({
+      id: 'damaged-records', severity: 'warning', layer: 'disk', title: `${count(corruptRecords, 'record')} on this disk ${corruptRecords === 1 ? 'is' : 'are'} damaged`,
+      seen: ['What is damaged is never shown: it is fetched again from the others when it is read.'],
+      todo: ['Keep other devices on, and run "ringleaf repair". If it happens again, have the disk checked.'],
+    });
+  }
+  return found;
+}
+
+function clockFindings({ members }: DoctorFacts): readonly Finding[] {
+  const known = members.flatMap((member) => (member.self || member.clockOffsetMs === null ? [] : [{ ...member, off: member.clockOffsetMs }]));
+  const wrong = known.filter(({ off }) => Math.abs(off) > CLOCK_OFF_MS);
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const seen = wrong.map(({ name, off }) => `The clock of ${name} is ${span(off)} ${off > 0 ? 'ahead of' : 'behind'} this one.`);
+  const todo = (whose: string): readonly string[] => [`Let ${whose} set its time from the network. Nothing is lost by a wrong clock, but times are shown wrong, and in buckets that keep the latest write it may win wrongly.`];
+  const doAgree = wrong.every(({ off }) => Math.abs(off - first.off) <= CLOCK_OFF_MS);
+  if (known.length > 1 && wrong.length === known.length && doAgree) {
+    return [{ id: 'own-clock-off', severity: 'warning', layer: 'clock', title: `The clock of this device is ${span(first.off)} ${first.off > 0 ? 'behind' : 'ahead of'} the others`, seen, todo: todo('this device') }];
+  }
+  const names = listed(wrong.map(({ name }) => name));
+  const title = known.length === 1 ? `The clocks of this device and ${names} differ by ${span(first.off)}` : `${wrong.length === 1 ? 'The clock' : 'The clocks'} of ${names} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
+  return [{ id: 'clock-off', severity: 'warning', layer: 'clock', title, seen, todo: todo(known.length === 1 ? 'the device that is wrong' : names) }];
+}
+
+function releaseFindings({ members, release }: DoctorFacts): readonly Finding[] {
+  const differing = members.filter((member) => !member.self && member.release !== null && member.release !== release);
+  if (differing.length === 0) return [];
+  const seen = differing.slice(0, 8).map((member: MemberFact) => `${member.name} runs ${member.release ?? ''}, this device ${release}.`);
+  return [{ id: 'other-release', severity: 'note', layer: 'release', title: 'Not all devices run the same release', seen, todo: ['They work together. Bring the older ones up to date when it suits.'] }];
+}
