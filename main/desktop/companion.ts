@@ -118,6 +118,7 @@ export class Companion {
       arch: process.arch,
       osRelease: release(),
       status: await this.watch.rawStatus(),
+      doctor: await this.watch.rawDoctor(),
       settings: this.#settings.now,
       memberArgs: this.#parts.launch.memberArgs,
       logLines: this.#parts.log.file.tail(LOG_TAIL_BYTES),

@@ -15,6 +15,8 @@ export interface DiagnosticsInput {
   readonly osRelease: string;
   /** What the member answers to `status`; `null` when it does not answer. */
   readonly status: unknown;
+  /** What it answers to `doctor`; `null` when it does not answer. */
+  readonly doctor: unknown;
   readonly settings: unknown;
   /** The member's command line. */
   readonly memberArgs: readonly string[];
@@ -30,6 +32,7 @@ export function diagnosticsText(input: DiagnosticsInput): string {
     version,
     system: { platform, arch, osRelease, ...picked(input.versions, ['electron', 'chrome', 'node', 'v8']) },
     status: redactedStatus(input.status),
+    doctor: redactedDoctor(input.doctor),
     settings: input.settings,
     options: redactedOptions(input.memberArgs),
     log: input.logLines.map(redactedLine),
@@ -56,6 +59,22 @@ function redactedStatus(status: unknown): unknown {
   const closing = isRecord(status['closing']) ? picked(status['closing'], ['verdict', 'isSafe', 'underWay', 'unconfirmed', 'hereOnly', 'inherited']) : null;
   const warnings = Array.isArray(status['warnings']) ? status['warnings'].length : 0;
   return { ...shown, team, membership, disk, closing, warnings };
+}
+
+/** What was found without its sentences, which name members; and what became of dials, by member id. */
+function redactedDoctor(doctor: unknown): unknown {
+  if (!isRecord(doctor)) return null;
+  const facts = isRecord(doctor['facts']) ? doctor['facts'] : {};
+  const network = isRecord(facts['network']) ? facts['network'] : null;
+  const each = (list: unknown, names: readonly string[]): unknown => (Array.isArray(list) ? list.filter(isRecord).map((one) => picked(one, names)) : []);
+  return {
+    ...picked(doctor, ['at', 'verdict']),
+    findings: each(doctor['findings'], ['id', 'severity', 'layer']),
+    members: each(facts['members'], ['memberId', 'self', 'status', 'liveness', 'lastHeardMs', 'roundTripMs', 'clockOffsetMs']),
+    interfaces: each(facts['interfaces'], ['address', 'prefix', 'internal']),
+    disk: isRecord(facts['disk']) ? picked(facts['disk'], ['corruptRecords', 'freeBytes']) : null,
+    network: network === null ? null : { ...picked(network, ['sinceMs', 'mdns', 'otherTeams']), dials: each(network['dials'], ['member', 'byHand', 'outcome', 'failures', 'agoMs']), refusals: each(network['refusals'], ['member', 'reason', 'agoMs']) },
+  };
 }
 
 const FACTS_SHOWN: readonly string[] = ['level', 'time', 'pid', 'peer', 'member', 'by', 'joiner', 'code', 'exitCode', 'scope'];

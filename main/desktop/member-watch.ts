@@ -81,6 +81,11 @@ export class MemberWatch {
     return (await this.#link?.call('status', {}).catch(() => null)) ?? null;
   }
 
+  /** What the network doctor says, for the diagnostics; `null` when the member does not answer. */
+  async rawDoctor(): Promise<unknown> {
+    return (await this.#link?.call('doctor', {}).catch(() => null)) ?? null;
+  }
+
   async #onConflict({ bucket, key }: ConflictKey): Promise<void> {
     const self = this.#status?.memberId;
     if (self !== undefined && this.#asking < ASKED_MAX && (await this.#isOwn({ bucket, key }, self))) return;

@@ -9,8 +9,10 @@ import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
 import { Desktop } from './desktop.svelte.ts';
+import { FirstSync } from './first-sync.svelte.ts';
 import { Layers } from './layers.ts';
 import type { LinkState } from './link.ts';
+import { Lone } from './lone.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Theme } from './theme.svelte.ts';
@@ -36,6 +38,8 @@ export class App {
   readonly overlays = new Overlays();
   readonly layers = new Layers();
   readonly actions = new Actions();
+  readonly lone = new Lone();
+  readonly firstSync = new FirstSync();
   readonly desktop = new Desktop(this.overlays);
 
   link = $state<LinkState>('connecting');
@@ -102,6 +106,8 @@ export class App {
   async refreshTeam(): Promise<void> {
     await this.#attempt('team', async () => {
       this.status = await this.client.status({});
+      this.lone.look(this.status, performance.now());
+      this.firstSync.look(this.status);
       this.members = this.status.team === null ? [] : await this.client.members({});
     });
   }

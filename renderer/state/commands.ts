@@ -55,6 +55,7 @@ function anywhere({ overlays, theme, status }: CommandApp, bucket: string): read
       ? [action('rejoin', 'Join the team again', 'Team', () => overlays.show('rejoin'))]
       : [action('invite', 'Invite to the team', 'Team', () => overlays.show('invite')), action('invitations', 'Open invitations', 'Team', () => overlays.show('invitations'))]),
     ...THEMES.filter(([choice]) => choice !== theme.choice).map(([choice, label]) => action(`theme-${choice}`, label, 'Look', () => theme.set(choice))),
+    action('doctor', 'Network doctor', 'Why does it not sync?', () => overlays.show('doctor')),
     action('help', 'Keyboard shortcuts', 'Help', () => overlays.show('help')),
   ];
 }

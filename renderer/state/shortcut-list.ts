@@ -135,6 +135,6 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       row('Esc', 'Show no partition'),
     ],
   },
-  { title: 'Team', rows: [row('i', 'Invite', 'invite'), row('a', 'Open invitations', 'invitations')] },
+  { title: 'Team', rows: [row('i', 'Invite', 'invite'), row('a', 'Open invitations', 'invitations'), row('d', 'Network doctor', 'doctor')] },
   { title: 'Activity', rows: [row('f', 'Filter'), row('Esc', 'Filter by nothing')] },
 ];

@@ -73,6 +73,17 @@ test('DM-10 the diagnostics hold what helps, and no key, value, invite, token, n
       membership: { status: 'removed', removed: { byName: device } }, hints: { '12D3KooWBen': 4 }, counts: { keys: 12 }, closing: { verdict: 'here-only', isSafe: false, detail: `${device} has it not` },
       disk: { readOnly: `${home}/store is full`, corruptRecords: 1 }, warnings: [`set aside ${home}`], [key]: value,
     },
+    doctor: {
+      at: 'then', verdict: 'problem', summary: `${device} is away`,
+      findings: [{ id: 'away', severity: 'note', layer: 'network', title: `${device} is away`, seen: [`${device} at ${home}`], todo: [value] }],
+      facts: {
+        release: token, keptAddresses: [`/dns/${value}/tcp/1`], interfaces: [{ name: device, address: '192.168.1.5', prefix: 24, internal: false }],
+        members: [{ memberId: '12D3KooWBen', name: device, self: false, status: 'up', liveness: 'down', addresses: [`/dns/${key}/tcp/1`], clockOffsetMs: 7, release: token }],
+        disk: { readOnly: `${home}/store is full`, corruptRecords: 1, freeBytes: 5 },
+        network: { sinceMs: 1, mdns: { on: true, heard: 0, lastAgoMs: null }, otherTeams: { devices: 0, lastAgoMs: null }, dials: [{ member: null, addresses: [`/dns/${value}/tcp/1`], byHand: true, outcome: 'refused', failures: 2, agoMs: 3 }], refusals: [] },
+        [key]: value,
+      },
+    },
     logLines: [
       line({ msg: 'A call failed.', err: { type: 'TypeError', code: 'E1', message: `bad value ${value} of ${key}`, stack: `TypeError: ${value}\n    at put (file://${home}/app/put.js:10:5)\n    at node:internal/x:1:1` } }),
       line({ msg: `Joined by ringleaf://join/${invite} from ${home}/x with ${token}`, key, bucket, value, team }),
@@ -84,11 +95,13 @@ test('DM-10 the diagnostics hold what helps, and no key, value, invite, token, n
     ],
   });
   for (const [what, secret] of Object.entries(SECRETS)) assert.equal(text.includes(secret), false, `${what} leaked:\n${text}`);
-  const bundle = JSON.parse(text) as { status: Record<string, unknown>; log: Record<string, unknown>[]; options: string[]; system: object };
+  const bundle = JSON.parse(text) as { status: Record<string, unknown>; doctor: Record<string, unknown>; log: Record<string, unknown>[]; options: string[]; system: object };
   assert.deepEqual(bundle.system, { platform: 'linux', arch: 'x64', osRelease: '6.1', electron: '45.0.0', node: '24.0.0' });
   assert.deepEqual(bundle.status['counts'], { keys: 12 });
   assert.deepEqual(bundle.status['closing'], { verdict: 'here-only', isSafe: false });
   assert.deepEqual(bundle.status['disk'], { readOnly: true, corruptRecords: 1 });
+  assert.deepEqual(bundle.doctor['findings'], [{ id: 'away', severity: 'note', layer: 'network' }]);
+  assert.deepEqual((bundle.doctor['network'] as { dials: unknown }).dials, [{ member: null, byHand: true, outcome: 'refused', failures: 2, agoMs: 3 }]);
   assert.equal(bundle.log[0]?.['msg'], 'A call failed.');
   assert.deepEqual(bundle.log[0]?.['err'], { type: 'TypeError', code: 'E1', at: ['at put (put.js:10:5)', 'at node:internal/x:1:1'] });
   assert.deepEqual([bundle.log[3]?.['code'], bundle.log[3]?.['peer'], bundle.log[3]?.['by']], ['STORE_LOCKED', '12D3KooWBenBenBen', undefined]);
