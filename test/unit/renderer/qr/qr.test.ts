@@ -40,11 +40,11 @@ const png = (width: number, height: number): Uint8Array => {
   head.writeUInt32BE(height, 20);
   return new Uint8Array(head);
 };
-/** Start, an APP1 of the given length, fill bytes, a progressive frame. */
+/** Start, an APP1 of the given length, a fill byte, a progressive frame. */
 const jpeg = (width: number, height: number, exif = 20): Uint8Array => {
-  const frame = Buffer.from('ffffffc20011080000000003', 'hex');
-  frame.writeUInt16BE(height, 7);
-  frame.writeUInt16BE(width, 9);
+  const frame = Buffer.from('ffffc20011080000000003', 'hex');
+  frame.writeUInt16BE(height, 6);
+  frame.writeUInt16BE(width, 8);
   const app = Buffer.alloc(exif + 2);
   app.writeUInt16BE(0xffe1, 0);
   app.writeUInt16BE(exif, 2);
