@@ -30,6 +30,16 @@ export interface NodeConfig extends DetectorConfig {
    * it, so this bounds how long an accepted one takes: at 4,000 writes a second, 256 wait 64 ms.
    */
   readonly requestsMax: number;
+  /**
+   * Requests of one peer under way here, of those that its people wait for and, counted apart, of its
+   * repair, hints and transfers; more are answered as overloaded. Twice what its own clients may ask
+   * at once: it also passes on what others forward to it.
+   */
+  readonly peerRequestsMax: number;
+  /** What those may take of memory, bytes, for each of the two. */
+  readonly peerBytesMax: number;
+  /** The same for all peers together. Each may have one request all the same. */
+  readonly peersBytesMax: number;
   /** Largest value of a user's write, bytes. */
   readonly valueBytesMax: number;
   /** A user's write that would make a key's object larger than this is refused, bytes. */
@@ -53,6 +63,9 @@ export const DEFAULT_CONFIG: NodeConfig = {
   hedgeAfterMs: 400,
   probeTimeoutMs: 1_000,
   requestsMax: 256,
+  peerRequestsMax: 512,
+  peerBytesMax: 32 * 1024 * 1024,
+  peersBytesMax: 128 * 1024 * 1024,
   valueBytesMax: 1024 * 1024,
   objectBytesMax: 4 * 1024 * 1024,
   dotLease: 10_000,

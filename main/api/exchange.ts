@@ -17,6 +17,8 @@ export interface Exchange extends Target {
 
 const URL_CHARS_MAX = 8_192;
 const BODY_TIMEOUT_MS = 30_000;
+/** Of all bodies that are being read, over all doors: one too many is refused as overloaded. */
+export const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 /** A refused upload is read on this long, so that its sender gets to see the answer. */
 const LINGER_MS = 1_000;
 
@@ -42,6 +44,18 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     discard(request);
     return Promise.reject(tooLarge());
   }
+  const room = Number.isSafeInteger(declared) && declared > 0 ? declared : bytesMax;
+  if (bodiesBytes + room > BODIES_BYTES_MAX) {
+    discard(request);
+    return Promise.reject(new ApiError('OVERLOADED', 'Too many large requests at once; try again.'));
+  }
+  bodiesBytes += room;
+  return collect(request, bytesMax).finally(() => (bodiesBytes -= room));
+}
+
+let bodiesBytes = 0;
+
+function collect(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -11,6 +11,9 @@ import { FRAME_MAX_BYTES } from './limits.ts';
 export const FRAME_HEADER_BYTES = 4;
 /** Up to here a copy is cheaper than keeping the 64 KiB socket buffer of a view alive. */
 const COPY_MAX_BYTES = 16 * 1024;
+/** Room for a frame that comes in pieces, at first; doubled as its bytes come. */
+const BUFFER_MIN_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array(0);
 
 export class FrameTooLargeError extends Error {
   readonly code = 'FRAME_TOO_LARGE';
@@ -21,7 +24,8 @@ export type Chunk = Uint8Array | Iterable<Uint8Array>;
 
 export class FrameReader {
   #maxBytes: number;
-  #parts: Uint8Array[] = [];
+  /** What has come of a frame so far: the first `#buffered` bytes. */
+  #buffer = NOTHING;
   #buffered = 0;
   readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
   #headerFilled = 0;
@@ -56,12 +60,23 @@ export class FrameReader {
       const part = bytes.subarray(at, at + missing);
       at += part.byteLength;
       if (part.byteLength < missing) {
-        this.#parts.push(part);
-        this.#buffered += part.byteLength;
+        this.#keep(part, this.#needed);
         return;
       }
-      onFrame(this.#finish(part));
+      onFrame(this.#finish(part, this.#needed));
     }
+  }
+
+  /** Copied, so that a frame that comes a byte at a time takes no more than its bytes. */
+  #keep(part: Uint8Array, needed: number): void {
+    const filled = this.#buffered + part.byteLength;
+    if (filled > this.#buffer.byteLength) {
+      const grown = new Uint8Array(Math.min(needed, Math.max(2 * filled, BUFFER_MIN_BYTES)));
+      grown.set(this.#buffer.subarray(0, this.#buffered));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(part, this.#buffered);
+    this.#buffered = filled;
   }
 
   #takeHeader(bytes: Uint8Array, at: number): number {
@@ -79,19 +94,13 @@ export class FrameReader {
     return part.byteLength;
   }
 
-  #finish(last: Uint8Array): Uint8Array {
-    const length = this.#buffered + last.byteLength;
-    const parts = this.#parts;
+  #finish(last: Uint8Array, needed: number): Uint8Array {
     this.#needed = undefined;
+    if (this.#buffered === 0) return needed <= COPY_MAX_BYTES ? last.slice() : last;
+    this.#keep(last, needed);
+    const whole = this.#buffer.subarray(0, needed);
+    this.#buffer = NOTHING;
     this.#buffered = 0;
-    if (parts.length === 0) return length <= COPY_MAX_BYTES ? last.slice() : last;
-    this.#parts = [];
-    const whole = new Uint8Array(length);
-    let at = 0;
-    for (const part of [...parts, last]) {
-      whole.set(part, at);
-      at += part.byteLength;
-    }
     return whole;
   }
 }

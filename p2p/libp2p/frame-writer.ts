@@ -1,12 +1,12 @@
 /**
  * Sends frames on one stream. Frames of a turn leave in one send, a microtask later: that alone
  * triples the throughput of a lane. A stream that is full is left alone until it drains; what
- * waits is bounded in bytes, and over the bound the newest frame is dropped and counted.
+ * waits is bounded in bytes and frames, and over the bound the newest frame is dropped and counted.
  */
 import type { Stream } from '@libp2p/interface';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { FRAME_HEADER_BYTES, frameHeader } from './frame-reader.ts';
-import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_BYTES } from './limits.ts';
+import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_BYTES, LANE_QUEUE_MAX_FRAMES } from './limits.ts';
 
 export class FrameWriter {
   #queue: Uint8Array[] = [];
@@ -37,7 +37,8 @@ export class FrameWriter {
   /** False when the queue is full and the frame was dropped. */
   send(payload: Uint8Array): boolean {
     const bytes = payload.byteLength + FRAME_HEADER_BYTES;
-    if (this.#queuedBytes + bytes > this.#queueMaxBytes) {
+    const isFull = this.#queue.length - this.#head >= LANE_QUEUE_MAX_FRAMES || this.#queuedBytes + bytes > this.#queueMaxBytes;
+    if (isFull) {
       this.#droppedFrames += 1;
       return false;
     }

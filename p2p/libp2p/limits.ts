@@ -10,6 +10,8 @@ export const VERDICT_MAX_BYTES = HELLO_MAX_BYTES - 1024;
 export const BROADCAST_MAX_BYTES = 64 * 1024;
 /** Frames waiting for a slow peer, a lane. Over it the newest is dropped: send is best effort. */
 export const LANE_QUEUE_MAX_BYTES = 24 * 1024 * 1024;
+/** The same as a number of frames: each costs some 200 bytes beside its own. */
+export const LANE_QUEUE_MAX_FRAMES = 65_536;
 /** One turn hands at most this (or one frame) to the stream, so that lanes take turns. */
 export const FLUSH_MAX_BYTES = 1024 * 1024;
 

@@ -21,6 +21,7 @@ import type { GetCoordinator } from './get-coordinator.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { MemberDesk } from './member-desk.ts';
 import { QUARANTINE } from './life-words.ts';
+import type { Answer } from './peer-work.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 import { presentReading } from './present-reading.ts';
 import { newWriteId, replyOf, routePut } from './put-forward.ts';
@@ -114,9 +115,9 @@ export class ClientDesk {
   }
 
   /** A member that is no replica of the key asks us to coordinate. */
-  forwarded(from: MemberId, message: MessageOf<'forward-put'>): void {
+  forwarded(message: MessageOf<'forward-put'>, answer: Answer): void {
     const respond = (outcome: WriteOutcome | Refusal): void => {
-      this.#core.send(from, 'quorum', replyOf(message.id, outcome));
+      answer(replyOf(message.id, outcome));
     };
     const ref = this.#core.keyRef(message.bucket, message.key);
     const { mint } = this.#desks;

@@ -27,6 +27,7 @@ import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
 import { OwnLife } from './own-life.ts';
+import { PeerWork } from './peer-work.ts';
 import { Prober } from './prober.ts';
 import { StampClock } from './stamp-clock.ts';
 import { TimerQueue } from './timer-queue.ts';
@@ -58,10 +59,13 @@ type Continuation =
   | { readonly kind: 'query'; readonly done: (answer: StoreAnswer | undefined) => void }
   | { readonly kind: 'commit'; readonly done: (result: CommitResult) => void };
 
+/** `undefined`: the peer is lost, or too much of ours is under way there and nothing was done. */
+export type Replied = (reply: ReplyMessage | undefined, isOverloaded: boolean) => void;
+
 interface PendingRequest {
   readonly to: MemberId;
   readonly sentMs: number;
-  readonly done: (reply: ReplyMessage | undefined) => void;
+  readonly done: Replied;
 }
 
 export class Core {
@@ -79,6 +83,7 @@ export class Core {
   /** All that the team agrees on, for comparison. */
   readonly facts: FactTree;
   readonly timers = new TimerQueue();
+  readonly peerWork = new PeerWork(this);
   readonly prober = new Prober(this);
   readonly stamps = new StampClock(this);
   readonly life = new OwnLife(this);
@@ -123,9 +128,9 @@ export class Core {
     this.#request = init.random.uint32();
   }
 
-  /** Requests to peers, questions to the store and timers that are under way. */
-  load(): { readonly requests: number; readonly storeOperations: number; readonly timers: number } {
-    return { requests: this.#requests.size, storeOperations: this.#waiting.size, timers: this.timers.size };
+  /** Requests to peers and of peers, questions to the store and timers that are under way. */
+  load(): { readonly requests: number; readonly peerRequests: number; readonly storeOperations: number; readonly timers: number } {
+    return { requests: this.#requests.size, peerRequests: this.peerWork.underWay, storeOperations: this.#waiting.size, timers: this.timers.size };
   }
 
   emit(effect: Effect): void {
@@ -169,13 +174,8 @@ export class Core {
     this.emit({ kind: 'commit', token, batch });
   }
 
-  /** Asks a peer. `done` gets `undefined` when the peer is lost; the caller sets its own timer. */
-  request(
-    to: MemberId,
-    lane: Lane,
-    message: RequestBody,
-    done: (reply: ReplyMessage | undefined) => void,
-  ): number {
+  /** Asks a peer. The caller sets its own timer. */
+  request(to: MemberId, lane: Lane, message: RequestBody, done: Replied): number {
     this.#request += 1;
     const id = this.#request;
     this.#requests.set(id, { to, done, sentMs: this.now.nowMs });
@@ -315,7 +315,8 @@ export class Core {
     const tookMs = this.now.nowMs - pending.sentMs;
     this.detector.answered(from, tookMs <= this.config.probeTimeoutMs, this.now.nowMs);
     this.vitals.answered(from, reply.kind, tookMs);
-    pending.done(reply);
+    const isOverloaded = reply.kind === 'overloaded-reply';
+    pending.done(isOverloaded ? undefined : reply, isOverloaded);
   }
 
   /** Everything asked of a peer whose connection is gone will not be answered. */
@@ -327,7 +328,7 @@ export class Core {
   #lose(requestId: number): void {
     const pending = this.#requests.get(requestId);
     this.#requests.delete(requestId);
-    pending?.done(undefined);
+    pending?.done(undefined, false);
   }
 
   #await(continuation: Continuation): Token {

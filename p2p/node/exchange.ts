@@ -94,6 +94,11 @@ export class Exchange {
     });
   }
 
+  /** A round in the background with somebody who has come; one that waits already is as good. */
+  meet(peer: MemberId): void {
+    if ((this.#rounds.get(peer)?.length ?? 0) === 0) this.round(peer, this.#core.classes());
+  }
+
   /** Compares all that both keep of these scopes. Waits for a round with that peer that is running. */
   round(peer: MemberId, scopes: readonly Scope[], done: (result: ExchangeResult) => void = () => undefined): void {
     const waiting = this.#rounds.get(peer);

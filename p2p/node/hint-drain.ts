@@ -7,13 +7,13 @@
  */
 import type { StoredHint } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import { ask } from './ask.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
 
 /** Hints under way to one member: bounds what a returning member has to swallow at once. */
 const WINDOW = 32;
-const REPLY_WITHIN_MS = 10_000;
 
 /** Does with one hint what there is to do, then says whether it is settled for good. */
 type Handle = (hint: StoredHint, settle: (isDone: boolean) => void) => void;
@@ -91,8 +91,7 @@ export class HintDrain {
   #deliver(hint: StoredHint, settle: (isDelivered: boolean) => void): void {
     const { target, ref, object } = hint;
     const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false } as const;
-    const id = this.#core.request(target, 'bulk', message, (reply) => {
-      this.#core.timers.cancel(timer);
+    ask(this.#core, target, message, (reply) => {
       if (reply?.kind !== 'replicate-reply' || !reply.durable) {
         settle(false);
         return;
@@ -100,10 +99,6 @@ export class HintDrain {
       this.#confirmations.delivered(ref, target, object);
       this.#core.emit({ kind: 'trace', event: { kind: 'hint-delivered', target, key: ref.key } });
       this.#core.commit([{ kind: 'hint-done', target, ref, object }], (result) => settle(result.ok));
-    });
-    const timer = this.#core.after(REPLY_WITHIN_MS, () => {
-      this.#core.forget(id);
-      settle(false);
     });
   }
 }

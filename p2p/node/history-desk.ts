@@ -21,14 +21,15 @@ import type { MessageOf } from '../wire/message.ts';
 import type { Command, HistoryOutcome, Refusal } from './commands.ts';
 import type { Core } from './core.ts';
 import type { GetCoordinator, Reading } from './get-coordinator.ts';
+import type { Answer } from './peer-work.ts';
 import { contextOf, readSibling } from './present-reading.ts';
 
-interface Answer {
+interface Versions {
   readonly versions: readonly StoredSibling[];
   readonly isWhole: boolean;
 }
 
-type Answers = ReadonlyMap<MemberId, Answer>;
+type Answers = ReadonlyMap<MemberId, Versions>;
 
 interface Question {
   readonly ref: KeyRef;
@@ -37,7 +38,7 @@ interface Question {
   /** Only the latest version that all of these cover; empty = all versions. */
   readonly seen: readonly CausalContext[];
   readonly withinMs: number;
-  readonly isEnough: (answer: Answer) => boolean;
+  readonly isEnough: (answer: Versions) => boolean;
 }
 
 export class HistoryDesk {
@@ -81,7 +82,7 @@ export class HistoryDesk {
       done(undefined);
       return;
     }
-    const isEnough = ({ versions }: Answer): boolean => versions.some((version) => isLatestPossible(version, contexts));
+    const isEnough = ({ versions }: Versions): boolean => versions.some((version) => isLatestPossible(version, contexts));
     const question = { ref, seen: contexts, isEnough, withinMs: this.#leftMs(deadlineMs, this.#core.config.hedgeAfterMs) };
     this.#ask({ ...question, members: [] }, (own) => {
       const local = [...own.values()].flatMap(({ versions }) => versions);
@@ -98,17 +99,16 @@ export class HistoryDesk {
   }
 
   /** Our part of another member's question. */
-  answer(from: MemberId, message: MessageOf<'history'>): void {
+  answer(message: MessageOf<'history'>, say: Answer): void {
     const ref = this.#core.keyRef(message.bucket, message.key);
     const seen = message.seen.map(decodeContext);
     this.#own(ref, seen, (answer) => {
       const { versions, isWhole } = answer ?? { versions: [], isWhole: false };
-      const lane = seen.length > 0 ? 'quorum' : 'bulk';
-      this.#core.send(from, lane, { kind: 'history-reply', id: message.id, versions: versions.map(encodeSibling), isWhole });
+      say({ kind: 'history-reply', id: message.id, versions: versions.map(encodeSibling), isWhole });
     });
   }
 
-  #own(ref: KeyRef, seen: readonly CausalContext[], done: (answer: Answer | undefined) => void): void {
+  #own(ref: KeyRef, seen: readonly CausalContext[], done: (answer: Versions | undefined) => void): void {
     this.#core.query({ kind: 'history', ref, bytesMax: HISTORY_REPLY_BYTES }, (answer) => {
       if (answer?.kind !== 'history') {
         done(undefined);
@@ -121,7 +121,7 @@ export class HistoryDesk {
   }
 
   #ask({ ref, members, seen, withinMs, isEnough }: Question, done: (answers: Answers) => void): void {
-    const answers = new Map<MemberId, Answer>();
+    const answers = new Map<MemberId, Versions>();
     const waiting = new Set<MemberId>([this.#core.self, ...members]);
     const requestIds: number[] = [];
     const finish = (): void => {
@@ -131,7 +131,7 @@ export class HistoryDesk {
       done(answers);
     };
     const timer = this.#core.after(withinMs, finish);
-    const settle = (member: MemberId, answer: Answer | undefined): void => {
+    const settle = (member: MemberId, answer: Versions | undefined): void => {
       if (!waiting.delete(member)) return;
       if (answer !== undefined) answers.set(member, answer);
       if (waiting.size === 0 || (answer !== undefined && isEnough(answer))) finish();

@@ -13,7 +13,7 @@ import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import { Confirmations } from './confirmations.ts';
 import { CopiesReader } from './copies-reader.ts';
-import type { CoreInit } from './core.ts';
+import type { CoreInit, RequestMessage } from './core.ts';
 import { Core, isGossip } from './core.ts';
 import { Coverage } from './coverage.ts';
 import { DotMint } from './dot-mint.ts';
@@ -30,6 +30,8 @@ import type { OwnProfile } from './member-desk.ts';
 import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
 import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
+import type { Answer } from './peer-work.ts';
+import { isRequest } from './peer-work.ts';
 import { PutCoordinator } from './put-coordinator.ts';
 import { RangeDesk } from './range-desk.ts';
 import { ReplicaDesk } from './replica-desk.ts';
@@ -48,6 +50,8 @@ export interface NodeInit extends CoreInit {
 /** How much is under way: each is bounded, and falls back to nothing at rest (but timers). */
 export interface NodeLoad {
   readonly requests: number;
+  /** Of all peers, to this member. */
+  readonly peerRequests: number;
   readonly storeOperations: number;
   readonly timers: number;
   readonly lockedKeys: number;
@@ -215,36 +219,49 @@ export class Node {
     if (this.core.life.isCopied && !isGossip(message)) return;
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     if (this.#gossip.receive(from, message)) return;
-    switch (message.kind) {
+    if (message.kind === 'probe') return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
+    if (message.kind === 'about') return this.core.vitals.answer(from, message);
+    if (!isRequest(message)) return this.core.finishRequest(from, message);
+    const answer = this.core.peerWork.take(from, message);
+    if (answer === undefined) return;
+    try {
+      this.#serve(from, message, answer);
+    } catch (error) {
+      answer();
+      throw error;
+    }
+  }
+
+  /** Each calls `answer`, now or in a later step. */
+  #serve(from: string, request: RequestMessage, answer: Answer): void {
+    switch (request.kind) {
       case 'read':
-        return this.#replicas.read(from, message);
+        return this.#replicas.read(from, request, answer);
       case 'replicate':
-        return this.#replicas.replicate(from, message);
+        return this.#replicas.replicate(from, request, answer);
       case 'forward-put':
-        return this.#clients.forwarded(from, message);
+        return this.#clients.forwarded(request, answer);
       case 'list':
       case 'conflicts':
-        return this.#ranges.answer(from, message);
+        return this.#ranges.answer(from, request, answer);
       case 'buckets':
-        return this.#ranges.buckets(from, message);
+        return this.#ranges.buckets(request, answer);
       case 'history':
-        return this.#histories.answer(from, message);
-      case 'probe':
-        return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
-      case 'about':
-        return this.core.vitals.answer(from, message);
+        return this.#histories.answer(request, answer);
       case 'tree-top':
-        return this.#trees.top(from, message);
+        return this.#trees.top(from, request, answer);
       case 'tree-roots':
-        return this.#trees.roots(from, message);
+        return this.#trees.roots(request, answer);
       case 'tree-leaves':
-        return this.#trees.leaves(from, message);
+        return this.#trees.leaves(request, answer);
       case 'tree-entries':
-        return this.#trees.entries(from, message);
+        return this.#trees.entries(request, answer);
       case 'fetch-keys':
-        return this.#trees.fetch(from, message);
-      default:
-        return this.core.finishRequest(from, message);
+        return this.#trees.fetch(request, answer);
+      case 'probe':
+      case 'about':
+      case 'gossip-beat':
+        return answer();
     }
   }
 
@@ -259,7 +276,7 @@ export class Node {
         this.#gossip.contact(member);
         this.core.vitals.ask(member);
         this.#hints.drain(member);
-        this.exchange.round(member, this.core.classes());
+        this.exchange.meet(member);
         this.ownership.work();
         break;
       case 'moved':

@@ -10,6 +10,7 @@ import type { ConflictsQuery, IndexEntry } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
+import type { Answer } from './peer-work.ts';
 
 export interface Row {
   readonly bucket: BucketName;
@@ -52,13 +53,13 @@ export class RangeDesk {
     this.#on = on;
   }
 
-  answer(from: MemberId, message: MessageOf<'list' | 'conflicts'>): void {
+  answer(from: MemberId, message: MessageOf<'list' | 'conflicts'>, answer: Answer): void {
     const { id, view } = message;
     if (!bytesEqual(view, this.#core.view())) this.#on.otherView(from);
     this.page(message, view, ({ rows, isMore, answersFor }) => {
       const rest = { id, isMore, answersFor };
-      if (message.kind === 'conflicts') this.#core.send(from, 'quorum', { kind: 'conflicts-reply', entries: rows, ...rest });
-      else this.#core.send(from, 'quorum', { kind: 'list-reply', entries: rows.map(({ entry }) => entry), ...rest });
+      if (message.kind === 'conflicts') answer({ kind: 'conflicts-reply', entries: rows, ...rest });
+      else answer({ kind: 'list-reply', entries: rows.map(({ entry }) => entry), ...rest });
     });
   }
 
@@ -76,9 +77,9 @@ export class RangeDesk {
   }
 
   /** Nobody is told of buckets that could not be read. */
-  buckets(from: MemberId, { id }: MessageOf<'buckets'>): void {
-    this.#core.query({ kind: 'buckets' }, (answer) => {
-      if (answer?.kind === 'buckets') this.#core.send(from, 'quorum', { kind: 'buckets-reply', id, buckets: answer.buckets });
+  buckets({ id }: MessageOf<'buckets'>, answer: Answer): void {
+    this.#core.query({ kind: 'buckets' }, (found) => {
+      answer(found?.kind === 'buckets' ? { kind: 'buckets-reply', id, buckets: found.buckets } : undefined);
     });
   }
 

@@ -9,6 +9,7 @@ import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
 import type { Mender } from './mender.ts';
 import type { Ownership } from './ownership.ts';
+import type { Answer } from './peer-work.ts';
 import type { Changed, Replica } from './replica.ts';
 import { decodeStored } from './replica.ts';
 
@@ -32,9 +33,9 @@ export class ReplicaDesk {
     this.#parts = parts;
   }
 
-  read(from: MemberId, { id, bucket, key, digest, asPrimary }: MessageOf<'read'>): void {
+  read(from: MemberId, { id, bucket, key, digest, asPrimary }: MessageOf<'read'>, answer: Answer): void {
     const ref = this.#core.keyRef(bucket, key);
-    const refuse = (): void => this.#core.send(from, 'quorum', { kind: 'read-reply', id, refused: true, hash: undefined, object: undefined });
+    const refuse = (): void => answer({ kind: 'read-reply', id, refused: true, hash: undefined, object: undefined });
     if (asPrimary) this.#core.foreground += 1;
     if (asPrimary && !this.#isAnswerable(from, ref)) {
       refuse();
@@ -46,7 +47,7 @@ export class ReplicaDesk {
         return;
       }
       const hash = held && clockHash(ref, held.object);
-      this.#core.send(from, 'quorum', { kind: 'read-reply', id, refused: false, hash, object: digest ? undefined : held?.bytes });
+      answer({ kind: 'read-reply', id, refused: false, hash, object: digest ? undefined : held?.bytes });
     });
   }
 
@@ -66,11 +67,11 @@ export class ReplicaDesk {
     return !this.#parts.ownership.owesKey(ref);
   }
 
-  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary }: MessageOf<'replicate'>): void {
+  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary }: MessageOf<'replicate'>, answer: Answer): void {
     const ref = this.#core.keyRef(bucket, key);
     const isOther = asPrimary && !this.#isOwner(from, ref);
     this.#parts.replica.merge(ref, object, standsFor, (result) => {
-      if (id !== 0) this.#core.send(from, 'quorum', { kind: 'replicate-reply', id, durable: result.ok, isOther });
+      answer({ kind: 'replicate-reply', id, durable: result.ok, isOther });
     });
   }
 

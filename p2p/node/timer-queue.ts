@@ -1,4 +1,11 @@
-/** Things to do later, by virtual or real time: a binary heap with lazy cancellation. */
+/**
+ * Things to do later, by virtual or real time: a binary heap with lazy cancellation. A request that is
+ * answered cancels a timer that was set for seconds ahead; so that these do not pile up with the rate,
+ * the heap is made anew when they are the most of it.
+ */
+
+/** Cancelled timers that are not worth a tidy. */
+const CANCELLED_KEPT = 1_024;
 
 export interface Timer {
   readonly atMs: number;
@@ -8,16 +15,20 @@ export interface Timer {
 }
 
 export class TimerQueue {
-  readonly #heap: Timer[] = [];
+  #heap: Timer[] = [];
   #sequence = 0;
+  #cancelled = 0;
 
-  /** Cancelled ones included, until their time comes. */
+  /** With some cancelled ones: no more than there are others, and `CANCELLED_KEPT`. */
   get size(): number {
     return this.#heap.length;
   }
 
   get nextMs(): number | undefined {
-    while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) this.#pop();
+    while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) {
+      this.#pop();
+      this.#cancelled -= 1;
+    }
     return this.#heap[0]?.atMs;
   }
 
@@ -29,14 +40,27 @@ export class TimerQueue {
   }
 
   cancel(timer: Timer | undefined): void {
-    if (timer !== undefined) timer.run = undefined;
+    if (timer?.run === undefined) return;
+    timer.run = undefined;
+    this.#cancelled += 1;
+    if (this.#cancelled > CANCELLED_KEPT && this.#cancelled > this.#heap.length / 2) this.#tidy();
   }
 
   /** The next that is due, taken out. */
   due(nowMs: number): (() => void) | undefined {
     const next = this.nextMs;
     if (next === undefined || next > nowMs) return undefined;
-    return this.#pop()?.run;
+    const timer = this.#pop();
+    const run = timer?.run;
+    // Whoever cancels it from now on cancels nothing.
+    if (timer !== undefined) timer.run = undefined;
+    return run;
+  }
+
+  /** Only those that are to run: a list in order is a heap. */
+  #tidy(): void {
+    this.#heap = this.#heap.filter(({ run }) => run !== undefined).sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence);
+    this.#cancelled = 0;
   }
 
   #pop(): Timer | undefined {

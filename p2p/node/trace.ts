@@ -15,6 +15,8 @@ export type TraceEvent =
   | { readonly kind: 'transfer'; readonly peer: MemberId; readonly partitions: number; readonly keys: number }
   | { readonly kind: 'dropped'; readonly partition: PartitionId; readonly keys: number }
   | { readonly kind: 'refused'; readonly from: MemberId; readonly key: string }
+  /** A peer has too much under way here: a request of it was not taken. */
+  | { readonly kind: 'overloaded'; readonly from: MemberId }
   | { readonly kind: 'rejected'; readonly from: MemberId; readonly reason: string }
   /** This store is not the newest state of itself: it pulls, and hands nothing on, until `caught-up`. */
   | { readonly kind: 'stale'; readonly reason: string }

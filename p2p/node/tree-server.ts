@@ -9,6 +9,7 @@ import { bytesEqual, toHex } from '../bytes/bytes.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
+import type { Answer } from './peer-work.ts';
 import type { Trees } from './trees.ts';
 import { windowed } from './windowed.ts';
 
@@ -34,38 +35,38 @@ export class TreeServer {
     this.#on = on;
   }
 
-  top(from: MemberId, { id, scope, view, top }: MessageOf<'tree-top'>): void {
+  top(from: MemberId, { id, scope, view, top }: MessageOf<'tree-top'>, answer: Answer): void {
     const reply = { kind: 'tree-top-reply', id, groups: new Uint8Array() } as const;
     if (this.#core.life.isStale) {
       // What is here may have been deleted elsewhere: nobody is to take it from a store that is behind.
-      this.#core.send(from, 'bulk', { ...reply, verdict: 'other-view' });
+      answer({ ...reply, verdict: 'other-view' });
       return;
     }
     if (!bytesEqual(view, this.#core.view())) {
-      this.#core.send(from, 'bulk', { ...reply, verdict: 'other-view' });
+      answer({ ...reply, verdict: 'other-view' });
       this.#on.otherView(from);
       return;
     }
     const shared = this.#core.sharedPartitions(this.#core.self, from, copiesOf(scope));
     this.#trees.roots(scope, shared, (roots) => {
-      if (roots === undefined) return;
+      if (roots === undefined) return answer();
       const hashes = groupsOf(shared).map((group) => hashOfAll(group.map((partition) => roots.get(partition) ?? EMPTY_ROOT)));
-      if (bytesEqual(hashOfAll(hashes), top)) this.#core.send(from, 'bulk', { ...reply, verdict: 'same' });
-      else this.#core.send(from, 'bulk', { ...reply, verdict: 'differs', groups: joined(hashes) });
+      if (bytesEqual(hashOfAll(hashes), top)) answer({ ...reply, verdict: 'same' });
+      else answer({ ...reply, verdict: 'differs', groups: joined(hashes) });
     });
   }
 
-  roots(from: MemberId, { id, scope, partitions }: MessageOf<'tree-roots'>): void {
+  roots({ id, scope, partitions }: MessageOf<'tree-roots'>, answer: Answer): void {
     this.#mustBeThere(partitions);
     this.#trees.roots(scope, partitions, (roots) => {
-      if (roots === undefined) return;
+      if (roots === undefined) return answer();
       const owing = partitions.filter((partition) => this.#on.owes(scope, partition));
       const hashes = partitions.map((partition) => roots.get(partition) ?? EMPTY_ROOT);
-      this.#core.send(from, 'bulk', { kind: 'tree-roots-reply', id, roots: joined(hashes), owing });
+      answer({ kind: 'tree-roots-reply', id, roots: joined(hashes), owing });
     });
   }
 
-  leaves(from: MemberId, { id, scope, partitions }: MessageOf<'tree-leaves'>): void {
+  leaves({ id, scope, partitions }: MessageOf<'tree-leaves'>, answer: Answer): void {
     this.#mustBeThere(partitions);
     const found = new Map<PartitionId, Uint8Array>();
     windowed(
@@ -79,12 +80,12 @@ export class TreeServer {
       },
       () => {
         const leaves = partitions.flatMap((partition) => found.get(partition) ?? []);
-        if (leaves.length === partitions.length) this.#core.send(from, 'bulk', { kind: 'tree-leaves-reply', id, leaves });
+        answer(leaves.length === partitions.length ? { kind: 'tree-leaves-reply', id, leaves } : undefined);
       },
     );
   }
 
-  entries(from: MemberId, { id, scope, ranges }: MessageOf<'tree-entries'>): void {
+  entries({ id, scope, ranges }: MessageOf<'tree-entries'>, answer: Answer): void {
     this.#mustBeThere(ranges.map(({ partition }) => partition));
     const parts: { readonly isCut: boolean; readonly hashes: Uint8Array }[] = [];
     let bytes = 0;
@@ -109,12 +110,12 @@ export class TreeServer {
         });
       },
       () => {
-        if (parts.length > 0 || ranges.length === 0) this.#core.send(from, 'bulk', { kind: 'tree-entries-reply', id, ranges: parts });
+        answer(parts.length > 0 || ranges.length === 0 ? { kind: 'tree-entries-reply', id, ranges: parts } : undefined);
       },
     );
   }
 
-  fetch(from: MemberId, { id, scope, keys }: MessageOf<'fetch-keys'>): void {
+  fetch({ id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
     this.#mustBeThere(keys.map(({ partition }) => partition));
     this.#find(scope, keys, (refs) => {
       const objects: { readonly bucket: string; readonly key: string; readonly object: Uint8Array }[] = [];
@@ -136,7 +137,7 @@ export class TreeServer {
             next();
           });
         },
-        () => this.#core.send(from, 'bulk', { kind: 'fetch-keys-reply', id, objects }),
+        () => answer({ kind: 'fetch-keys-reply', id, objects }),
       );
     });
   }

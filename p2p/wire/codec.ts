@@ -15,6 +15,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'read-reply': 2,
   replicate: 3,
   'replicate-reply': 4,
+  'overloaded-reply': 60,
   'forward-put': 5,
   'forward-put-reply': 6,
   buckets: 9,

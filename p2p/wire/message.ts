@@ -60,6 +60,8 @@ export const schemas = {
   replicate: struct({ id, bucket, key, object, standsFor: optional(member), asPrimary: flag }),
   /** `durable` false = refused by the disk. `isOther` = kept, but not as the primary that was asked. */
   'replicate-reply': struct({ id, durable: flag, isOther: flag }),
+  /** Instead of any other reply: too much of yours is under way here. Nothing was done; try again later. */
+  'overloaded-reply': struct({ id }),
   /** Be the coordinator of this write: the sender is no replica of the key. */
   'forward-put': struct({
     id,

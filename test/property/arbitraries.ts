@@ -122,6 +122,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()) }, plain),
   replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean() }, plain),
   'replicate-reply': fc.record({ id, durable: fc.boolean(), isOther: fc.boolean() }, plain),
+  'overloaded-reply': fc.record({ id }, plain),
   'forward-put': fc.record(
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),

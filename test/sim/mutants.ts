@@ -7,7 +7,7 @@
  */
 import {
   arrivalTimes, asPrimaries, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
-  keepOwnSibling, keepsHintsUnsafely, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
+  keepOwnSibling, keepsHintsUnsafely, keepsPeerWork, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
   stopsBeingAlive, swallowsWrites, withoutRecords,
 } from './mutations.ts';
 import type { Swarm } from './options.ts';
@@ -225,6 +225,12 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'memory grows with every lost frame',
     caughtBy: ['I8', 'replies'], atSeed: 12,
     tamper: { node: leaksRequests }, suits: (swarm) => many(swarm) && swarm.loss > 0.05,
+  },
+  {
+    name: 'what a peer asked is never done with',
+    breaks: 'in the end every request of it is refused',
+    caughtBy: ['I7', 'I8'], atSeed: 1,
+    tamper: { node: keepsPeerWork }, suits: many,
   },
   {
     name: 'every frame is sent a hundred times',

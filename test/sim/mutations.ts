@@ -132,7 +132,7 @@ export function neverExchanges({ core }: Node): void {
   const request = core.request.bind(core);
   core.request = (to, lane, message, done) => {
     if (!message.kind.startsWith('tree-')) return request(to, lane, message, done);
-    core.after(0, () => done(undefined));
+    core.after(0, () => done(undefined, false));
     return 0;
   };
 }
@@ -145,9 +145,20 @@ export function keepsHintsUnsafely({ core }: Node): void {
     const id = request(to, lane, message, () => undefined);
     core.after(0, () => {
       core.forget(id);
-      done({ kind: 'replicate-reply', id, durable: true, isOther: false });
+      done({ kind: 'replicate-reply', id, durable: true, isOther: false }, false);
     });
     return id;
+  };
+}
+
+/** What a peer asked counts as under way for ever. */
+export function keepsPeerWork({ core }: Node): void {
+  const take = core.peerWork.take.bind(core.peerWork);
+  core.peerWork.take = (from, request) => {
+    const answer = take(from, request);
+    return answer && ((reply) => {
+      if (reply !== undefined && request.id !== 0) core.send(from, 'quorum', reply);
+    });
   };
 }
 

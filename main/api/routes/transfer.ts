@@ -1,4 +1,5 @@
 /** Export, import and watch over HTTP. */
+import { ApiError } from '../api-error.ts';
 import type { Dispatch } from '../dispatch.ts';
 import { sendJson, setSafeHeaders } from '../exchange.ts';
 import { toBucket, toPrefix } from '../names.ts';
@@ -8,7 +9,20 @@ import { exportLines } from '../transfer-export.ts';
 import { importLines } from '../transfer-import.ts';
 import type { Watchers } from '../watch.ts';
 
+/** Exports and imports at once: an import may hold a line of 136 MiB. */
+const TRANSFERS_MAX = 4;
+
 export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly Route[] {
+  let underWay = 0;
+  const inTurn = async (transfer: () => Promise<void>): Promise<void> => {
+    if (underWay >= TRANSFERS_MAX) throw new ApiError('OVERLOADED', 'Too many exports and imports at once; try again.');
+    underWay += 1;
+    try {
+      await transfer();
+    } finally {
+      underWay -= 1;
+    }
+  };
   return [
     {
       method: 'GET',
@@ -24,7 +38,7 @@ export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly
     {
       method: 'GET',
       path: '/v1/export',
-      async handle({ query, response }) {
+      handle: ({ query, response }) => inTurn(async () => {
         const { bucket } = pick(query, { bucket: 'text' });
         const lines = exportLines(dispatch.engine(), typeof bucket === 'string' ? toBucket(bucket) : undefined);
         let next = await lines.next();
@@ -35,15 +49,15 @@ export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly
           next = await lines.next();
         }
         response.end();
-      },
+      }),
     },
     {
       method: 'POST',
       path: '/v1/import',
-      async handle({ request, query, response }) {
+      handle: ({ request, query, response }) => inTurn(async () => {
         const { dryRun } = pick(query, { dryRun: 'boolean' });
         sendJson(response, 200, await importLines(dispatch.engine(), request, dryRun === true));
-      },
+      }),
     },
   ];
 }

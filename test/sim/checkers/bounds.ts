@@ -10,6 +10,7 @@ import { demand } from '../violation.ts';
 /** Each a few times what 2,000 seeds came to at most (`sweep` prints it). */
 export const BOUNDS: Readonly<Record<keyof NodeLoad | 'effects' | 'inFlight', number>> = {
   requests: 600,
+  peerRequests: 600,
   storeOperations: 600,
   timers: 2_000,
   lockedKeys: 20,
@@ -24,11 +25,11 @@ type Bound = keyof typeof BOUNDS;
 const LOOK_EVERY_MS = 250;
 const LOOKS_AT_REST = 40;
 /** Timers are always under way: the next heartbeat, the next exchange. */
-const AT_REST: readonly (keyof NodeLoad)[] = ['requests', 'storeOperations', 'lockedKeys', 'queuedMutations', 'clientRequests'];
+const AT_REST: readonly (keyof NodeLoad)[] = ['requests', 'peerRequests', 'storeOperations', 'lockedKeys', 'queuedMutations', 'clientRequests'];
 
 export class Bounds {
   /** The most that was seen of each. */
-  readonly peaks: Record<Bound, number> = { requests: 0, storeOperations: 0, timers: 0, lockedKeys: 0, queuedMutations: 0, clientRequests: 0, effects: 0, inFlight: 0 };
+  readonly peaks: Record<Bound, number> = { requests: 0, peerRequests: 0, storeOperations: 0, timers: 0, lockedKeys: 0, queuedMutations: 0, clientRequests: 0, effects: 0, inFlight: 0 };
   readonly #sim: Simulator;
 
   constructor(sim: Simulator) {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Stream } from '@libp2p/interface';
 import fc from 'fast-check';
 import { BootNonces } from '../../../../p2p/libp2p/boot-nonces.ts';
 import { frameHeader, FrameReader } from '../../../../p2p/libp2p/frame-reader.ts';
+import { FrameWriter } from '../../../../p2p/libp2p/frame-writer.ts';
 import { decodeHello, encodeHello } from '../../../../p2p/libp2p/hello.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/libp2p/invite.ts';
 import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
+import { LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
 import { newIdentity } from './harness.ts';
 import { memberMultiaddrs } from '../../../../p2p/libp2p/addresses.ts';
 
@@ -41,6 +44,27 @@ test('a length over the limit is refused before its bytes', () => {
   const reader = new FrameReader(10);
   reader.push(Buffer.concat([frameHeader(10), new Uint8Array(10)]), () => undefined);
   assert.throws(() => reader.push(frameHeader(11), () => assert.fail()), { code: 'FRAME_TOO_LARGE' });
+});
+
+test('SC-4 a frame that comes a byte at a time takes no more memory than its bytes', () => {
+  const BYTES = 2 * 1024 * 1024;
+  const reader = new FrameReader();
+  const used = (): number => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  reader.push(frameHeader(BYTES + 1), () => assert.fail());
+  const before = used();
+  const chunk = new Uint8Array(64);
+  for (let at = 0; at < BYTES; at += 1) reader.push(chunk.subarray(0, 1), () => assert.fail());
+  assert.ok(used() - before < 64 * 1024 * 1024, `${used() - before} bytes`);
+  const got: number[] = [];
+  reader.push(new Uint8Array([7]), (frame) => got.push(frame.byteLength, frame.at(-1) ?? 0));
+  assert.deepEqual(got, [BYTES + 1, 7]);
+});
+
+test('SC-4 small frames that nobody reads are bounded in number', () => {
+  const stream = Object.assign(new EventTarget(), { writeStatus: 'paused' });
+  const writer = new FrameWriter(stream as unknown as Stream);
+  for (let frame = 0; frame < LANE_QUEUE_MAX_FRAMES + 10; frame += 1) writer.send(new Uint8Array(1));
+  assert.equal(writer.droppedFrames, 10);
 });
 
 test('a hello survives its codec; anything else is undefined', () => {

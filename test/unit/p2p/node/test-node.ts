@@ -1,4 +1,5 @@
 /** A node of one member, driven step by step: what it asks of the world is looked at, not performed. */
+import type { NodeConfig } from '../../../../p2p/config.ts';
 import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
 import { admitMember, signRecord } from '../../../../p2p/membership/admission.ts';
 import { foundTeam } from '../../../../p2p/membership/team.ts';
@@ -15,9 +16,10 @@ interface Given {
   readonly others?: readonly string[];
   /** What differs from Ada, the founder, who is up. */
   readonly profile?: Partial<OwnProfile>;
+  readonly config?: Partial<NodeConfig>;
 }
 
-export function testNode({ identity, remembered = [], others = [], profile = {} }: Given = {}): Node {
+export function testNode({ identity, remembered = [], others = [], profile = {}, config = {} }: Given = {}): Node {
   const signer = fakeSigner('ada');
   const team = foundTeam({ name: 'T', partitions: 8, founder: 'ada', nonce: new Uint8Array(16) });
   let word = 0;
@@ -32,7 +34,7 @@ export function testNode({ identity, remembered = [], others = [], profile = {} 
     signer,
     identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', isRestored: false, warnings: [], ...identity },
     random: { uint32: () => (word += 1) },
-    config: DEFAULT_CONFIG,
+    config: { ...DEFAULT_CONFIG, ...config },
     profile: {
       name: 'Ada', machine: 'm', zone: undefined, weight: 1,
       admission: admitMember(team, signer, 'ada', 0), firstStatus: 'up', introduced, ...profile,
