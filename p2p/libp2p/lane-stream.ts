@@ -10,13 +10,16 @@
  * refusal in place of the hello, a member that runs twice in place of the hello or of "ready".
  *
  * So neither side believes in a lane that the other has refused, and no frame precedes the hellos.
+ *
+ * A socket may bring tens of thousands of small frames at once. A lane hands over some of them, and
+ * the rest after everybody else's; meanwhile it is paused, so that its sender comes to wait.
  */
 import type { Stream, StreamMessageEvent } from '@libp2p/interface';
 import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { FRAME_MAX_BYTES, HELLO_MAX_BYTES } from './limits.ts';
+import { FRAME_MAX_BYTES, FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
 
 export interface LaneEvents {
   /** Whether this side accepts what the other showed. */
@@ -46,6 +49,9 @@ export class LaneStream {
   readonly #reader = new FrameReader(HELLO_MAX_BYTES);
   #step: 'hello' | 'ready-frame' | 'open' | 'refusing' | 'closed' = 'hello';
   #theirs: Hello | undefined;
+  /** Has come and was not looked through; the last is next. */
+  #unread: Uint8Array[] = [];
+  #frames = 0;
 
   constructor(stream: Stream, dialled: boolean, ownHello: () => Uint8Array, events: LaneEvents) {
     this.#stream = stream;
@@ -53,6 +59,7 @@ export class LaneStream {
     this.#ownHello = ownHello;
     this.#events = events;
     this.writer = new FrameWriter(stream);
+    stream.maxReadBufferLength = LANE_UNREAD_MAX_BYTES;
     stream.addEventListener('close', (event) => {
       this.#end(event.error?.message ?? 'the stream closed');
     });
@@ -71,13 +78,35 @@ export class LaneStream {
   }
 
   #onMessage(event: StreamMessageEvent): void {
+    const parts = event.data instanceof Uint8Array ? [event.data] : [...event.data];
+    this.#unread.unshift(...parts.reverse());
+    if (this.#stream.readStatus !== 'paused') this.#takeTurn();
+  }
+
+  #takeTurn(): void {
+    this.#frames = 0;
     try {
-      this.#reader.push(event.data, (payload) => {
-        this.#onPayload(payload);
-      });
+      for (let part = this.#unread.pop(); part !== undefined && this.#step !== 'closed'; part = this.#unread.pop()) {
+        if (part.byteLength > READ_SLICE_BYTES) this.#unread.push(part.subarray(READ_SLICE_BYTES));
+        this.#reader.push(part.subarray(0, READ_SLICE_BYTES), (payload) => {
+          this.#frames += 1;
+          this.#onPayload(payload);
+        });
+        if (this.#frames >= FRAMES_A_TURN_MAX && this.#unread.length > 0) break;
+      }
     } catch (error) {
       this.close(error instanceof Error ? error.message : String(error));
     }
+    if (this.#unread.length > 0) this.#waitForTurn();
+    else if (this.#stream.readStatus === 'paused') this.#stream.resume();
+  }
+
+  #waitForTurn(): void {
+    if (this.#stream.readStatus === 'readable') this.#stream.pause();
+    setImmediate(() => {
+      if (this.#step === 'closed') this.#unread = [];
+      else this.#takeTurn();
+    });
   }
 
   #onPayload(payload: Uint8Array): void {

@@ -15,6 +15,16 @@ export const LANE_QUEUE_MAX_FRAMES = 65_536;
 /** One turn hands at most this (or one frame) to the stream, so that lanes take turns. */
 export const FLUSH_MAX_BYTES = 1024 * 1024;
 
+/**
+ * Frames of a lane that are handed over in a turn, about: then others have their turn. What comes
+ * meanwhile is at most a muxer window, and stops its sender.
+ */
+export const FRAMES_A_TURN_MAX = 256;
+/** Bytes looked through for frames at a time. */
+export const READ_SLICE_BYTES = 16 * 1024;
+/** Of a lane that waits for its turn: the largest window that yamux grants. */
+export const LANE_UNREAD_MAX_BYTES = 16 * 1024 * 1024;
+
 export const CONNECTIONS_MAX = 300;
 /** Simultaneous dials make two connections of a pair; a restart may overlap with its old one. */
 export const CONNECTIONS_PER_PEER_MAX = 4;
