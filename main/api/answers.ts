@@ -185,6 +185,10 @@ export function toApiEvent(notice: Notice): ApiEvent {
   switch (notice.kind) {
     case 'members':
       return { type: 'members' };
+    case 'merging': {
+      const { bucket, key, by } = notice;
+      return { type: 'merging', bucket, key, by };
+    }
     case 'copies': {
       const { bucket, key, context, copies, needed } = notice;
       return { type: 'copies', bucket, key, context, copies, needed };

@@ -6,6 +6,7 @@
 import type { DialResult, DoctorReport } from '../doctor/report.ts';
 import type { AccessInfo } from './access.ts';
 import type { ActivityPage } from './activity.ts';
+import type { ApiErrorBody } from './error-code.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 import type { ScrubInfo } from './scrub-info.ts';
@@ -15,6 +16,7 @@ export type { DialResult, DoctorReport, Finding, Layer, Severity } from '../doct
 export type { AccessInfo } from './access.ts';
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
+export type { ApiErrorBody, ErrorCode } from './error-code.ts';
 export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 
 export type Encoding = 'utf8' | 'base64';
@@ -280,17 +282,28 @@ export interface KeyName {
   readonly key: string;
 }
 
+/** A key that people elsewhere merge at this moment: a courtesy, kept by nobody. */
+export interface MergingKey extends KeyName {
+  /** Member ids, without this device. */
+  readonly by: readonly string[];
+}
+
 /** Pushed to whoever watches. */
 export type ApiEvent =
   | { readonly type: 'put' | 'delete' | 'conflict' | 'resolved'; readonly bucket: string; readonly key: string; readonly context: string }
   /** A write made here gained a copy after it was answered. */
   | { readonly type: 'copies'; readonly bucket: string; readonly key: string; readonly context: string; readonly copies: readonly CopyInfo[]; readonly needed: number }
+  /** Who else merges this key now: nobody, when `by` is empty. */
+  | ({ readonly type: 'merging' } & MergingKey)
   /** Somebody joined, left, went away or came back. */
   | { readonly type: 'members' }
   /** There is news to ask `activity` for; at most twice a second. */
   | { readonly type: 'activity' }
   /** This device now is in a team, or is no more. */
   | { readonly type: 'team' };
+
+/** A key changed, as somebody may watch it. */
+export type ChangeEvent = Extract<ApiEvent, { readonly type: 'put' | 'delete' | 'conflict' | 'resolved' }>;
 
 /** Every call: parameters → result. The one place where a call is declared. */
 export interface Calls {
@@ -331,6 +344,10 @@ export interface Calls {
   /** Also of a deleted key. */
   history: (params: KeyName & { readonly timeoutMs?: number }) => HistoryResult;
   placement: (params: KeyName) => Placement;
+  /** This window merges the key now, or no more; says who else does. What is not said again is forgotten after 35 s. */
+  sayMerging: (params: KeyName & { readonly isOn: boolean }) => MergingKey;
+  /** All keys that others merge now. */
+  merging: (params: Record<string, never>) => readonly MergingKey[];
   /** Compares everything, or one bucket, with everybody who is alive, now; answers when done. */
   repair: (params: { readonly bucket?: string }) => RepairReport;
   /** What happened lately: bounded, and only since this member's start. With `after`, what is new or has grown since. */
@@ -356,40 +373,6 @@ export type ServerFrame =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ApiErrorBody }
   | { readonly event: ApiEvent };
-
-export type ErrorCode =
-  | 'BAD_REQUEST'
-  | 'CONTEXT_MISMATCH'
-  | 'UNAUTHORIZED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'VALUE_TOO_LARGE'
-  | 'CONTEXT_REQUIRED'
-  | 'OVERLOADED'
-  | 'QUORUM_UNREACHABLE'
-  | 'NO_TEAM'
-  | 'STORE_READ_ONLY'
-  | 'QUARANTINED'
-  | 'ALREADY_IN_TEAM'
-  | 'FOREIGN_RECORDS'
-  | 'INVITE_INVALID'
-  | 'INVITE_REFUSED'
-  | 'INVITE_USED'
-  | 'INVITER_UNREACHABLE'
-  | 'NOT_YET'
-  | 'INTERNAL';
-
-export interface ApiErrorBody {
-  readonly code: ErrorCode;
-  readonly message: string;
-  /** `QUORUM_UNREACHABLE`: what was asked for, what answered, what is on disk somewhere. */
-  readonly needed?: number;
-  readonly acks?: number;
-  readonly durable?: number;
-  /** `NOT_FOUND` of a deleted key: covers the deletions, hand it back to write the key again. */
-  readonly context?: string;
-}
 
 /** Largest value by default, bytes. */
 export const VALUE_BYTES_MAX = 1024 * 1024;

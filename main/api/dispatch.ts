@@ -149,6 +149,11 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
     async history(params) {
       return toHistoryResult(await execute({ kind: 'history', ...params }, 'history'), nameOf);
     },
+    async sayMerging(params) {
+      const { by } = await execute({ kind: 'say-merging', ...params }, 'merging');
+      return { bucket: params.bucket, key: params.key, by };
+    },
+    merging: () => engineOf(backend).merging(),
     async placement(params) {
       const { partition, position, primaries, fallbacks, holders, silent } = await execute({ kind: 'placement', ...params }, 'placed');
       return { partition, position, primaries, fallbacks, holders, silent };

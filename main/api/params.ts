@@ -126,6 +126,8 @@ export const PARAMS = {
   delete: v.strictObject({ ...keyName, ...writeOptions, context }),
   history: v.strictObject({ ...keyName, timeoutMs: optional(timeoutMs) }),
   placement: v.strictObject(keyName),
+  sayMerging: v.strictObject({ ...keyName, isOn: v.boolean() }),
+  merging: nothing,
 } satisfies Record<CallName, v.GenericSchema>;
 
 export type Checked<C extends CallName> = v.InferOutput<(typeof PARAMS)[C]>;

@@ -55,7 +55,7 @@ export function createWatchers(dispatch: Dispatch): Watchers {
 }
 
 function passes(event: ApiEvent, { bucket, prefix }: WatchFilter): boolean {
-  if (!('key' in event) || event.type === 'copies') return false;
+  if (!('key' in event) || event.type === 'copies' || event.type === 'merging') return false;
   return (bucket === undefined || event.bucket === bucket) && event.key.startsWith(prefix);
 }
 

@@ -58,7 +58,7 @@ export class MemberWatch {
   }
 
   onEvent(event: ApiEvent): void {
-    if (event.type === 'copies' || event.type === 'activity' || event.type === 'put' || event.type === 'delete') return;
+    if (event.type === 'copies' || event.type === 'activity' || event.type === 'merging' || event.type === 'put' || event.type === 'delete') return;
     if (event.type === 'conflict') void this.#onConflict(event);
     if (event.type === 'resolved') this.#step({ type: 'resolved', bucket: event.bucket, key: event.key });
     this.#refreshSoon();

@@ -116,7 +116,7 @@ export class ActivityLog {
   }
 
   notice(notice: Notice): void {
-    if (notice.kind === 'members' || notice.kind === 'copies') return;
+    if (notice.kind === 'members' || notice.kind === 'copies' || notice.kind === 'merging') return;
     const { kind, bucket, key, by, writtenAt } = notice;
     this.#add(this.#writes, `${kind}\0${bucket}\0${key}\0${by}`, () => ({ kind, bucket, key, by, writtenAt: toIso(writtenAt) }));
   }

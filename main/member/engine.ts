@@ -11,6 +11,7 @@ import type {
   Liveness,
   MemberId,
   MemberRecord,
+  MergingKey,
   Notice,
   Outcome,
   PeerVitals,
@@ -59,6 +60,8 @@ export interface Engine {
   /** Why this member takes no part for now, and what else a person should know of this moment. */
   condition(): { readonly quarantine: string | undefined; readonly warnings: readonly string[] };
   overview(): { readonly partitionsOwned: number; readonly alive: number; readonly members: number };
+  /** Keys that somebody else merges at this moment. */
+  merging(): readonly MergingKey[];
   transfers(): TransfersSnapshot;
   /** `inherited`: hints of before the start that may still be here, at most. */
   writes(): WritesSnapshot & { readonly inherited: number };

@@ -129,6 +129,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     standing: () => driver.standing(),
     leaveWaitsFor: () => driver.leaveWaitsFor(),
     condition: () => driver.condition(),
+    merging: () => driver.merging(),
     transfers: () => driver.transfers(),
     writes: () => ({ ...driver.writes(), inherited: inherited() }),
     overview: () => {

@@ -10,7 +10,7 @@ import type { MemberId, WriteQuorumSpec } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import { contextOf, isRefused } from './client-context.ts';
-import type { Command, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
+import type { Command, MemberRefusal, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import { outOfTeam } from './departures.ts';
 import type { Coverage } from './coverage.ts';
@@ -20,6 +20,7 @@ import type { Exchange } from './exchange.ts';
 import type { GetCoordinator } from './get-coordinator.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { MemberDesk } from './member-desk.ts';
+import type { MergingNow } from './merging-now.ts';
 import { QUARANTINE } from './life-words.ts';
 import type { Answer } from './peer-work.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
@@ -37,6 +38,7 @@ export interface Desks {
   readonly members: MemberDesk;
   readonly exchange: Exchange;
   readonly mint: DotMint;
+  readonly merging: MergingNow;
 }
 
 /** What one of two copies of a data folder does not do. */
@@ -63,12 +65,9 @@ export class ClientDesk {
   }
 
   execute(token: Token, command: Command): void {
-    if (this.#underWay >= this.#core.config.requestsMax) {
-      this.#core.reply(token, { kind: 'overloaded', message: 'too many requests are under way; try again' });
-      return;
-    }
-    if (this.#core.life.isCopied && WRITES.has(command.kind)) {
-      this.#core.reply(token, { kind: 'quarantined', message: QUARANTINE });
+    const refusal = this.#refusal(command);
+    if (refusal !== undefined) {
+      this.#core.reply(token, refusal);
       return;
     }
     this.#underWay += 1;
@@ -77,11 +76,6 @@ export class ClientDesk {
       this.#underWay -= 1;
       this.#core.reply(token, outcome);
     };
-    const { out } = this.#core;
-    if (out !== undefined && NEEDS_TEAM.has(command.kind)) {
-      respond(outOfTeam(out));
-      return;
-    }
     switch (command.kind) {
       case 'get':
         return this.#get(command, respond);
@@ -105,6 +99,8 @@ export class ClientDesk {
         return this.#placement(command, respond);
       case 'set-bucket':
         return this.#setBucket(command, respond);
+      case 'say-merging':
+        return respond({ kind: 'merging', by: this.#desks.merging.say(this.#core.keyRef(command.bucket, command.key), command.isOn) });
       case 'repair':
         return repairNow(this.#core, this.#desks.exchange, command.bucket, respond);
       case 'leave':
@@ -112,6 +108,14 @@ export class ClientDesk {
       case 'remove-member':
         return respond(this.#desks.members.departures.remove(command.member));
     }
+  }
+
+  /** Before it costs anything. */
+  #refusal({ kind }: Command): Refusal | MemberRefusal | undefined {
+    const { config, life, out } = this.#core;
+    if (this.#underWay >= config.requestsMax) return { kind: 'overloaded', message: 'too many requests are under way; try again' };
+    if (life.isCopied && WRITES.has(kind)) return { kind: 'quarantined', message: QUARANTINE };
+    return out !== undefined && NEEDS_TEAM.has(kind) ? outOfTeam(out) : undefined;
   }
 
   /** A member that is no replica of the key asks us to coordinate. */

@@ -69,6 +69,8 @@ export type Command =
     }
   /** Settings of a backup: taken where the bucket has none of its own. */
   | { readonly kind: 'import-bucket'; readonly bucket: BucketName; readonly settings: BucketSettings; readonly dryRun: boolean }
+  /** A person at this device merges this key now, or no more: told to the others. */
+  | { readonly kind: 'say-merging'; readonly bucket: BucketName; readonly key: string; readonly isOn: boolean }
   /** Compares everything, or one bucket, with everybody who is alive, now. Takes as long as it takes. */
   | { readonly kind: 'repair'; readonly bucket?: BucketName };
 
@@ -234,6 +236,8 @@ export type Outcome =
   | PlacementOutcome
   | RepairOutcome
   | { readonly kind: 'settings'; readonly settings: BucketSettings }
+  /** Who else merges this key. */
+  | { readonly kind: 'merging'; readonly by: readonly MemberId[] }
   /** The leave has begun; the member's own record says how far it is. */
   | { readonly kind: 'departing' }
   | { readonly kind: 'removed'; readonly member: MemberId }
@@ -260,4 +264,6 @@ export type Notice =
       readonly copies: readonly Copy[];
       readonly needed: number;
     }
+  /** Who besides this member merges a key has changed. */
+  | { readonly kind: 'merging'; readonly bucket: BucketName; readonly key: string; readonly by: readonly MemberId[] }
   | { readonly kind: 'members' };

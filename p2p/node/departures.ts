@@ -5,7 +5,7 @@
  *     any ──a member's signature──► removed                         for good, for this member id
  */
 import type { MemberId, MemberRecord, OwnStatus } from '../types.ts';
-import type { Outcome } from './commands.ts';
+import type { MemberRefusal, Outcome } from './commands.ts';
 import type { Core } from './core.ts';
 import { sendRecords } from './record-delta.ts';
 
@@ -91,7 +91,7 @@ export class Departures {
 }
 
 /** The refusal of whatever needs a team. */
-export function outOfTeam(why: 'left' | 'removed'): Outcome {
+export function outOfTeam(why: 'left' | 'removed'): MemberRefusal {
   const message =
     why === 'left'
       ? 'This device has left the team.'

@@ -15,6 +15,7 @@ import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts'
 import { lifeWarnings, QUARANTINE } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
 import type { DamageCounts } from './mender.ts';
+import type { MergingKey } from './merging-now.ts';
 import { Node, REMEMBERED_ROWS } from './node.ts';
 import type { Transfer } from './ownership.ts';
 import type { TraceEvent } from './trace.ts';
@@ -191,6 +192,12 @@ export class Driver {
   /** Writes made here that are not on enough other machines. O(1), but once after a change of the ring. */
   writes(): WritesSnapshot {
     return this.#node.confirmations.snapshot();
+  }
+
+  /** Keys that somebody else merges at this moment. */
+  merging(): readonly MergingKey[] {
+    this.#node.core.now = this.#now();
+    return this.#node.merging.snapshot();
   }
 
   /** No event after this; what is under way in the store finishes there. */

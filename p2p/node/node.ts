@@ -29,6 +29,7 @@ import { KeyRepair } from './key-repair.ts';
 import type { OwnProfile } from './member-desk.ts';
 import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
+import { MergingNow } from './merging-now.ts';
 import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import type { Answer } from './peer-work.ts';
 import { isRequest } from './peer-work.ts';
@@ -74,6 +75,7 @@ export class Node {
   readonly confirmations: Confirmations;
   readonly mender: Mender;
   readonly scrub: Scrub;
+  readonly merging: MergingNow;
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #ranges: RangeDesk;
@@ -106,6 +108,7 @@ export class Node {
     });
     this.#mint = new DotMint(this.core);
     this.confirmations = new Confirmations(this.core);
+    this.merging = new MergingNow(this.core);
     this.#hints = new HintDrain(this.core, replica, this.confirmations);
     this.#sweep = new HistorySweep(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
@@ -144,6 +147,7 @@ export class Node {
       members: this.members,
       exchange: this.exchange,
       mint: this.#mint,
+      merging: this.merging,
     });
   }
 
@@ -220,6 +224,7 @@ export class Node {
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     if (this.#gossip.receive(from, message)) return;
     if (message.kind === 'probe') return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
+    if (message.kind === 'merging') return this.merging.heard(from, message);
     if (message.kind === 'about') return this.core.vitals.answer(from, message);
     if (!isRequest(message)) return this.core.finishRequest(from, message);
     const answer = this.core.peerWork.take(from, message);

@@ -39,6 +39,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'list-reply': 51,
   conflicts: 52,
   'conflicts-reply': 53,
+  merging: 60,
   'gossip-beat-reply': 30,
   'gossip-ranges': 31,
   'gossip-briefs': 32,

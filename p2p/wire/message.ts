@@ -97,6 +97,8 @@ export const schemas = {
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
   history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
   'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),
+  /** Somebody at the sender merges this key now, or no more. A courtesy: unanswered, never stored. */
+  merging: struct({ bucket, key, isOn: flag }),
   /** Broadcast: I live, and, when it changed, what I say of myself. */
   heartbeat: struct({ member, heartbeat: uint(), life, record: optional(bytes(limits.RECORD_BYTES)) }),
   /** Do you hear me? Asked after a request that stayed unanswered. */

@@ -13,6 +13,7 @@ import { FirstSync } from './first-sync.svelte.ts';
 import { Layers } from './layers.ts';
 import type { LinkState } from './link.ts';
 import { Lone } from './lone.svelte.ts';
+import { MergingNow } from './merging.svelte.ts';
 import { Overlays } from './overlays.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Theme } from './theme.svelte.ts';
@@ -35,6 +36,7 @@ export class App {
   readonly router = new Router();
   readonly theme = new Theme();
   readonly clock = new Clock();
+  readonly merging: MergingNow;
   readonly overlays = new Overlays();
   readonly layers = new Layers();
   readonly actions = new Actions();
@@ -65,6 +67,7 @@ export class App {
 
   constructor(client: Client) {
     this.client = client;
+    this.merging = new MergingNow(client);
     client.onLink((state) => {
       this.link = state;
       if (state === 'open') void this.refresh();
@@ -78,6 +81,13 @@ export class App {
   /** The member's name, or the start of its id while its record is not known here. */
   nameOf(memberId: string): string {
     return this.#names.get(memberId) ?? `…${memberId.slice(-8)}`;
+  }
+
+  /** "Bo", "Bo and Cy", "Bo and 2 others"; empty for nobody. */
+  namesOf(memberIds: readonly string[]): string {
+    const [first, second, ...rest] = memberIds.map((member) => this.nameOf(member));
+    if (first === undefined || second === undefined) return first ?? '';
+    return rest.length === 0 ? `${first} and ${second}` : `${first} and ${rest.length + 1} others`;
   }
 
   /** The machine that a member runs on; `null` while its record is not known here. */
@@ -155,6 +165,7 @@ export class App {
         this.#statusSoon();
         return;
       case 'activity':
+      case 'merging':
         return;
     }
   }

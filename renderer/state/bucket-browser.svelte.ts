@@ -1,7 +1,7 @@
 /** One bucket's list: pages of rows, a prefix search, folders, a selection, and live changes. */
 import type { ApiEvent, KeyPage, KeyRow } from '../../main/api/contract.ts';
 import type { App } from './app.svelte.ts';
-import { messageOf, type Unsubscribe } from './client.ts';
+import { isChange, messageOf, type Unsubscribe } from './client.ts';
 import { entriesIn, parentOf, withoutKey, withRow } from './key-tree.ts';
 
 const PAGE_ROWS = 200;
@@ -110,7 +110,7 @@ export class BucketBrowser {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (!('key' in event) || event.type === 'copies') return;
+    if (!isChange(event)) return;
     if (event.bucket !== this.bucket || !event.key.startsWith(this.#prefix)) return;
     this.#changed.add(event.key);
     clearTimeout(this.#changesTimer);

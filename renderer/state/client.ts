@@ -2,7 +2,7 @@
  * The contract's calls over a link: numbers each call, matches its answer, and rejects what is
  * pending the moment the engine is lost, so that nothing waits for an answer that cannot come.
  */
-import type { Api, ApiErrorBody, ApiEvent, CallName, ErrorCode, Params, Result, ServerFrame } from '../../main/api/contract.ts';
+import type { Api, ApiErrorBody, ApiEvent, CallName, ChangeEvent, ErrorCode, Params, Result, ServerFrame } from '../../main/api/contract.ts';
 import { withVisibleNames } from '../names/visible-answers.ts';
 import { visible } from '../names/visible.ts';
 import { openLink, type LinkState } from './link.ts';
@@ -100,6 +100,8 @@ export function connect(): Client {
     doctor: call('doctor'),
     dial: call('dial'),
     forgetAddress: call('forgetAddress'),
+    sayMerging: call('sayMerging'),
+    merging: call('merging'),
     onEvent: (handler) => subscribe(eventHandlers, handler),
     onLink(handler) {
       handler(linkState);
@@ -107,6 +109,11 @@ export function connect(): Client {
     },
     retryNow: () => link.retryNow(),
   };
+}
+
+/** Is it about what is kept under a key? */
+export function isChange(event: ApiEvent): event is ChangeEvent {
+  return event.type === 'put' || event.type === 'delete' || event.type === 'conflict' || event.type === 'resolved';
 }
 
 /** A sentence for whatever a call threw. */

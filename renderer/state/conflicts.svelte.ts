@@ -16,6 +16,7 @@ import { outcomeOf } from '../merge/outcome.ts';
 import { carryOver, chosenCell, reduce, UNTOUCHED, type Action, type Choice } from '../merge/resolution.ts';
 import { savePlan, undoOf, undoStep, type Saved, type Undo, type WriteApi } from '../merge/saving.ts';
 import { MergeDraft, type DraftStorage } from './merge-draft.ts';
+import { isChange } from './client.ts';
 
 export const [getMerge, setMerge] = createContext<Merge>();
 
@@ -207,7 +208,7 @@ export class Merge {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (!('key' in event) || event.type === 'copies') return;
+    if (!isChange(event)) return;
     if (event.bucket !== this.name.bucket || event.key !== this.name.key) return;
     if (this.phase === 'merging' && event.context !== this.read?.context) void this.#look();
     if (this.phase === 'calm') void this.load();

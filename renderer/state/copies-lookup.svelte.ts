@@ -1,6 +1,6 @@
 /** Where the copies of one key are, asked when somebody looks, and again when something happens to it. */
 import type { Api, ApiEvent, KeyName, Placement, ReadResult } from '../../main/api/contract.ts';
-import { messageOf } from './client.ts';
+import { isChange, messageOf } from './client.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 export interface CopiesPorts {
@@ -42,7 +42,7 @@ export class CopiesLookup {
     this.#ports = ports;
     this.name = name;
     this.#unsubscribe = ports.onEvent((event) => {
-      const isOurs = 'key' in event && event.bucket === name.bucket && event.key === name.key;
+      const isOurs = (isChange(event) || event.type === 'copies') && event.bucket === name.bucket && event.key === name.key;
       if (isOurs || event.type === 'members') void this.refresh();
     });
     void this.refresh();

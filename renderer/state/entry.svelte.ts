@@ -5,7 +5,7 @@
 import type { ApiEvent, CopyInfo, Placement, ReadResult } from '../../main/api/contract.ts';
 import { templateOf, typeOf, type KeyKind } from '../forms/templates.ts';
 import type { App } from './app.svelte.ts';
-import { messageOf, type Unsubscribe } from './client.ts';
+import { isChange, messageOf, type Unsubscribe } from './client.ts';
 import { guessContentType, jsonFault, languageOf } from './content-type.ts';
 import { DraftSlot } from './drafts.ts';
 import { NOTHING_READ, readKey } from './reading.ts';
@@ -204,7 +204,7 @@ export class Entry {
   }
 
   #onEvent(event: ApiEvent): void {
-    if (!('key' in event)) return;
+    if (event.type !== 'copies' && !isChange(event)) return;
     if (event.bucket !== this.bucket || event.key !== this.key || this.read === null) return;
     if (event.type === 'copies') {
       if (event.context === this.read.context || this.saving) this.#copies = event.copies;

@@ -2,7 +2,7 @@
 import type { Api, ApiEvent, BucketInfo, HistoryResult, KeyName, Params, ReadResult, Sibling, WriteResult } from '../../main/api/contract.ts';
 import { compare } from '../history/compare.ts';
 import { restore, takeBack, type RestoreApi } from '../history/restoring.ts';
-import { messageOf } from './client.ts';
+import { isChange, messageOf } from './client.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { newest } from './sibling.ts';
 import { visible } from '../names/visible.ts';
@@ -77,7 +77,7 @@ export class KeyHistory {
     this.name = name;
     this.#closers = [
       ports.onEvent((event) => {
-        if (!('key' in event) || event.type === 'copies') return;
+        if (!isChange(event)) return;
         if (event.bucket === name.bucket && event.key === name.key) void this.refresh();
       }),
       ports.onReconnect(() => void this.refresh()),

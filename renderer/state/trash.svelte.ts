@@ -5,7 +5,7 @@
 import type { Api, ApiEvent, BucketInfo, HistoryResult, KeyName, KeyPage, KeyRow, Params, ReadResult, WriteResult } from '../../main/api/contract.ts';
 import { restore, takeBack, type RestoreApi } from '../history/restoring.ts';
 import { emptyWords, historyNotes, lastValue } from '../history/words.ts';
-import { messageOf } from './client.ts';
+import { isChange, messageOf } from './client.ts';
 import { withoutKey, withRow } from './key-tree.ts';
 import { visible } from '../names/visible.ts';
 
@@ -138,7 +138,7 @@ export class Trash {
 
   /** The key itself is the first of all keys that it is a prefix of. */
   async #onEvent(event: ApiEvent): Promise<void> {
-    if (!('key' in event) || event.type === 'copies' || event.bucket !== this.bucket) return;
+    if (!isChange(event) || event.bucket !== this.bucket) return;
     const { key } = event;
     const load = this.#load;
     const row = (await this.#page(key, 1).catch(() => null))?.keys[0];

@@ -94,6 +94,24 @@ test('two versions, from the inbox to saved and back, without a mouse', TIMEOUT,
   await close(opened);
 });
 
+test('MG-11 who merges a key is seen by the others, and no more once they are done', TIMEOUT, async () => {
+  const opened = await openMerge({ bucket: 'both', key: 'rota', contentType: 'text/plain', base: 'one', versions: ['two', 'three'] });
+  const second = await openWindow(browser, members[1] ?? assert.fail());
+  await second.page.getByTestId('nav-keys').waitFor();
+  await second.page.evaluate(() => (location.hash = '#/conflicts'));
+  await second.page.getByTestId('conflict-row').filter({ hasText: 'rota' }).getByTestId('conflict-merging').waitFor();
+  await screenshotThemes(second.page, 'conflicts-merged-elsewhere');
+  await assertAccessible(second.page, 'inbox with a merge elsewhere');
+  await goTo(second.page, { bucket: 'both', key: 'rota' });
+  for (const { page } of [opened, second]) await page.getByTestId('merge-others').waitFor();
+  await screenshotThemes(second.page, 'merge-elsewhere');
+  await assertAccessible(second.page, 'a merge that somebody else does too');
+  await opened.page.keyboard.press('Escape');
+  await second.page.getByTestId('merge-others').waitFor({ state: 'detached' });
+  await close(second);
+  await close(opened);
+});
+
 test('five versions of twenty fields by keyboard alone', TIMEOUT, async () => {
   const fields = Array.from({ length: 20 }, (_, index) => `field ${index}`);
   const version = (number: number): string => JSON.stringify(Object.fromEntries(fields.map((field, index) => [field, index % 4 === 3 && number !== 2 ? 'old' : `${field} by ${number}`])));

@@ -147,6 +147,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'buckets-reply': fc.record({ id, buckets: list(bucket) }, plain),
   conflicts: fc.record({ id, view: hash, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
   'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)), isMore: fc.boolean(), answersFor }, plain),
+  merging: fc.record({ bucket, key, isOn: fc.boolean() }, plain),
   heartbeat: fc.record({ member, heartbeat: count, life: text(8), record: optional(bytes()) }, plain),
   probe: fc.record({ id }, plain),
   'probe-reply': fc.record({ id }, plain),

@@ -16,6 +16,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/ring', 'ring'),
     reads('/v1/doctor', 'doctor'),
     reads('/v1/activity', 'activity', { after: 'number', limit: 'number' }),
+    reads('/v1/merging', 'merging'),
     reads('/v1/buckets', 'buckets'),
     reads('/v1/buckets/:bucket', 'getBucket'),
     reads('/v1/conflicts', 'conflicts', { bucket: 'text', after: 'text', limit: 'number' }),
