@@ -72,7 +72,7 @@ function redactedDoctor(doctor: unknown): unknown {
     findings: each(doctor['findings'], ['id', 'severity', 'layer']),
     members: each(facts['members'], ['memberId', 'self', 'status', 'liveness', 'lastHeardMs', 'roundTripMs', 'clockOffsetMs']),
     interfaces: each(facts['interfaces'], ['address', 'prefix', 'internal']),
-    disk: isRecord(facts['disk']) ? picked(facts['disk'], ['corruptRecords', 'freeBytes']) : null,
+    disk: isRecord(facts['disk']) ? picked(facts['disk'], ['corruptRecords', 'refusedRecords', 'freeBytes']) : null,
     network: network === null ? null : { ...picked(network, ['sinceMs', 'mdns', 'otherTeams']), dials: each(network['dials'], ['member', 'byHand', 'outcome', 'failures', 'agoMs']), refusals: each(network['refusals'], ['member', 'reason', 'agoMs']) },
   };
 }

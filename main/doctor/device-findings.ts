@@ -12,7 +12,7 @@ export function deviceFindings(facts: DoctorFacts): readonly Finding[] {
 }
 
 function diskFindings({ disk }: DoctorFacts): readonly Finding[] {
-  const { readOnly, corruptRecords, freeBytes } = disk;
+  const { readOnly, corruptRecords, refusedRecords, freeBytes } = disk;
   const found: Finding[] = [];
   const isLow = freeBytes !== null && freeBytes < DISK_LOW_BYTES;
   const left = isLow ? [`${megabytes(freeBytes)} are left on its disk.`] : [];
@@ -22,11 +22,15 @@ function diskFindings({ disk }: DoctorFacts): readonly Finding[] {
   } else if (isLow) {
     found.push({ id: 'disk-low', severity: 'warning', layer: 'disk', title: 'The disk is almost full', seen: left, todo: ['Make room on the disk that holds the data folder, before it refuses.'] });
   }
-  if (corruptRecords > 0) {
+  if (refusedRecords > 0) {
     found.push({
-      id: 'damaged-records', severity: 'warning', layer: 'disk', title: `${count(corruptRecords, 'record')} on this disk ${corruptRecords === 1 ? 'is' : 'are'} damaged`,
-      seen: ['What is damaged is never shown: it is fetched again from the others when it is read.'],
-      todo: ['Keep other devices on, and run "ringleaf repair". If it happens again, have the disk checked.'],
+      id: 'damaged-records', severity: 'warning', layer: 'disk', title: `${count(refusedRecords, 'record')} on this disk ${refusedRecords === 1 ? 'is' : 'are'} damaged`,
+      seen: ['What is damaged is never shown; nobody who is reached has it whole.'], todo: ['Bring the devices back that keep it: it is fetched from them by itself.', 'If it happens again, have the disk checked.'],
+    });
+  } else if (corruptRecords > 0) {
+    found.push({
+      id: 'mended-records', severity: 'note', layer: 'disk', title: `${count(corruptRecords, 'row')} on this disk ${corruptRecords === 1 ? 'was' : 'were'} found damaged`,
+      seen: ['What was damaged is fetched again from the others.'], todo: ['If it happens again, have the disk checked.'],
     });
   }
   return found;

@@ -63,7 +63,8 @@ export interface DoctorFacts {
   readonly members: readonly MemberFact[];
   /** `null`: this device is in no team, or was removed. */
   readonly network: NetworkFacts | null;
-  readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number; readonly freeBytes: number | null };
+  /** Of the records that were found damaged since the start, those that nobody reachable could mend are `refused`. */
+  readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number; readonly refusedRecords: number; readonly freeBytes: number | null };
   /** Partitions that are still to be fetched, and keys that have moved since the start. */
   readonly sync: { readonly owed: number; readonly keysMoved: number };
 }

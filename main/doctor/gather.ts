@@ -28,7 +28,7 @@ async function memberFacts(backend: Backend): Promise<DoctorFacts> {
     keptAddresses: backend.keptAddresses(),
     members: membersOf(backend),
     network: backend.network(),
-    disk: { readOnly, corruptRecords: corrupt, freeBytes },
+    disk: { readOnly, corruptRecords: corrupt, refusedRecords: engine?.scrub().refused ?? 0, freeBytes },
     sync: { owed, keysMoved },
   };
 }

@@ -36,7 +36,7 @@ const facts: fc.Arbitrary<DoctorFacts> = fc.record({
   keptAddresses: fc.array(address, { maxLength: 2 }),
   members: fc.array(memberFact, { maxLength: 5 }),
   network: orNull(network),
-  disk: fc.record({ readOnly: orNull(name), corruptRecords: fc.nat(3), freeBytes: orNull(ms) }, plain),
+  disk: fc.record({ readOnly: orNull(name), corruptRecords: fc.nat(3), refusedRecords: fc.nat(3), freeBytes: orNull(ms) }, plain),
   sync: fc.record({ owed: fc.nat(9), keysMoved: fc.nat(9) }, plain),
 }, plain);
 
@@ -64,7 +64,7 @@ test('DR-3 "nothing is wrong" is said only when nothing is', () => {
     if (!findings.some(({ id }) => id === 'all-well')) return;
     assert.ok(findings.every(({ severity }) => isFine(severity)));
     const { team, members, disk, quarantine, network: net } = some;
-    assert.deepEqual([disk.readOnly, disk.corruptRecords, quarantine, team?.standing === 'removed'], [null, 0, null, false]);
+    assert.deepEqual([disk.readOnly, disk.refusedRecords, quarantine, team?.standing === 'removed'], [null, 0, null, false]);
     const others = members.filter((one) => !one.self && one.status !== 'left' && one.status !== 'removed');
     const isReached = others.length === 0 || others.some(({ liveness }) => liveness === 'alive');
     assert.ok(isReached || team === null || team.standing === 'left' || net === null);

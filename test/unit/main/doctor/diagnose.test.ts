@@ -57,10 +57,11 @@ const CASES: readonly Case[] = [
   { facts: changed({ members: member('ben', { clockOffsetMs: 180_000 }) }), id: 'clock-off', severity: 'warning', layer: 'clock', says: /The clock of BEN is wrong[^]*3 min ahead/ },
   { facts: changed({ members: WELL.members.map((one) => ({ ...one, clockOffsetMs: -7_200_000 })) }), id: 'own-clock-off', severity: 'warning', layer: 'clock', says: /this device is 2 h ahead/ },
   { facts: changed({ members: [WELL.members[0] ?? assert.fail(), memberFact('ben', { clockOffsetMs: -90_000 })] }), id: 'clock-off', severity: 'warning', layer: 'clock', says: /differ by 2 min/ },
-  { facts: changed({ disk: { readOnly: 'No space left.', corruptRecords: 0, freeBytes: 1_000 } }), id: 'disk-full', severity: 'problem', layer: 'disk', says: /0 MB are left/ },
-  { facts: changed({ disk: { readOnly: 'It refuses.', corruptRecords: 0, freeBytes: null } }), id: 'read-only', severity: 'problem', layer: 'disk', says: /It refuses/ },
-  { facts: changed({ disk: { readOnly: null, corruptRecords: 0, freeBytes: 90_000_000 } }), id: 'disk-low', severity: 'warning', layer: 'disk', says: /90 MB/ },
-  { facts: changed({ disk: { readOnly: null, corruptRecords: 2, freeBytes: null } }), id: 'damaged-records', severity: 'warning', layer: 'disk', says: /2 records[^]*repair/ },
+  { facts: changed({ disk: { readOnly: 'No space left.', corruptRecords: 0, refusedRecords: 0, freeBytes: 1_000 } }), id: 'disk-full', severity: 'problem', layer: 'disk', says: /0 MB are left/ },
+  { facts: changed({ disk: { readOnly: 'It refuses.', corruptRecords: 0, refusedRecords: 0, freeBytes: null } }), id: 'read-only', severity: 'problem', layer: 'disk', says: /It refuses/ },
+  { facts: changed({ disk: { readOnly: null, corruptRecords: 0, refusedRecords: 0, freeBytes: 90_000_000 } }), id: 'disk-low', severity: 'warning', layer: 'disk', says: /90 MB/ },
+  { facts: changed({ disk: { readOnly: null, corruptRecords: 5, refusedRecords: 2, freeBytes: null } }), id: 'damaged-records', severity: 'warning', layer: 'disk', says: /2 records[^]*nobody who is reached/ },
+  { facts: changed({ disk: { readOnly: null, corruptRecords: 1, refusedRecords: 0, freeBytes: null } }), id: 'mended-records', severity: 'note', layer: 'disk', says: /1 row on this disk was found damaged/ },
   { facts: changed({ team: { standing: 'joining', removedBy: null }, sync: { owed: 40, keysMoved: 7 } }), id: 'first-sync', severity: 'note', layer: 'sync', says: /40 partitions to fetch, 7 keys/ },
   { facts: changed({ sync: { owed: 3, keysMoved: 7 } }), id: 'fetching', severity: 'note', layer: 'sync', says: /3 partitions/ },
   { facts: changed({ team: { standing: 'leaving', removedBy: null } }), id: 'leaving', severity: 'note', layer: 'sync', says: /hands over/ },
@@ -87,7 +88,7 @@ test('DR-1 what is well has no finding but that', () => {
 });
 
 test('DR-2 the gravest comes first, and gives the report its verdict and its summary', () => {
-  const facts = { ...nobody, disk: { readOnly: null, corruptRecords: 1, freeBytes: null } };
+  const facts = { ...nobody, disk: { readOnly: null, corruptRecords: 1, refusedRecords: 1, freeBytes: null } };
   const findings = diagnose(facts);
   const gravity = findings.map(({ severity }) => ['problem', 'warning', 'ok', 'note'].indexOf(severity));
   assert.deepEqual(gravity, gravity.toSorted());

@@ -25,7 +25,7 @@ export const WELL: DoctorFacts = {
     refusals: [],
     otherTeams: { devices: 0, lastAgoMs: null },
   },
-  disk: { readOnly: null, corruptRecords: 0, freeBytes: 50_000_000_000 },
+  disk: { readOnly: null, corruptRecords: 0, refusedRecords: 0, freeBytes: 50_000_000_000 },
   sync: { owed: 0, keysMoved: 12 },
 };
 
