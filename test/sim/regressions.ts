@@ -11,7 +11,6 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 177, found: 'QP-12: a stand-in that did not answer was not replaced by the next one' },
   { seed: 1358, found: 'QP-8: a strict write was refused at once, as its only primary was in doubt' },
   { seed: 46, found: 'QP-11: a slow disk held a read back past its time, for the sake of the common version of its siblings' },
-  { seed: 1001, more: { faults: { backup: 4_000 } }, found: 'QP-13: a slow disk took a write long after its time, and the window was told of a copy that a stand-in had handed on' },
   { seed: 961, more: { faults: { backup: 4_000 } }, found: 'no fault of the engine: the simulator wrote what waited for a disk, and put an old disk in its place' },
   { seed: 99, more: { faults: { backup: 4_000 } }, found: 'no fault of the engine: the checker had forgotten what was on a disk before it was lost' },
 ];
