@@ -71,7 +71,7 @@ export class ClientDesk {
       return;
     }
     this.#underWay += 1;
-    this.#core.foreground += 1;
+    this.#core.servePeople();
     const respond = (outcome: Outcome): void => {
       this.#underWay -= 1;
       this.#core.reply(token, outcome);

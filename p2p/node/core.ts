@@ -68,6 +68,9 @@ interface PendingRequest {
   readonly done: Replied;
 }
 
+/** So long after a request of people this member counts as serving them. */
+const PEOPLE_FOR_MS = 100;
+
 export class Core {
   readonly self: MemberId;
   readonly team: Team;
@@ -101,8 +104,9 @@ export class Core {
   /** Somebody listens to notices. */
   isWatched = false;
   now: Now = { nowMs: 0, wallMs: 0 };
-  /** Counts people's requests: repair makes way for them. */
+  /** Counts people's requests, here and of peers: repair makes way for them. */
   foreground = 0;
+  #peopleMs = Number.NEGATIVE_INFINITY;
   #effects: Effect[] = [];
   #view: { readonly placement: Placement; readonly pending: Placement; readonly revision: number; readonly hash: Uint8Array } | undefined;
   #token = 0;
@@ -187,6 +191,17 @@ export class Core {
   /** The answer is no longer wanted. */
   forget(requestId: number): void {
     this.#requests.delete(requestId);
+  }
+
+  /** Somebody waits for this. */
+  servePeople(): void {
+    this.foreground += 1;
+    this.#peopleMs = this.now.nowMs;
+  }
+
+  /** Did people ask for something just now? */
+  get servesPeople(): boolean {
+    return this.now.nowMs - this.#peopleMs < PEOPLE_FOR_MS;
   }
 
   /** Calls `run` in a later step, once. */

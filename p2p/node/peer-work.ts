@@ -7,6 +7,9 @@
  *     request ── room? ──yes──► counted ──► worked on ──► answer (or nothing to say) ──► room again
  *                  └──no──► overloaded-reply
  *
+ * While people ask for something here, answers that cost a look through many keys wait a moment: a
+ * peer that fetches all it is to keep would otherwise ask again as fast as this member can answer.
+ *
  * Two accounts a peer, so that its repair takes no room from its people, nor the other way round.
  *
  * Invariants: no account is over its bounds, but for one request that is larger than all the room;
@@ -31,6 +34,9 @@ interface Load {
 const ROW_BYTES = 512;
 const TREE_ANSWER_BYTES = 256 * 1024;
 const HISTORY_BYTES = 512 * 1024;
+
+/** How long such an answer waits: with 2 × 64 keys under way, at most some 5,000 a second. */
+const REST_MS = 25;
 
 export class PeerWork {
   readonly #core: Core;
@@ -60,14 +66,20 @@ export class PeerWork {
     this.#loads.set(name, load);
     add(load, 1, bytes);
     add(this.#all, 1, bytes);
+    if (!isUpkeep(request)) this.#core.servePeople();
     let isDone = false;
-    return (reply) => {
+    const answer: Answer = (reply) => {
       if (isDone) return;
       isDone = true;
       add(load, -1, -bytes);
       add(this.#all, -1, -bytes);
       if (load.requests === 0) this.#loads.delete(name);
       if (reply !== undefined && request.id !== 0) this.#core.send(from, laneOf(request), reply);
+    };
+    if (!isLook(request)) return answer;
+    return (reply) => {
+      if (this.#core.servesPeople) this.#core.after(REST_MS, () => answer(reply));
+      else answer(reply);
     };
   }
 
@@ -91,6 +103,11 @@ export function isRequest(message: Message): message is RequestMessage {
 function isUpkeep(request: RequestMessage): boolean {
   if (request.kind === 'replicate') return !request.asPrimary && request.standsFor === undefined;
   return isOfTrees(request);
+}
+
+/** Costs a look through many keys. */
+function isLook({ kind }: RequestMessage): boolean {
+  return kind === 'tree-leaves' || kind === 'tree-entries' || kind === 'fetch-keys';
 }
 
 function isOfTrees({ kind }: RequestMessage): boolean {

@@ -36,7 +36,6 @@ export class ReplicaDesk {
   read(from: MemberId, { id, bucket, key, digest, asPrimary }: MessageOf<'read'>, answer: Answer): void {
     const ref = this.#core.keyRef(bucket, key);
     const refuse = (): void => answer({ kind: 'read-reply', id, refused: true, hash: undefined, object: undefined });
-    if (asPrimary) this.#core.foreground += 1;
     if (asPrimary && !this.#isAnswerable(from, ref)) {
       refuse();
       return;

@@ -344,6 +344,7 @@ test('AE-7 a wiped replica is filled by one repair, with no client read', () => 
   const outcome = lab.ask('cleo', { kind: 'repair' });
   assert.ok(outcome?.kind === 'repaired' && outcome.partitions > 0 && outcome.repaired === outcome.differing, JSON.stringify(outcome));
   assert.equal(lab.difference(), undefined);
+  lab.until('cleo is up, and all see it', () => lab.status('cleo') === 'up' && views().size === 1);
   const again = lab.ask('cleo', { kind: 'repair', bucket: NOTES });
   assert.deepEqual(again, { kind: 'repaired', partitions: PARTITIONS, exchanged: 2 * PARTITIONS, differing: 0, repaired: 0 });
 });

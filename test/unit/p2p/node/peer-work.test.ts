@@ -104,3 +104,28 @@ test('QP-19 a peer that comes again and again is compared with once more, not on
   for (let nowMs = 2_000; nowMs < 12_000; nowMs += 1_000) count(node.step({ kind: 'wake' }, { nowMs, wallMs: nowMs }));
   assert.ok(rounds >= 1 && rounds <= 2, `${rounds} rounds`);
 });
+
+test('QP-20 while people ask, an answer that cost a look through many keys waits a moment; theirs do not, nor does any when nobody asks', () => {
+  const node = started({});
+  /** A peer's look at a tree, with all that the disk is asked answered at once. */
+  const look = (id: number, nowMs: number): readonly string[] => {
+    const now = { nowMs, wallMs: nowMs };
+    const told: string[] = [];
+    const answerAll = (effects: readonly Effect[]): void => {
+      told.push(...repliesIn(effects).filter((text) => text.endsWith('tree-leaves-reply')));
+      for (const effect of effects) {
+        if (effect.kind === 'query') answerAll(node.step({ kind: 'answered', token: effect.token, answer: { kind: 'leaves', leaves: [] } }, now));
+      }
+    };
+    answerAll(node.step({ kind: 'message', from: 'ben', message: { kind: 'tree-leaves', id, scope: { n: 3, bucket: undefined }, partitions: [0, 1] } }, now));
+    return told;
+  };
+  const wake = (nowMs: number): readonly string[] => repliesIn(node.step({ kind: 'wake' }, { nowMs, wallMs: nowMs })).filter((text) => text.endsWith('tree-leaves-reply'));
+  assert.equal(look(1, 1_010).length, 1, 'nobody has asked yet');
+  node.step({ kind: 'client', token: 1, command: { kind: 'get', bucket: 'b', key: 'k' } }, { nowMs: 1_020, wallMs: 1_020 });
+  assert.deepEqual([look(2, 1_030).length, wake(1_040).length, wake(1_056).length], [0, 0, 1]);
+  const [read] = ask(node, 'cleo', { kind: 'read', id: 9, bucket: 'b', key: 'k9', digest: true, asPrimary: false }).filter((effect) => effect.kind === 'read');
+  assert.ok(read?.kind === 'read');
+  assert.deepEqual(repliesIn(node.step({ kind: 'read', token: read.token, object: undefined }, { nowMs: 1_060, wallMs: 1_060 })), ['cleo read-reply']);
+  assert.equal(look(3, 1_300).length, 1, 'some time after the last of them');
+});
