@@ -3,7 +3,7 @@
  * replaces exactly what was shown as current, so what others write meanwhile stays beside it.
  */
 import type { Api, KeyName, ReadResult, Sibling, WriteResult } from '../../main/api/contract.ts';
-import { undoOf, undoStep, type Undo } from '../merge/saving.ts';
+import { isUndone, undoOf, undoStep, type Undo } from '../merge/saving.ts';
 
 export type RestoreApi = Pick<Api, 'get' | 'put' | 'delete'>;
 type Put = (params: Parameters<Api['put']>[0]) => Promise<WriteResult>;
@@ -27,12 +27,12 @@ export async function restore(put: Put, name: KeyName, version: Sibling, current
 
 export async function takeBack(api: RestoreApi, undo: Undo): Promise<void> {
   let left = undo;
-  while (left.ground !== undefined || left.pending.length > 0) left = await undoStep(api, left);
+  while (!isUndone(left)) left = await undoStep(api, left);
 }
 
 /** One value, or one deletion, is written again as it was; a conflict is laid out as it was. */
 function undoOfRestore(name: KeyName, current: ReadResult, { context, hereOnly }: WriteResult): Undo {
   const { siblings } = current;
   if (siblings.length > 1) return undoOf(name, current, { context, hereOnly, others: 0, newKeys: [] });
-  return siblings.length === 0 ? { name, context, ground: 'deletion', pending: [] } : { name, context, pending: siblings };
+  return siblings.length === 0 ? { name, context, ground: 'deletion', pending: [], made: [] } : { name, context, pending: siblings, made: [] };
 }

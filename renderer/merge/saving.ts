@@ -28,7 +28,13 @@ export interface Saved {
   /** Siblings that came while merging and stay. */
   readonly others: number;
   /** Keys made by keeping all. */
-  readonly newKeys: readonly string[];
+  readonly newKeys: readonly NewKey[];
+}
+
+export interface NewKey {
+  readonly key: string;
+  /** Of its first write: what others write to it meanwhile is not covered. */
+  readonly context: string;
 }
 
 /** What a save replaced and has to be written again to undo it. */
@@ -38,6 +44,8 @@ export interface Undo {
   /** The common version, until it is written again. */
   readonly ground?: Sibling | 'deletion';
   readonly pending: readonly Sibling[];
+  /** Keys that the save made; they go last, when all that was in them is back. */
+  readonly made: readonly NewKey[];
 }
 
 export async function savePlan(api: WriteApi, name: KeyName, context: string, plan: Plan): Promise<Saved> {
@@ -46,27 +54,35 @@ export async function savePlan(api: WriteApi, name: KeyName, context: string, pl
   const [first, ...rest] = plan.columns;
   if (first === undefined) return savedOf(await stubborn((w) => api.delete({ ...name, context, ...w })), []);
   const taken = new Set([name.key]);
-  const newKeys: string[] = [];
+  const newKeys: NewKey[] = [];
   for (const column of rest) {
     const key = await freeKey(api, name, column, taken);
-    await putValue(api, { bucket: name.bucket, key }, undefined, column);
-    newKeys.push(key);
+    const { context: written } = await putValue(api, { bucket: name.bucket, key }, undefined, column);
+    newKeys.push({ key, context: written });
   }
   return savedOf(await putValue(api, name, context, first), newKeys);
 }
 
 export function undoOf(name: KeyName, read: ReadResult, saved: Saved): Undo {
   const distinct = new Map(read.siblings.map((sibling) => [contentOf(sibling), sibling]));
-  return { name, context: saved.context, ground: read.base ?? 'deletion', pending: [...distinct.values()] };
+  return { name, context: saved.context, ground: read.base ?? 'deletion', pending: [...distinct.values()], made: saved.newKeys };
 }
 
-/** Writes the common version, then one former sibling; answers what is left, so that a failure can be taken up again. */
+export function isUndone({ ground, pending, made }: Undo): boolean {
+  return ground === undefined && pending.length === 0 && made.length === 0;
+}
+
+/** Writes the common version, then a former sibling, or deletes a key that was made; answers what is left, so that a failure can be taken up again. */
 export async function undoStep(api: WriteApi, { ground, ...undo }: Undo): Promise<Undo> {
   if (ground !== undefined) return { ...undo, context: (await writeAgain(api, undo, ground)).context };
   const [next, ...pending] = undo.pending;
-  if (next === undefined) return undo;
-  await writeAgain(api, undo, next);
-  return { ...undo, pending };
+  if (next !== undefined) {
+    await writeAgain(api, undo, next);
+    return { ...undo, pending };
+  }
+  const [last, ...made] = undo.made;
+  if (last !== undefined) await stubborn((options) => api.delete({ bucket: undo.name.bucket, key: last.key, context: last.context, ...options }));
+  return { ...undo, made };
 }
 
 function writeAgain(api: WriteApi, { name, context }: Undo, what: Sibling | 'deletion'): Promise<WriteResult> {
@@ -76,7 +92,7 @@ function writeAgain(api: WriteApi, { name, context }: Undo, what: Sibling | 'del
 
 /** `report.pdf` → `report (Bo 2).pdf`: a name that says whose it is. */
 export function splitKey(key: string, author: string, attempt: number): string {
-  const who = author.replace(/[\p{Cc}/]/gu, ' ').trim().slice(0, 40) || 'other';
+  const who = author.replace(/[\p{Cc}\p{Cf}/]+/gu, ' ').trim().slice(0, 40) || 'other';
   const suffix = attempt === 1 ? ` (${who})` : ` (${who} ${attempt})`;
   const dot = key.lastIndexOf('.');
   return dot > key.lastIndexOf('/') + 1 ? key.slice(0, dot) + suffix + key.slice(dot) : key + suffix;
@@ -124,7 +140,7 @@ async function stubborn(write: (options: WriteOptions) => Promise<WriteResult>):
   }
 }
 
-function savedOf({ context, hereOnly, siblings }: WriteResult, newKeys: readonly string[]): Saved {
+function savedOf({ context, hereOnly, siblings }: WriteResult, newKeys: readonly NewKey[]): Saved {
   return { context, hereOnly, others: Math.max(0, siblings - 1), newKeys };
 }
 

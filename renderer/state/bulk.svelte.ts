@@ -8,7 +8,7 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import { rowId, type Look } from '../merge/look.ts';
-import { savePlan, undoOf, undoStep, type Undo } from '../merge/saving.ts';
+import { isUndone, savePlan, undoOf, undoStep, type Undo } from '../merge/saving.ts';
 import { isSafe, type Inbox } from './inbox.svelte.ts';
 
 export type BulkPhase = 'looking' | 'review' | 'saving' | 'done' | 'undoing' | 'undone';
@@ -97,7 +97,7 @@ export class Bulk {
     this.failed = [];
     for (const undo of this.#undos) {
       try {
-        for (let left = undo; left.pending.length > 0; ) left = await undoStep(this.#inbox.api, left);
+        for (let left = undo; !isUndone(left); ) left = await undoStep(this.#inbox.api, left);
       } catch {
         this.failed = [...this.failed, undo.name.key];
       }

@@ -14,7 +14,7 @@ import { restore } from '../merge/draft.ts';
 import { mergeModel, type MergeModel } from '../merge/merge-model.ts';
 import { outcomeOf } from '../merge/outcome.ts';
 import { carryOver, chosenCell, reduce, UNTOUCHED, type Action, type Choice } from '../merge/resolution.ts';
-import { savePlan, undoOf, undoStep, type Saved, type Undo, type WriteApi } from '../merge/saving.ts';
+import { isUndone, savePlan, undoOf, undoStep, type Saved, type Undo, type WriteApi } from '../merge/saving.ts';
 import { MergeDraft, type DraftStorage } from './merge-draft.ts';
 import { isChange } from './client.ts';
 
@@ -165,7 +165,7 @@ export class Merge {
     this.phase = 'undoing';
     this.error = null;
     try {
-      while (this.#undo.pending.length > 0) this.#undo = await undoStep(this.#ports.api, this.#undo);
+      while (!isUndone(this.#undo)) this.#undo = await undoStep(this.#ports.api, this.#undo);
       this.#undo = null;
       this.saved = null;
     } catch (error) {

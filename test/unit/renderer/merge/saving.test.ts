@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mergeInput } from '../../../../renderer/merge/siblings.ts';
-import { savePlan, splitKey, undoOf, undoStep, type Undo } from '../../../../renderer/merge/saving.ts';
+import { isUndone, savePlan, splitKey, undoOf, undoStep, type Undo } from '../../../../renderer/merge/saving.ts';
 import { FakeApi } from './fake-api.ts';
 import { sibling } from './support.ts';
 
@@ -11,7 +11,7 @@ const QUORUM = { code: 'QUORUM_UNREACHABLE', message: 'not enough' };
 const two = (): FakeApi => new FakeApi([sibling('ada:1', 'A'), sibling('bo:1', 'B')]);
 
 async function undoAll(api: FakeApi, undo: Undo): Promise<void> {
-  for (let left = undo; left.pending.length > 0; ) left = await undoStep(api, left);
+  for (let left = undo; !isUndone(left); ) left = await undoStep(api, left);
 }
 
 test('MG-6 a save replaces what was shown; what came later stays', async () => {
@@ -71,12 +71,24 @@ test('keeping all writes the others first, each under a free name', async () => 
   const api = two();
   api.others.set('k (bo)', [sibling('x:1', 'taken')]);
   const saved = await savePlan(api, NAME, 'c0', { do: 'split', columns: mergeInput(api.read).columns });
-  assert.deepEqual(saved.newKeys, ['k (bo 2)']);
+  assert.deepEqual(saved.newKeys.map(({ key }) => key), ['k (bo 2)']);
   assert.equal(api.others.get('k (bo 2)')?.[0]?.value, 'B');
   assert.deepEqual(api.values(), ['A']);
 });
 
+test('MG-7 undoing "keep all" takes the keys away that it made, with the context of their first write', async () => {
+  const api = two();
+  const shown = api.read;
+  const saved = await savePlan(api, NAME, 'c0', { do: 'split', columns: mergeInput(api.read).columns });
+  await undoAll(api, undoOf(NAME, shown, saved));
+  assert.deepEqual(api.values(), ['A', 'B']);
+  const [made] = saved.newKeys;
+  const deletion = api.writes.at(-1);
+  assert.deepEqual([deletion?.key, deletion?.context, deletion !== undefined && 'value' in deletion], ['k (bo)', made?.context, false]);
+});
+
 test('names of split keys', () => {
+  assert.equal(splitKey('a/plan', '\u2068דנה\u2069', 1), 'a/plan (דנה)');
   assert.equal(splitKey('a/report.pdf', 'Bo', 1), 'a/report (Bo).pdf');
   assert.equal(splitKey('.hidden', 'Bo', 2), '.hidden (Bo 2)');
 });
