@@ -2,10 +2,10 @@
 import type { ApiEvent, KeyPage, KeyRow } from '../../main/api/contract.ts';
 import type { App } from './app.svelte.ts';
 import { isChange, messageOf, type Unsubscribe } from './client.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { entriesIn, parentOf, withoutKey, withRow } from './key-tree.ts';
 
 const PAGE_ROWS = 200;
-const SEARCH_PAUSE_MS = 140;
 /** Rows that changed are asked for one by one up to here; beyond it the list is loaded anew. */
 const SINGLE_ROWS_MAX = 12;
 const CHANGES_PAUSE_MS = 120;
@@ -30,7 +30,6 @@ export class BucketBrowser {
   readonly #prefix = $derived(this.folder + this.search);
 
   #load = 0;
-  #searchTimer: ReturnType<typeof setTimeout> | undefined;
   #changesTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #changed = new Set<string>();
 
@@ -43,15 +42,13 @@ export class BucketBrowser {
 
   close(): void {
     for (const unsubscribe of this.#unsubscribes) unsubscribe();
-    clearTimeout(this.#searchTimer);
     clearTimeout(this.#changesTimer);
     this.#load++;
   }
 
   setSearch(text: string): void {
     this.search = text;
-    clearTimeout(this.#searchTimer);
-    this.#searchTimer = setTimeout(() => void this.reload(), SEARCH_PAUSE_MS);
+    void this.#find();
   }
 
   enter(folder: string): void {
@@ -71,6 +68,9 @@ export class BucketBrowser {
     const bounded = Math.max(0, Math.min(index, this.entries.length - 1));
     this.selectedId = this.entries[bounded]?.id ?? null;
   }
+
+  /** At once at a letter, and once more when others followed before the answer came. */
+  readonly #find = oneAtATime(() => this.reload());
 
   /** From the first page on. */
   async reload(): Promise<void> {
