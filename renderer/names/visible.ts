@@ -15,6 +15,7 @@ const UNSEEN = '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}\\p{Default_Ignorable
 /** Any space but a single one between two words. */
 const STRAY_SPACE = '(?! )\\p{Zs}|^ | $| (?= )';
 const MARKED = new RegExp(`${EMOJI}|${UNSEEN}|${STRAY_SPACE}`, 'gv');
+const HIDDEN = new RegExp(`${EMOJI}|[${UNSEEN}--[\\n\\r\\t\\u2800\\u27E8\\u27E9]]`, 'gv');
 const WHOLE_EMOJI = new RegExp(`^${EMOJI}$`, 'v');
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
@@ -25,6 +26,11 @@ export function visible(name: string): string {
   if (PLAIN.test(name)) return name;
   const shown = name.replace(MARKED, (found) => (WHOLE_EMOJI.test(found) ? found : markOf(found)));
   return RIGHT_TO_LEFT.test(shown) ? FIRST_STRONG_ISOLATE + shown + POP_ISOLATE : shown;
+}
+
+/** Text of a value, that is no name: its lines and spaces stay as they are, what hides or turns in it is marked. */
+export function visibleText(text: string): string {
+  return text.replace(HIDDEN, (found) => (WHOLE_EMOJI.test(found) ? found : markOf(found)));
 }
 
 /** `bucket/key`, as keys are spoken of; each part apart, so that neither reaches into the other. */

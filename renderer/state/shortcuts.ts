@@ -18,7 +18,7 @@ export function globalShortcuts(app: App): (event: KeyboardEvent) => void {
     if (event.defaultPrevented || (app.status?.team ?? null) === null) return;
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
       event.preventDefault();
-      if (app.overlays.open !== null || !app.layers.cover(event)) app.overlays.show('palette');
+      if (app.overlays.open === 'help' || !app.layers.cover(event)) app.overlays.show('palette');
       return;
     }
     if (!isForScreen(app, event)) return;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MemberInfo, ReadResult, Sibling, Status } from '../../../../main/api/contract.ts';
 import { withVisibleNames } from '../../../../renderer/names/visible-answers.ts';
-import { visible, visibleKey } from '../../../../renderer/names/visible.ts';
+import { visible, visibleKey, visibleText } from '../../../../renderer/names/visible.ts';
 
 test('WN-11 what shows nothing or turns words round is shown as a mark', () => {
   for (const [name, shown] of [
@@ -39,6 +39,10 @@ test('WN-11 a mark cannot be forged, and letters from right to left carry nothin
   assert.equal(visible('Ada⟨U+202E⟩'), 'Ada⟨U+27E8⟩U+202E⟨U+27E9⟩');
   assert.equal(visible('דנה 3'), '\u2068דנה 3\u2069');
   assert.equal(visibleKey('דנה', 'a\u202eb'), '\u2068דנה\u2069/a⟨U+202E⟩b');
+});
+
+test('WN-11 a value keeps its lines and spaces, and shows what turns it round', () => {
+  assert.equal(visibleText(' a\n\tb\u202ec  d⟨\u0007 👩‍💻'), ' a\n\tb⟨U+202E⟩c  d⟨⟨U+0007⟩ 👩‍💻');
 });
 
 const SIBLING = { value: 'a\u202eb', encoding: 'utf8', contentType: 'text/plain', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'A\u202e', writtenAt: '' } as Sibling;
