@@ -3,7 +3,7 @@
  * Made once in main.ts and passed by context; every other state class is given this one.
  */
 import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/contract.ts';
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import { Actions } from './actions.svelte.ts';
 import { messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
@@ -101,7 +101,7 @@ export class App {
 
   /** The engine is back: events of the time between were missed. */
   onReconnect(handler: () => void): Unsubscribe {
-    let seen = this.link;
+    let seen = untrack(() => this.link);
     return this.client.onLink((state) => {
       if (state === 'open' && seen !== 'open') handler();
       seen = state;

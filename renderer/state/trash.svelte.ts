@@ -62,17 +62,14 @@ export class Trash {
     this.selected = Math.max(0, Math.min(index, this.rows.length - 1));
   }
 
+  /** From the beginning; what was listed stays in sight until its first page is there. */
   async reload(): Promise<void> {
-    this.rows = [];
-    this.seen = 0;
-    this.next = undefined;
-    this.partial = [];
     this.#load += 1;
-    await this.#look(this.#load);
+    await this.#look(this.#load, { rows: [], seen: 0, next: undefined, partial: [] });
   }
 
   async loadMore(): Promise<void> {
-    if (!this.loading && this.next !== undefined) await this.#look(this.#load);
+    if (!this.loading && this.next !== undefined) await this.#look(this.#load, this);
   }
 
   /** Brings the last value back, or says why that cannot be. */
@@ -110,17 +107,19 @@ export class Trash {
     return [`${title}.`, text, ...notes].join(' ');
   }
 
-  async #look(load: number): Promise<void> {
+  async #look(load: number, from: Pick<Trash, 'rows' | 'seen' | 'next' | 'partial'>): Promise<void> {
     this.loading = true;
-    const wanted = this.rows.length + WANTED_ROWS;
+    let before = from;
+    const wanted = before.rows.length + WANTED_ROWS;
     try {
       for (let pages = 0; pages < PAGES_AT_ONCE; pages += 1) {
-        const page = await this.#page('', PAGE_ROWS, this.next);
+        const page = await this.#page('', PAGE_ROWS, before.next);
         if (load !== this.#load) return;
-        this.rows = [...this.rows, ...page.keys.filter(isDeleted)];
-        this.seen += page.keys.length;
+        this.rows = [...before.rows, ...page.keys.filter(isDeleted)];
+        this.seen = before.seen + page.keys.length;
         this.next = page.next;
-        this.partial = [...new Set([...this.partial, ...(page.partial ?? [])])];
+        this.partial = [...new Set([...before.partial, ...(page.partial ?? [])])];
+        before = this;
         if (page.next === undefined || this.rows.length >= wanted) break;
       }
       this.error = null;
