@@ -79,8 +79,8 @@ async function readyLine(child: ChildProcess): Promise<{ readonly pid: number; r
 async function follow(word: string, { page }: Machine, carried: { link: string }): Promise<void> {
   const text = word.slice(1, -1);
   if (word === 'name the team') await page.getByLabel('Name of the team').fill('Orchard');
-  else if (word === 'copy the link') carried.link = await page.getByLabel(/link/i).first().inputValue();
-  else if (word === 'paste the link') await page.getByLabel('Invitation link').fill(carried.link);
+  else if (word === 'copy the link') carried.link = await page.getByLabel('Invitation link', { exact: true }).inputValue();
+  else if (word === 'paste the link') await page.getByLabel('Invitation link or code').fill(carried.link);
   else if (word === 'name it') await nameKey(page);
   else if (word === 'write it there') await page.getByTestId('editor-text').pressSequentially(NOTE);
   else if (word.startsWith('*')) await press(page, text);
