@@ -17,6 +17,8 @@ const MDNS_SILENT_MS = 35_000;
 const HEARD_LATELY_MS = 30_000;
 const STRANGER_LATELY_MS = 10 * 60_000;
 const SHOWN_MAX = 8;
+/** Between taking the others for heard and the network's start. */
+const START_MS = 2_000;
 /** A connection that is neither let in nor ended by then. */
 const KNOCKED_MS = 10_000;
 
@@ -73,7 +75,7 @@ function nobodyReached({ network, others, isNobodyReached }: Scene): readonly Fi
   if (!isNobodyReached) return [];
   return [{
     id: 'nobody-reached', severity: 'problem', layer: 'network', title: 'No other device of the team is reached',
-    seen: others.slice(0, SHOWN_MAX).map((member) => `${member.name}: ${lastHeard(member)}${dialWords(network, member)}.`),
+    seen: others.slice(0, SHOWN_MAX).map((member) => `${member.name}: ${lastHeard(network, member)}${dialWords(network, member)}.`),
     todo: ['See that another device is on, runs Ringleaf and is in the same network.', 'Or enter the address that it shows under Team, in the window or with "ringleaf dial ADDRESS".'],
   }];
 }
@@ -168,7 +170,7 @@ function away({ network, missing, isNobodyReached }: Scene): readonly Finding[] 
   const isHeard = ({ lastHeardMs }: MemberFact): boolean => lastHeardMs !== null && lastHeardMs < HEARD_LATELY_MS && lastHeardMs < network.sinceMs - SETTLING_MS;
   const apart = missing.filter((member) => isHeard(member) && (lastDial(network, member)?.failures ?? 0) > 1);
   const gone = missing.filter((member) => !apart.includes(member));
-  const sentences = (members: readonly MemberFact[]): readonly string[] => members.slice(0, SHOWN_MAX).map((member) => `${member.name}: ${lastHeard(member)}${dialWords(network, member)}.`);
+  const sentences = (members: readonly MemberFact[]): readonly string[] => members.slice(0, SHOWN_MAX).map((member) => `${member.name}: ${lastHeard(network, member)}${dialWords(network, member)}.`);
   return [
     ...(apart.length === 0 ? [] : [{
       id: 'not-reached-from-here', severity: 'warning' as const, layer: 'firewall' as const, title: `${listed(apart.map(({ name }) => name))} ${apart.length === 1 ? 'is' : 'are'} on, and not reached from here`, seen: ['Others have heard of it just now.', ...sentences(apart)],
@@ -211,8 +213,10 @@ function settled(outcome: DialOutcome): DialOutcome {
   return outcome === 'knocking' ? 'silent' : outcome;
 }
 
-function lastHeard({ lastHeardMs }: MemberFact): string {
-  return lastHeardMs === null ? 'not heard of yet' : `last heard ${span(lastHeardMs)} ago`;
+/** At its start a member takes the others for heard, so what is as old as the start is no sign of life. */
+function lastHeard({ sinceMs }: NetworkFacts, { lastHeardMs }: MemberFact): string {
+  if (lastHeardMs === null) return 'not heard of yet';
+  return lastHeardMs > sinceMs - START_MS ? 'not heard since the start' : `last heard ${span(lastHeardMs)} ago`;
 }
 
 function dialWords(network: NetworkFacts, member: MemberFact, before = ';'): string {

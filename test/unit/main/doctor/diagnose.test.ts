@@ -106,6 +106,13 @@ test('DR-2 who is away while others are reached is nobody’s problem; who refus
   assert.equal(found(apart(['ben'], 'turned-away', {}, { refusals: [{ member: 'ben', reason: 'copy', agoMs: 1 }] }), 'away'), undefined, 'said once');
 });
 
+test('DR-1 what is as old as the start is no sign of life', () => {
+  const seen = (lastHeardMs: number | null) => found(apart(ALL, 'refused', { lastHeardMs }), 'nobody-reached')?.seen[0];
+  assert.match(seen(600_050) ?? '', /^BEN: not heard since the start; is not listening/);
+  assert.match(seen(590_000) ?? '', /^BEN: last heard 10 min ago; /);
+  assert.match(seen(null) ?? '', /^BEN: not heard of yet; /);
+});
+
 test('DR-2 it is never well while others are still looked for', () => {
   assert.deepEqual(diagnose(apart(ALL, undefined, {}, { sinceMs: 100, dials: [] })).map(({ id }) => id), ['looking']);
 });
