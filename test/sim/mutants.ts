@@ -6,7 +6,7 @@
  * `atSeed` is where it was noticed first; when draws change, `npm run sim -- mutants` finds it anew.
  */
 import {
-  arrivalTimes, asPrimaries, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
+  arrivalTimes, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
   keepOwnSibling, keepsHintsUnsafely, keepsPeerWork, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
   stopsBeingAlive, swallowsWrites, withoutRecords,
 } from './mutations.ts';
@@ -101,6 +101,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I6'], atSeed: 1,
     tamper: { disk: { servesDamage: true } },
     more: { faults: { flip: 1_500 } }, suits: many,
+  },
+  {
+    name: 'the scrub finds nothing',
+    breaks: 'what nobody reads stays damaged, until no other copy is left',
+    caughtBy: ['I2'], atSeed: 7,
+    tamper: { event: blindScrub },
+    more: { faults: { flip: 4_000 } }, suits: many,
   },
   {
     name: 'the latest write is the one that arrives last',

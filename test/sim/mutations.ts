@@ -107,6 +107,11 @@ export function isFromDisk(event: Event): Event {
   return event.kind === 'read' ? { ...event, object: undefined } : event;
 }
 
+export function blindScrub(event: Event): Event {
+  if (event.kind !== 'answered' || event.answer.kind !== 'scan') return event;
+  return { ...event, answer: { ...event.answer, damaged: [], unlisted: [], miscounted: [] } };
+}
+
 /** Loses one in `every` of the events that match. */
 export function everySo(every: number, matches: (event: Event) => boolean): (event: Event) => Event | undefined {
   let count = 0;
