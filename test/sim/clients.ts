@@ -128,6 +128,7 @@ export class Clients {
     }
     const judge = this.#progress.begin(operation);
     member.execute(command, (outcome) => {
+      demand(outcome?.kind !== 'quarantined' || this.#sim.hadClones, 'replies', () => `${member.name} takes itself for one of two, and nobody runs twice`);
       judge(outcome);
       done(outcome);
     });
@@ -155,9 +156,9 @@ export class Clients {
   }
 }
 
-/** Its member ended, met too few, or had too much to do: each may happen to any request. */
+/** Its member ended, met too few, had too much to do or runs twice: each may happen to any request. */
 function isRefused(outcome: Outcome | undefined): boolean {
-  return outcome === undefined || outcome.kind === 'unreachable' || outcome.kind === 'overloaded' || outcome.kind === 'no-team';
+  return outcome === undefined || ['unreachable', 'overloaded', 'no-team', 'quarantined'].includes(outcome.kind);
 }
 
 function lookOf({ verb, bucket, key, settings }: Operation): Command {

@@ -9,6 +9,7 @@ import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { stampOf } from '../../p2p/causality/stamp.ts';
 import type { BucketSettings, Dot, KeyRef } from '../../p2p/types.ts';
+import { identityOf } from './network.ts';
 import { demand } from './violation.ts';
 
 export interface WriteRecord {
@@ -20,6 +21,8 @@ export interface WriteRecord {
   readonly seen: ReadonlySet<string>;
   /** Its dots, with the time that its coordinator gave each. */
   readonly dots: Map<string, { readonly dot: Dot; readonly stamp: number }>;
+  /** It was on the disk of a member, not only of a copied folder that ran beside one. */
+  isWithMember: boolean;
   isAcknowledged: boolean;
   attempts: number;
 }
@@ -40,7 +43,7 @@ export class History {
     const known = this.writes.get(id);
     // A story that puts the same again under the same id tells of a client that tries again.
     if (known?.ref.id === ref.id && known.value === value) return known;
-    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isAcknowledged: false, attempts: 0 };
+    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isWithMember: false, isAcknowledged: false, attempts: 0 };
     this.writes.set(id, write);
     this.keys.set(ref.id, ref);
     return write;
@@ -70,6 +73,7 @@ export class History {
       demand(write !== undefined, 'I6', () => `${process} holds a write that nobody made: ${writeId}`);
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
+      write.isWithMember ||= identityOf(process) === process;
       if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
@@ -102,9 +106,9 @@ export class History {
     return seen;
   }
 
-  /** Writes of the key that became durable somewhere. */
+  /** Writes of the key that became durable somewhere, and did not go away with a copied folder. */
   effective(ref: KeyRef): readonly WriteRecord[] {
-    return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0);
+    return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0 && !isGone(write));
   }
 
   #learn(write: WriteRecord, dot: Dot, stamp: number): void {
@@ -114,6 +118,14 @@ export class History {
     this.#writeOfDot.set(name, write.id);
     write.dots.set(dotName(dot), { dot, stamp });
   }
+}
+
+/**
+ * No disk but that of a copied folder ever had it, and that one is stopped for good. Whoever stops it
+ * can bring its records along as a new member instead; here nobody does.
+ */
+export function isGone({ dots, isWithMember }: WriteRecord): boolean {
+  return dots.size > 0 && !isWithMember;
 }
 
 /** A write that may have been made twice: its client tried again, maybe elsewhere, under the same id. */

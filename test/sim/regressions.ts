@@ -13,4 +13,7 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 46, found: 'QP-11: a slow disk held a read back past its time, for the sake of the common version of its siblings' },
   { seed: 961, more: { faults: { backup: 4_000 } }, found: 'no fault of the engine: the simulator wrote what waited for a disk, and put an old disk in its place' },
   { seed: 99, more: { faults: { backup: 4_000 } }, found: 'no fault of the engine: the checker had forgotten what was on a disk before it was lost' },
+  { seed: 4, more: { faults: { flip: 4_000 } }, found: 'AE-9: damage that nobody reads was not mended' },
+  { seed: 31, more: { faults: { wipe: 4_000 } }, found: 'TR-6: two members that were both joining waited for each other' },
+  { seed: 12, more: { faults: { clone: 4_000 } }, found: 'a write that only a copied folder had was asked for after that folder was gone' },
 ];

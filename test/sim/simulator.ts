@@ -54,6 +54,7 @@ export class Simulator {
   readonly clones = new Map<string, SimMember>();
   readonly machines = new Map<string, string>();
   readonly #founders: readonly MemberRecord[];
+  #clones = 0;
   readonly #watch: Watch;
   readonly #tamper: Tamper;
 
@@ -105,12 +106,18 @@ export class Simulator {
     member.start();
   }
 
+  /** Some member has run twice. */
+  get hadClones(): boolean {
+    return this.#clones > 0;
+  }
+
   /** The data folder of a member is copied and started as well, on a machine beside it. */
   startClone(name: string): void {
     const process = cloneOf(name);
     if (this.clones.has(process)) return;
     const original = this.member(name);
-    const clone = this.#make(process, 'up');
+    this.#clones += 1;
+    const clone = this.#make(process, 'up', `${process}${this.#clones}.`);
     clone.disk.restore(original.disk.image());
     this.clones.set(process, clone);
     clone.start();
@@ -134,11 +141,12 @@ export class Simulator {
     if (roster !== undefined) this.process(to)?.feed({ kind: 'credentials', from: identity, bytes: roster.credentials(identity) });
   }
 
-  #make(process: string, firstStatus: OwnStatus): SimMember {
+  /** @param diskName No two disks share one: actors and lives are named after it. */
+  #make(process: string, firstStatus: OwnStatus, diskName = process): SimMember {
     const { options } = this;
     const name = identityOf(process);
-    const random = this.random.fork(process);
-    const disk = new Disk(process, this.queue, random.fork('disk'), options, this.#tamper.disk ?? {});
+    const random = this.random.fork(diskName);
+    const disk = new Disk(diskName, this.queue, random.fork('disk'), options, this.#tamper.disk ?? {});
     disk.onObject = (ref, bytes, isHint) => this.#watch.object(process, ref, bytes, isHint);
     disk.onLoss = (keyId) => this.#watch.loss(process, keyId);
     disk.onDrop = (keyId) => this.#watch.drop(process, keyId);

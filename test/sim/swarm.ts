@@ -9,7 +9,7 @@ import { SeededRandom } from './random.ts';
 import type { FaultKind } from './step.ts';
 
 /** How likely a kind is on, and the mean time between two. */
-const LIKELY: Partial<Readonly<Record<FaultKind, { readonly chance: number; readonly everyMs: readonly [number, number] }>>> = {
+const LIKELY: Readonly<Record<FaultKind, { readonly chance: number; readonly everyMs: readonly [number, number] }>> = {
   crash: { chance: 0.3, everyMs: [2_000, 15_000] },
   'power-loss': { chance: 0.35, everyMs: [2_000, 15_000] },
   stop: { chance: 0.2, everyMs: [3_000, 15_000] },
@@ -26,11 +26,10 @@ const LIKELY: Partial<Readonly<Record<FaultKind, { readonly chance: number; read
   suspend: { chance: 0.12, everyMs: [5_000, 20_000] },
   'clock-jump': { chance: 0.15, everyMs: [4_000, 15_000] },
   backup: { chance: 0.12, everyMs: [4_000, 15_000] },
+  wipe: { chance: 0.15, everyMs: [4_000, 15_000] },
+  clone: { chance: 0.12, everyMs: [4_000, 15_000] },
   flip: { chance: 0.2, everyMs: [3_000, 15_000] },
 };
-
-/** Kinds that the engine does not yet survive: only on by name. */
-export const NOT_YET: readonly FaultKind[] = ['wipe', 'clone'];
 
 export interface DrawMore {
   /** Kinds that are on whatever is drawn, at this mean time. */
@@ -73,7 +72,7 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
 
 function drawRates(seed: number): Swarm['faults'] {
   const rates: Partial<Record<FaultKind, number>> = {};
-  for (const [kind, { chance, everyMs: [least, most] }] of Object.entries(LIKELY) as [FaultKind, NonNullable<(typeof LIKELY)[FaultKind]>][]) {
+  for (const [kind, { chance, everyMs: [least, most] }] of Object.entries(LIKELY) as [FaultKind, (typeof LIKELY)[FaultKind]][]) {
     const random = new SeededRandom(seed, `rate ${kind}`);
     if (random.chance(chance)) rates[kind] = random.between(least, most);
   }

@@ -3,6 +3,7 @@
  * that keeps the latest only, a later one may replace it as well.
  */
 import type { History, WriteRecord } from '../history.ts';
+import { isGone } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 import { showsWrite } from './shown.ts';
@@ -14,7 +15,7 @@ export function checkAcknowledged(history: History, shown: Shown): void {
     const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
     const resolution = history.resolution(ref.bucket);
     for (const write of history.writes.values()) {
-      if (!write.isAcknowledged || write.ref.id !== ref.id || showsWrite(shown, write)) continue;
+      if (!write.isAcknowledged || write.ref.id !== ref.id || isGone(write) || showsWrite(shown, write)) continue;
       const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : hasLater(effective, write, resolution === 'lww');
       demand(isReplaced, 'I1', () => `${write.id} of ${ref.key} was acknowledged and is gone`);
     }

@@ -55,6 +55,7 @@ function findUnknown(sim: Simulator, keyId: string, primary: Uint8Array | undefi
 /** With all healed, everybody takes everybody for alive, and all who joined are in. */
 function findDoubt(sim: Simulator): string | undefined {
   for (const { name, node } of sim.members.values()) {
+    if (node?.core.life.isCopied === true) return `${name} takes itself for one of two`;
     for (const other of sim.members.keys()) {
       const core = node?.core;
       const liveness = other === name ? 'alive' : core?.detector.liveness(other, core.now.nowMs);

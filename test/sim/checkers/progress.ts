@@ -45,7 +45,7 @@ export class Progress {
     const { members, network, queue, options } = this.#sim;
     if (!network.isLossless || options.lastingCut !== undefined) return false;
     if (this.#faults.active > 0 || queue.nowMs - this.#faults.lastChangeMs < CALM_AFTER_MS || !network.isWhole) return false;
-    return [...members.values()].every(({ isRunning, isFrozen, disk, node }) => isRunning && node?.ownership.isSettled === true && !isFrozen && !disk.isRefusing && !disk.isBehind && disk.damaged.size === 0);
+    return [...members.values()].every(({ isRunning, isFrozen, disk, node }) => isRunning && node?.ownership.isSettled === true && !node.core.life.isCopied && !isFrozen && !disk.isRefusing && !disk.isBehind && disk.damaged.size === 0);
   }
 }
 
@@ -54,7 +54,7 @@ export function checkProgressUnderCut(sim: Simulator, clients: Clients, cut: str
   const [from = '', to = ''] = cut.split(' ');
   const undo = sim.network.mute(from, to);
   // A connection that is gone may be held on to for long, and a slow disk still has much to write: other faults than this one.
-  const isCalm = (): boolean => sim.network.isWhole && sim.running().every(({ disk }) => disk.isIdle);
+  const isCalm = (): boolean => sim.network.isWhole && sim.running().every(({ disk, node }) => disk.isIdle && node?.core.life.isCopied === false);
   for (let waits = 0; !isCalm() && waits < WAITS_MAX; waits += 1) sim.run(USED_TO_IT_MS);
   sim.run(USED_TO_IT_MS);
   let left = 0;
