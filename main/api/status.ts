@@ -1,5 +1,6 @@
 /** What this member says of itself, with or without a team. */
 import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import type { Engine } from '../member/engine.ts';
 import { toIso } from './answers.ts';
 import type { Backend } from './backend.ts';
 import { closingOf } from './closing.ts';
@@ -35,7 +36,7 @@ export function statusFrom(backend: Backend): Status {
       repaired: repair?.repaired ?? 0,
     },
     transfers: engine?.transfers() ?? { owed: 0, keysMoved: 0, underWay: [] },
-    disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt, scrub: scrubFrom(backend) },
+    disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt, scrub: scrubFrom(engine) },
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
     quarantine: condition.quarantine ?? null,
     closing: closingFrom(backend),
@@ -43,8 +44,8 @@ export function statusFrom(backend: Backend): Status {
   };
 }
 
-function scrubFrom(backend: Backend): ScrubInfo {
-  const { lastMs, looked = 0, found = 0, mended = 0, refused = 0 } = backend.engine()?.scrub() ?? {};
+export function scrubFrom(engine: Pick<Engine, 'scrub'> | undefined): ScrubInfo {
+  const { lastMs, looked = 0, found = 0, mended = 0, refused = 0 } = engine?.scrub() ?? {};
   return { last: lastMs === undefined ? null : toIso(lastMs), records: looked, damaged: found, mended, refused };
 }
 

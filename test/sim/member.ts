@@ -74,6 +74,11 @@ export class SimMember {
     this.#wallOffsetMs = init.wallOffsetMs;
   }
 
+  /** Its disk was lost once, and it has entered the ring again. */
+  get isAfresh(): boolean {
+    return this.#isAfresh;
+  }
+
   get isRunning(): boolean {
     return this.node !== undefined;
   }

@@ -71,7 +71,8 @@ function wantedCopies(sim: Simulator, history: History, { bucket }: KeyRef, w: W
 }
 
 function isRingMoving(sim: Simulator): boolean {
-  return sim.members.size > sim.options.members || sim.running().some(({ node }) => node?.core.roster.all().some(({ status }) => status !== 'up'));
+  const running = sim.running();
+  return sim.members.size > sim.options.members || running.some(({ isAfresh, node }) => isAfresh || node?.core.roster.all().some(({ status }) => status !== 'up'));
 }
 
 function sizeOf(w: WriteQuorumSpec, copies: number): number {
