@@ -26,15 +26,16 @@ const KEYS_AT_KILL = KEYS / 20;
 const RATIO_MAX = 3;
 
 const dir = await temporaryDir();
-const team: ChangingTeam = { dir, running: await startedTeam(), get first() { return firstOf(this.running); } };
+const running: RunningMember[] = [];
 try {
-  process.exitCode = await measured();
+  await startTeam();
+  process.exitCode = await measured({ dir, running, first: firstOf(running) });
 } finally {
-  await Promise.all(team.running.map((member) => member.kill()));
+  await Promise.all(running.map((member) => member.kill()));
   await removeDir(dir);
 }
 
-async function measured(): Promise<number> {
+async function measured(team: ChangingTeam): Promise<number> {
   const load = new SteadyLoad(team.first, { keys: KEYS, valueBytes: VALUE_BYTES });
   await load.fill(LANES);
   await settled(team.running);
@@ -67,17 +68,16 @@ async function measured(): Promise<number> {
   return lost.length > 0 || ratios.some((ratio) => ratio > RATIO_MAX) ? 1 : 0;
 }
 
-async function startedTeam(): Promise<RunningMember[]> {
-  const members = [await startMember(join(dir, 'm1'), 'm1', ['--create-team', 'Ring change', '--partitions', String(PARTITIONS)])];
+async function startTeam(): Promise<void> {
+  running.push(await startMember(join(dir, 'm1'), 'm1', ['--create-team', 'Ring change', '--partitions', String(PARTITIONS)]));
   for (let number = 2; number <= MEMBERS; number += 1) {
-    const { invite } = (await firstOf(members).ask('POST', '/v1/invites')).json();
-    members.push(await startMember(join(dir, `m${number}`), `m${number}`, ['--join', invite]));
+    const { invite } = (await firstOf(running).ask('POST', '/v1/invites')).json();
+    running.push(await startMember(join(dir, `m${number}`), `m${number}`, ['--join', invite]));
   }
   await until('all are up', async () => {
-    const all: { status: string }[] = (await firstOf(members).ask('GET', '/v1/members')).json();
+    const all: { status: string }[] = (await firstOf(running).ask('GET', '/v1/members')).json();
     return all.filter(({ status }) => status === 'up').length === MEMBERS;
   });
-  return members;
 }
 
 function firstOf(members: readonly RunningMember[]): RunningMember {
