@@ -16,6 +16,14 @@ export interface NodeConfig extends DetectorConfig {
   readonly scrubIntervalMs: number;
   /** Between two walks through all of them. */
   readonly scrubRestMs: number;
+  /** Days for which a deletion is kept at least; as long as its bucket keeps history if that is longer. */
+  readonly reapAfterDays: number;
+  /** What a day is, ms: tests have shorter ones. */
+  readonly dayMs: number;
+  /** Between two looks for deletions that are old enough. */
+  readonly reapIntervalMs: number;
+  /** From the consent of all to the next: longer than any request, so that none is refused by it. */
+  readonly reapQuietMs: number;
   /** A request that nobody limits gives up after this. */
   readonly requestTimeoutMs: number;
   /** A replica that is silent this long is probed, and a fallback is asked as well. */
@@ -59,6 +67,10 @@ export const DEFAULT_CONFIG: NodeConfig = {
   historySweepRestMs: 3_600_000,
   scrubIntervalMs: 1_000,
   scrubRestMs: 7 * 24 * 3_600_000,
+  reapAfterDays: 30,
+  dayMs: 86_400_000,
+  reapIntervalMs: 600_000,
+  reapQuietMs: 900_000,
   requestTimeoutMs: 5_000,
   hedgeAfterMs: 400,
   probeTimeoutMs: 1_000,

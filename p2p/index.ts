@@ -13,6 +13,7 @@ export { Driver } from './node/driver.ts';
 export type { DriverInit, RingSnapshot, ScrubSnapshot, TransfersSnapshot } from './node/driver.ts';
 export type { MergingKey } from './node/merging-now.ts';
 export type { MemberSnapshot, OwnProfile, Standing } from './node/member-desk.ts';
+export type { ReapingSnapshot } from './node/reaper.ts';
 export type { PeerVitals } from './node/vitals.ts';
 export type { TraceEvent } from './node/trace.ts';
 export * from './ports.ts';

@@ -112,6 +112,14 @@ export interface KeptVersions {
   readonly isWhole: boolean;
 }
 
+/** A key of which only deletions are left here. */
+export interface DeletionNote {
+  readonly bucket: BucketName;
+  readonly key: string;
+  /** Wall ms of this device when it came to be so. */
+  readonly notedAt: number;
+}
+
 export interface HistoryRow {
   readonly bucket: BucketName;
   readonly key: string;
@@ -137,7 +145,7 @@ export type Mutation =
       readonly conflictsDelta: number;
     }
   /**
-   * Removes an object with its index row, conflict row and earlier versions, and folds `leafDelta`
+   * Removes an object with its index row, conflict row, note and earlier versions, and folds `leafDelta`
    * (the hash that it had) out of the leaf. The deltas are those of the counts (-1 or 0).
    */
   | {
@@ -169,6 +177,8 @@ export type Mutation =
       readonly keptAt: number;
       readonly retention: Retention;
     }
+  /** Notes that only deletions are left of a key, since `notedAt` (wall ms); `undefined`: it lives. */
+  | { readonly kind: 'deletion'; readonly ref: KeyRef; readonly notedAt: number | undefined }
   /** Small named facts: member records, team, settings. `undefined` deletes. */
   | { readonly kind: 'meta'; readonly name: string; readonly bytes: Uint8Array | undefined };
 
@@ -182,8 +192,11 @@ export interface StoreIdentity {
   readonly boots: number;
   /** Random, new at each opening. */
   readonly bootNonce: string;
-  /** It was copied, or put back from a backup: it may lack what this device acknowledged since. */
-  readonly isRestored: boolean;
+  /**
+   * The latest opening, by `boots`, at which it turned out to have been copied or put back from a
+   * backup: it may lack what this device acknowledged since. 0 = never.
+   */
+  readonly restoredAt: number;
   /** What the person should know of this opening ("set aside a damaged store: …"). */
   readonly warnings: readonly string[];
 }
@@ -283,6 +296,10 @@ export interface Store {
   history(ref: KeyRef, bytesMax: number): Promise<KeptVersions>;
   /** Keys with earlier versions, in order of their ids, after an id: for those that grow too old. */
   histories(afterId: string | undefined, limit: number): Promise<readonly HistoryRow[]>;
+  /** Keys of which only deletions are left, in order of their ids, after an id. */
+  deletions(afterId: string | undefined, limit: number): Promise<readonly DeletionNote[]>;
+  /** Is a hint of the key kept here, for whomever? Cost: a look for each member that hints are kept for. */
+  isHinted(ref: KeyRef): Promise<boolean>;
   meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   counts(): StoreCounts;
   /** Clean end: marks it so, releases the lock. */

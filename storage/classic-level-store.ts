@@ -1,12 +1,13 @@
 /** The Store port over classic-level: the parts of this room, put together. */
 import { performance } from 'node:perf_hooks';
 import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
-import type { PartitionId } from '../p2p/types.ts';
+import type { KeyRef, PartitionId } from '../p2p/types.ts';
 import { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { Former } from './former.ts';
 import { GroupCommit } from './group-commit.ts';
 import { type SavedIdentity, identityOperation, openIdentity } from './identity.ts';
+import { hintKey } from './keyspace.ts';
 import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts';
 import { type PreparedCommit, prepare } from './prepared.ts';
 import { ReadOnlyGate } from './read-only.ts';
@@ -113,6 +114,11 @@ class ClassicLevelStore extends Readings implements Store {
 
   scan(from: LeafPlace = { partition: 0, leaf: 0 }, recordsMax: number): Promise<ScanPage> {
     return scan(this.#database, (partition) => this.leaves(partition), from, recordsMax);
+  }
+
+  async isHinted(ref: KeyRef): Promise<boolean> {
+    await this.#database.ready();
+    return [...this.#former.counters.hints.keys()].some((target) => this.#database.get(hintKey(target, ref.id)) !== undefined);
   }
 
   counts(): StoreCounts {

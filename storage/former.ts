@@ -134,8 +134,8 @@ export class Former {
     push(draft, conflict);
   }
 
-  #formDrop(draft: Draft, { from, object, row, conflict }: Prepared<'drop'>): void {
-    draft.operations.push(object, row);
+  #formDrop(draft: Draft, { from, object, row, conflict, note }: Prepared<'drop'>): void {
+    draft.operations.push(object, row, note);
     this.#dropHistory(draft, from.ref.id);
     draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
     draft.counters.add(from.keysDelta, from.conflictsDelta);

@@ -31,6 +31,8 @@ export interface SavedIdentity {
   /** Set by `close`, taken away at open. */
   readonly clean: boolean;
   readonly marker: string | undefined;
+  /** The latest opening, by `boots`, at which the folder turned out to have been copied or put back. */
+  readonly restoredAt?: number;
 }
 
 export interface Opening {
@@ -42,17 +44,21 @@ export interface Opening {
 export async function openIdentity(dir: string, database: Database, warnings: readonly string[]): Promise<Opening> {
   const before = readIdentity(database);
   const isRestored = before === undefined ? await isDamaged(database) : isCopied(before, readMarker(dir));
+  const boots = (before?.boots ?? 0) + 1;
+  // The marker is right again from here on: what it told must not be forgotten with this opening.
+  const restoredAt = isRestored ? boots : (before?.restoredAt ?? 0);
   const bootNonce = randomBytes(ID_BYTES).toString('base64url');
   const saved: SavedIdentity = {
     actor: newActor(),
-    boots: (before?.boots ?? 0) + 1,
+    boots,
     leasedThrough: 0,
     clean: false,
     marker: writeMarker(dir, bootNonce),
+    restoredAt,
   };
   await database.write([identityOperation(saved)]);
-  const { actor, boots } = saved;
-  return { identity: { actor, nextCounter: 1, boots, bootNonce, isRestored, warnings }, saved };
+  const { actor } = saved;
+  return { identity: { actor, nextCounter: 1, boots, bootNonce, restoredAt, warnings }, saved };
 }
 
 export function identityOperation(saved: SavedIdentity): Operation {

@@ -7,6 +7,7 @@
  *   h target \0 bucket \0 key                           an object kept for a member that is away
  *   w bucket \0 key                                     which earlier versions there are, oldest first
  *   v bucket \0 key \0 slot:2                           one of them; slots are used again
+ *   d bucket \0 key                                     a note that only deletions are left of it
  *   l partition:2 bucket \0 leaf:1                      a Merkle leaf of a bucket
  *   m name                                              a named fact of the core
  *   s name                                              what the store knows of itself
@@ -72,6 +73,7 @@ export function leafRowsRange(partition: PartitionId): KeyRange {
 }
 
 export const indexKey = (id: string): Buffer => Buffer.from(`i${id}`);
+export const deletionKey = (id: string): Buffer => Buffer.from(`d${id}`);
 export const conflictKey = (id: string): Buffer => Buffer.from(`c${id}`);
 
 /** Rows of a bucket whose key begins with `prefix`; `family` is the index or the conflicts. */
@@ -79,11 +81,11 @@ export function rowsRange(family: 'i' | 'c', bucket: string, prefix: string): Ke
   return prefixRange(Buffer.from(`${family}${bucket}\0${prefix}`));
 }
 
-export function familyRange(family: 'i' | 'c' | 'o' | 'h' | 'w' | 'l'): KeyRange {
+export function familyRange(family: 'i' | 'c' | 'd' | 'o' | 'h' | 'w' | 'l'): KeyRange {
   return prefixRange(Buffer.from(family));
 }
 
-/** Of an index row, a conflict row or one that names earlier versions. */
+/** Of an index row, a conflict row, a note of a deletion or a row that names earlier versions. */
 export function parseRowKey(key: Buffer): { readonly bucket: string; readonly key: string } | undefined {
   return splitId(key.toString('utf8', 1));
 }

@@ -6,8 +6,8 @@ import type { Mutation } from '../p2p/ports.ts';
 import type { PartitionId } from '../p2p/types.ts';
 import { type Operation, deleteOperation, putOperation } from './database.ts';
 import type { Commit } from './group-commit.ts';
-import { conflictKey, hintKey, indexKey, metaKey, objectKey } from './keyspace.ts';
-import { encodeSummary, hintPrefix, objectPrefix } from './records.ts';
+import { conflictKey, deletionKey, hintKey, indexKey, metaKey, objectKey } from './keyspace.ts';
+import { encodeNotedAt, encodeSummary, hintPrefix, objectPrefix } from './records.ts';
 import { LEAF_BYTES } from './merkle-leaves.ts';
 
 type Of<Kind extends Mutation['kind']> = Extract<Mutation, { readonly kind: Kind }>;
@@ -21,7 +21,7 @@ export type PreparedMutation =
       readonly row: Operation;
       readonly conflict: Operation;
     }
-  | { readonly kind: 'drop'; readonly from: Of<'drop'>; readonly object: Operation; readonly row: Operation; readonly conflict: Operation }
+  | { readonly kind: 'drop'; readonly from: Of<'drop'>; readonly object: Operation; readonly row: Operation; readonly conflict: Operation; readonly note: Operation }
   | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
   | { readonly kind: 'hint'; readonly from: Of<'hint'>; readonly row: Operation }
   | { readonly kind: 'hint-done'; readonly from: Of<'hint-done'>; readonly row: Operation }
@@ -60,6 +60,11 @@ function prepareOne(mutation: Mutation): PreparedMutation {
       return { kind: 'hint-done', from: mutation, row: deleteOperation(hintKey(mutation.target, mutation.ref.id)) };
     case 'history':
       return { kind: 'history', from: mutation };
+    case 'deletion': {
+      const key = deletionKey(mutation.ref.id);
+      const { notedAt } = mutation;
+      return { kind: 'system', row: notedAt === undefined ? deleteOperation(key) : putOperation(key, encodeNotedAt(notedAt)) };
+    }
     case 'meta': {
       const key = metaKey(mutation.name);
       const { bytes } = mutation;
@@ -91,6 +96,7 @@ function prepareDrop(from: Of<'drop'>): PreparedMutation {
     object: deleteOperation(objectKey(ref)),
     row: deleteOperation(indexKey(ref.id)),
     conflict: deleteOperation(conflictKey(ref.id)),
+    note: deleteOperation(deletionKey(ref.id)),
   };
 }
 

@@ -1,10 +1,10 @@
 /** The reading half of the port: ranges of the keyspace, decoded. Nothing here writes. */
-import type { ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
+import type { ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
 import { CorruptRecordError } from '../p2p/ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import type { Database } from './database.ts';
 import * as keyspace from './keyspace.ts';
-import { decodeMarks, decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
+import { decodeMarks, decodeNotedAt, decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
 
 type ListQuery = Parameters<Store['list']>[0];
 
@@ -96,6 +96,14 @@ export class Readings {
       const [name, marks] = [keyspace.parseRowKey(key), decodeMarks(payload)];
       const oldestKeptAt = marks.reduce((least, { keptAt }) => Math.min(least, keptAt), Infinity);
       return name && { ...name, versions: marks.length, oldestKeptAt };
+    });
+  }
+
+  deletions(afterId: string | undefined, limit: number): Promise<readonly DeletionNote[]> {
+    const from = afterId === undefined ? undefined : keyspace.deletionKey(afterId);
+    return this.#database.collect(startAfter(keyspace.familyRange('d'), from), limit, (key, payload) => {
+      const name = keyspace.parseRowKey(key);
+      return name && { ...name, notedAt: decodeNotedAt(payload) };
     });
   }
 

@@ -4,6 +4,7 @@
  *   object   hash length:1, clock hash, object      (the hash first, so that leaves need no decoder)
  *   hint     partition:2 leaf:1 position:16, object (bucket and key are in the database key)
  *   marks    count, then for each earlier version, oldest first: actor, counter, keptAt, slot
+ *   note     since when, wall ms
  *   summary  the fields of KeySummary in order, see `encodeSummary`
  */
 import type { KeySummary } from '../p2p/ports.ts';
@@ -53,6 +54,14 @@ export function hintRef(id: string, payload: Buffer): KeyRef | undefined {
   if (name === undefined || payload.length < HINT_HEADER_BYTES) return undefined;
   const position = new Uint8Array(payload.subarray(3, HINT_HEADER_BYTES));
   return { ...name, position, partition: payload.readUInt16BE(0), leaf: payload[2] ?? 0, id };
+}
+
+export function encodeNotedAt(wallMs: number): Uint8Array {
+  return new ByteWriter().f64(wallMs).finish();
+}
+
+export function decodeNotedAt(payload: Uint8Array): number {
+  return new ByteReader(payload).f64();
 }
 
 export function encodeSummary(summary: KeySummary): Uint8Array {

@@ -11,8 +11,8 @@ export type ActivityFact =
   | { readonly kind: 'status'; readonly member: string; readonly status: MemberStatus }
   /** Hints handed to a member; keys mended with it; keys fetched from it or handed over to it. */
   | { readonly kind: 'hints' | 'repair' | 'transfer'; readonly member: string; readonly keys: number }
-  /** Keys that others keep now were let go here; records were found damaged on this disk; damaged ones were written anew. */
-  | { readonly kind: 'dropped' | 'damaged' | 'mended'; readonly keys: number }
+  /** Keys that others keep now were let go here; records were found damaged on this disk; damaged ones were written anew; deletions that everybody agreed on were forgotten. */
+  | { readonly kind: 'dropped' | 'damaged' | 'mended' | 'reaped'; readonly keys: number }
   /** The disk refused. */
   | { readonly kind: 'trouble'; readonly message: string };
 

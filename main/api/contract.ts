@@ -10,6 +10,7 @@ import type { ApiErrorBody } from './error-code.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 import type { ScrubInfo } from './scrub-info.ts';
+import type { Reaping, RepairReport } from './upkeep.ts';
 
 export type { DialOutcome, DoctorFacts } from '../doctor/facts.ts';
 export type { DialResult, DoctorReport, Finding, Layer, Severity } from '../doctor/report.ts';
@@ -18,6 +19,7 @@ export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 export type { ApiErrorBody, ErrorCode } from './error-code.ts';
 export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
+export type { Reaping, RepairReport } from './upkeep.ts';
 
 export type Encoding = 'utf8' | 'base64';
 
@@ -243,21 +245,13 @@ export interface Status {
     readonly keysMoved: number;
     readonly underWay: readonly { readonly peer: string; readonly direction: 'in' | 'out'; readonly partitions: number }[];
   };
+  readonly reaping: Reaping;
   readonly disk: { readonly readOnly: string | null; readonly corruptRecords: number; readonly scrub: ScrubInfo };
   readonly quorum: { readonly n: number | 'all'; readonly r: number | QuorumWord; readonly w: number | QuorumWord | 'any' };
-  /** Why this device takes no part in its team for now, or `null`: a copy of its folder runs elsewhere. */
+  /** Why this device takes no part in its team for now, or `null`: a copy of its folder runs elsewhere, or its folder is an old one. */
   readonly quarantine: string | null;
   readonly closing: Closing;
   readonly warnings: readonly string[];
-}
-
-/** What a repair round did. */
-export interface RepairReport {
-  readonly partitions: number;
-  readonly exchanged: number;
-  /** Keys that were not the same, and those of them that are now. */
-  readonly differing: number;
-  readonly repaired: number;
 }
 
 export interface WriteOptions {

@@ -36,6 +36,7 @@ export function statusFrom(backend: Backend): Status {
       repaired: repair?.repaired ?? 0,
     },
     transfers: engine?.transfers() ?? { owed: 0, keysMoved: 0, underWay: [] },
+    reaping: engine?.reaping() ?? { waiting: 0, reaped: 0, blockedBy: [] },
     disk: { readOnly: counts.readOnly ?? null, corruptRecords: counts.corrupt, scrub: scrubFrom(engine) },
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
     quarantine: condition.quarantine ?? null,

@@ -38,6 +38,7 @@ export function status(call: Invocation): Promise<ExitCode> {
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
       ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints], ['safe to close', `${now.closing.isSafe ? 'yes' : 'no'}: ${now.closing.detail}`],
       ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['last scrub', now.disk.scrub.last], ['damaged records', now.disk.scrub.refused],
+      ['deletions to forget', deletionsText(now.reaping)],
       ['read only', now.disk.readOnly], ['quarantine', now.quarantine],
       ...now.listen.map((address) => ['listens', address]), ...now.warnings.map((warning) => ['warning', warning]),
     ]),
@@ -59,6 +60,11 @@ export function ring(call: Invocation): Promise<ExitCode> {
   return show<RingInfo>(call, { path: at('ring') }, (now) =>
     `${now.partitions} partitions, ring ${now.version}\n${table(['partition', 'owners'], now.owners.map((owners, index) => [index, owners.join(' ')]))}`,
   );
+}
+
+function deletionsText({ waiting, reaped, blockedBy }: Status['reaping']): string {
+  const held = blockedBy.length === 0 ? '' : `, held up by ${blockedBy.join(' ')}`;
+  return `${waiting} waiting, ${reaped} forgotten since the start${held}`;
 }
 
 export function repair(call: Invocation): Promise<ExitCode> {

@@ -70,6 +70,17 @@ class Recent {
   }
 }
 
+/** What is wrong with the data folder as a whole. */
+const TROUBLES = {
+  copied: 'Another device is running with a copy of the data folder of this one.',
+  stale: 'The data folder is older than what the team remembers of it; what it missed is being fetched.',
+  behind: 'The data folder is from before deletions that the team has forgotten since. It is set aside, and what is kept here is fetched anew.',
+} as const;
+
+function isTrouble(event: TraceEvent): event is Extract<TraceEvent, { readonly kind: keyof typeof TROUBLES }> {
+  return event.kind in TROUBLES;
+}
+
 export class ActivityLog {
   readonly #wallMs: () => number;
   readonly #writes = new Recent(WRITES_MAX);
@@ -123,6 +134,10 @@ export class ActivityLog {
 
   trace(event: TraceEvent): void {
     if (isNoNews(event)) return;
+    if (isTrouble(event)) {
+      this.#trouble(TROUBLES[event.kind]);
+      return;
+    }
     switch (event.kind) {
       case 'liveness':
         return this.#liveness(event.member, event.to);
@@ -138,16 +153,13 @@ export class ActivityLog {
       case 'transfer':
         return this.#keys('transfer', event.peer, event.keys);
       case 'dropped':
-        return this.#here('dropped', event.keys);
+      case 'reaped':
+        return this.#here(event.kind, event.keys);
       case 'damaged':
       case 'mended':
         return this.#here(event.kind, 1);
       case 'store-failed':
         return this.#trouble(event.message.slice(0, MESSAGE_CHARS_MAX));
-      case 'copied':
-        return this.#trouble('Another device is running with a copy of the data folder of this one.');
-      case 'stale':
-        return this.#trouble('The data folder is older than what the team remembers of it; what it missed is being fetched.');
     }
   }
 
@@ -174,7 +186,7 @@ export class ActivityLog {
     if (keys > 0) this.#add(this.#news, `${kind}\0${member}`, (before) => ({ kind, member, keys: keys + keysIn(before) }));
   }
 
-  #here(kind: 'dropped' | 'damaged' | 'mended', keys: number): void {
+  #here(kind: 'dropped' | 'damaged' | 'mended' | 'reaped', keys: number): void {
     this.#add(this.#news, kind, (before) => ({ kind, keys: keys + keysIn(before) }));
   }
 

@@ -15,6 +15,7 @@ import type {
   Notice,
   Outcome,
   PeerVitals,
+  ReapingSnapshot,
   ScrubSnapshot,
   Signer,
   Standing,
@@ -63,6 +64,7 @@ export interface Engine {
   /** Keys that somebody else merges at this moment. */
   merging(): readonly MergingKey[];
   transfers(): TransfersSnapshot;
+  reaping(): ReapingSnapshot;
   /** `inherited`: hints of before the start that may still be here, at most. */
   writes(): WritesSnapshot & { readonly inherited: number };
   stop(): Promise<void>;
@@ -172,6 +174,8 @@ export interface MembershipInit {
   readonly version: string;
   readonly store: Store;
   readonly trace: (event: TraceEvent) => void;
+  /** The store is older than what the team has forgotten: it has to make room. */
+  readonly setAside: () => void;
 }
 
 /** The world, as the composition root sees it. */

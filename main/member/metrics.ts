@@ -38,6 +38,7 @@ export function createMetrics(source: MetricsSource): Metrics {
   });
   const events = new Counter({ name: 'ringleaf_events_total', help: 'What happened inside the engine, by kind.', labelNames: ['kind'], registers });
   const repaired = new Counter({ name: 'ringleaf_repaired_keys_total', help: 'Keys that Merkle exchange has mended.', registers });
+  const reaped = new Counter({ name: 'ringleaf_reaped_keys_total', help: 'Deleted keys that were forgotten here, as every member agreed.', registers });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -45,6 +46,7 @@ export function createMetrics(source: MetricsSource): Metrics {
     observeTrace(event) {
       events.labels(event.kind).inc();
       if (event.kind === 'exchange') repaired.inc(event.repaired);
+      if (event.kind === 'reaped') reaped.inc(event.keys);
     },
   };
 }
@@ -61,7 +63,9 @@ function gauges(registers: Registry[], source: MetricsSource): void {
   gauge('refused_records', 'Damaged records that nobody reachable has: refused, never served.', () => source.engine()?.scrub().refused ?? 0);
   gauge('last_scrub_timestamp_seconds', 'When every record had been looked at last; 0 = not yet.', () => (source.engine()?.scrub().lastMs ?? 0) / 1_000);
   gauge('store_read_only', '1 while the disk takes no writes.', () => Number(source.counts().readOnly !== undefined));
-  gauge('quarantined', '1 while another device runs with a copy of the data folder.', () => Number(source.engine()?.condition().quarantine !== undefined));
+  gauge('deletions_waiting', 'Deletions old enough to be forgotten that this device is to see to.', () => source.engine()?.reaping().waiting ?? 0);
+  gauge('deletions_blocked_by', 'Members that did not agree to forget deletions, or are away.', () => source.engine()?.reaping().blockedBy.length ?? 0);
+  gauge('quarantined', '1 while a copy of the data folder runs elsewhere, or it is an old one.', () => Number(source.engine()?.condition().quarantine !== undefined));
   gauge('partitions', 'Partitions that this device is to keep.', () => source.engine()?.overview().partitionsOwned ?? 0);
   new Gauge({
     name: 'ringleaf_hints',

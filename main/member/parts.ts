@@ -99,7 +99,7 @@ export const realParts: Parts = {
   },
 };
 
-async function openMembership({ charter, identity, profile, version, store, trace }: MembershipInit): Promise<Membership> {
+async function openMembership({ charter, identity, profile, version, store, trace, setAside }: MembershipInit): Promise<Membership> {
   const { team, admission, firstStatus, introduced } = decodeCharter(charter.bytes);
   const clock = systemClock();
   const { signer } = identity;
@@ -113,6 +113,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     config: DEFAULT_CONFIG,
     release: version,
     trace,
+    setAside,
   });
   const hintsFor = (member: MemberId): number => store.counts().hints.get(member) ?? 0;
   const inherited = inheritedHints(store);
@@ -131,6 +132,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     condition: () => driver.condition(),
     merging: () => driver.merging(),
     transfers: () => driver.transfers(),
+    reaping: () => driver.reaping(),
     writes: () => ({ ...driver.writes(), inherited: inherited() }),
     overview: () => {
       const all = members();

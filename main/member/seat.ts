@@ -3,6 +3,7 @@
  * is ever deleted with the records in it: what makes room is set aside under a name that says why.
  *
  *     left      store → store.left-N                                    same key: it may join again
+ *     behind    store → store.behind-N                                  same key, same team, empty store
  *     removed   store → store.removed-N, key → identity.key.removed-N   another key: another member
  *
  * The charter stands in the store and in a file beside it, so that a device whose store is lost
@@ -103,6 +104,17 @@ export class Seat {
     this.#identity = identity;
     this.#charter = undefined;
     this.#warnings = [`This device was removed from the team "${team?.name ?? ''}" and is another member now. What it kept is in ${aside}, its former key in ${keyAside}.`];
+  }
+
+  /** The store holds what the team has deleted and forgotten: the device begins anew in its team. */
+  async beginAnew(): Promise<void> {
+    this.#charter = undefined;
+    const aside = await this.#freshStore('behind');
+    await this.#find();
+    this.#warnings = [
+      ...this.#warnings,
+      `The data folder was from before deletions that the team has forgotten since, as after restoring a backup. What it held is in ${aside}.`,
+    ];
   }
 
   async close(): Promise<void> {

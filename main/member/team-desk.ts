@@ -56,6 +56,8 @@ class Desk implements TeamDesk {
   #leaving: Promise<string> | undefined;
   /** Settles with the path of the old store once this device has left. */
   #left = Promise.withResolvers<string>();
+  /** While an old store makes room. */
+  #renewing: Promise<void> | undefined;
   #status: string | undefined;
   #isStopped = false;
   #http: string | undefined;
@@ -208,6 +210,7 @@ class Desk implements TeamDesk {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#leaving?.catch(() => undefined);
+    await this.#renewing;
     await this.#session?.stop();
   }
 
@@ -249,6 +252,7 @@ class Desk implements TeamDesk {
     const session = await startSession({
       ...rest, charter, store: seat.store, identity: seat.identity,
       remember: (records) => seat.remember(records),
+      setAside: () => setImmediate(() => this.#beginAnew()),
       trace: (event) => {
         this.metrics.observeTrace(event);
         this.activity.trace(event);
@@ -264,6 +268,20 @@ class Desk implements TeamDesk {
     });
     if (this.#status === 'left') this.#closeDown(session);
     return infoOf(charter);
+  }
+
+  /** With an empty store, as the same member: what it held may have been deleted and forgotten. */
+  #beginAnew(): void {
+    const session = this.#session;
+    if (session === undefined || this.#isStopped || this.#leaving !== undefined) return;
+    const { seat, log } = this.#init;
+    this.#session = undefined;
+    this.#renewing = session
+      .stop()
+      .then(() => seat.beginAnew())
+      .then(() => this.resume())
+      .catch((error: unknown) => log('error', 'The old store could not be set aside.', { err: error }))
+      .finally(() => this.#tell());
   }
 
   /** What follows from what this device now is to its team. */

@@ -35,6 +35,8 @@ export interface SessionInit {
   readonly options: StartOptions;
   readonly log: Log;
   readonly trace: (event: TraceEvent) => void;
+  /** The store is older than what the team has forgotten: it has to make room for an empty one. */
+  readonly setAside: () => void;
   /** Records of the team changed: kept outside the store. */
   readonly remember: (records: readonly MemberRecord[]) => Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
     profile: init.profile,
     version: init.version,
     trace: init.trace,
+    setAside: init.setAside,
   });
   const { engine } = membership;
   // Whoever was removed has nobody to talk to.

@@ -21,7 +21,7 @@ import type { GetCoordinator } from './get-coordinator.ts';
 import type { HistoryDesk } from './history-desk.ts';
 import type { MemberDesk } from './member-desk.ts';
 import type { MergingNow } from './merging-now.ts';
-import { QUARANTINE } from './life-words.ts';
+import { quarantineOf } from './life-words.ts';
 import type { Answer } from './peer-work.ts';
 import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
 import { presentReading } from './present-reading.ts';
@@ -41,7 +41,7 @@ export interface Desks {
   readonly merging: MergingNow;
 }
 
-/** What one of two copies of a data folder does not do. */
+/** What a member does not do that is muted: `core.ts`. */
 const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'import', 'import-bucket', 'set-bucket']);
 
 type CommandOf<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
@@ -112,9 +112,9 @@ export class ClientDesk {
 
   /** Before it costs anything. */
   #refusal({ kind }: Command): Refusal | MemberRefusal | undefined {
-    const { config, life, out } = this.#core;
+    const { config, isMute, out } = this.#core;
     if (this.#underWay >= config.requestsMax) return { kind: 'overloaded', message: 'too many requests are under way; try again' };
-    if (life.isCopied && WRITES.has(kind)) return { kind: 'quarantined', message: QUARANTINE };
+    if (isMute && WRITES.has(kind)) return { kind: 'quarantined', message: quarantineOf(this.#core) };
     return out !== undefined && NEEDS_TEAM.has(kind) ? outOfTeam(out) : undefined;
   }
 

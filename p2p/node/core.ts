@@ -26,6 +26,7 @@ import { HASH_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
 import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
+import { Horizon } from './horizon.ts';
 import { OwnLife } from './own-life.ts';
 import { PeerWork } from './peer-work.ts';
 import { Prober } from './prober.ts';
@@ -89,6 +90,7 @@ export class Core {
   readonly peerWork = new PeerWork(this);
   readonly prober = new Prober(this);
   readonly stamps = new StampClock(this);
+  readonly horizon = new Horizon(this);
   readonly life = new OwnLife(this);
   readonly vitals: Vitals;
   /** Members that are seen running twice, with the time of the last sign of it (monotonic ms). */
@@ -107,6 +109,8 @@ export class Core {
   /** Counts people's requests, here and of peers: repair makes way for them. */
   foreground = 0;
   #peopleMs = Number.NEGATIVE_INFINITY;
+  /** Told of each batch before the store is. */
+  onBatch: (batch: readonly Mutation[]) => void = () => undefined;
   #effects: Effect[] = [];
   #view: { readonly placement: Placement; readonly pending: Placement; readonly revision: number; readonly hash: Uint8Array } | undefined;
   #token = 0;
@@ -148,9 +152,13 @@ export class Core {
     return effects;
   }
 
-  /** One of two copies says nothing but gossip, by which both learn of each other. */
+  /** One of two copies, or a store of which it is not known how old it is, says nothing but gossip. */
+  get isMute(): boolean {
+    return this.life.isCopied || !this.horizon.isSure;
+  }
+
   send(to: MemberId, lane: Lane, message: Message): void {
-    if (this.life.isCopied && !isGossip(message)) return;
+    if (this.isMute && !isGossip(message)) return;
     this.emit({ kind: 'send', to, lane, message });
   }
 
@@ -174,6 +182,7 @@ export class Core {
   }
 
   commit(batch: readonly Mutation[], done: (result: CommitResult) => void): void {
+    this.onBatch(batch);
     const token = this.#await({ kind: 'commit', done });
     this.emit({ kind: 'commit', token, batch });
   }
@@ -183,7 +192,8 @@ export class Core {
     this.#request += 1;
     const id = this.#request;
     this.#requests.set(id, { to, done, sentMs: this.now.nowMs });
-    if (this.detector.isConnected(to)) this.send(to, lane, { ...message, id });
+    const isSaid = !this.isMute || isGossip(message);
+    if (isSaid && this.detector.isConnected(to)) this.send(to, lane, { ...message, id });
     else this.after(0, () => this.#lose(id));
     return id;
   }
@@ -334,6 +344,11 @@ export class Core {
     pending.done(isOverloaded ? undefined : reply, isOverloaded);
   }
 
+  /** A peer answered what cannot be used. */
+  abandon(from: MemberId, requestId: number): void {
+    if (this.#requests.get(requestId)?.to === from) this.#lose(requestId);
+  }
+
   /** Everything asked of a peer whose connection is gone will not be answered. */
   failRequestsTo(member: MemberId): void {
     const lost = [...this.#requests].filter(([, { to }]) => to === member);
@@ -360,6 +375,6 @@ export class Core {
   }
 }
 
-export function isGossip({ kind }: Message): boolean {
+export function isGossip({ kind }: Pick<Message, 'kind'>): boolean {
   return kind === 'heartbeat' || kind.startsWith('gossip-');
 }

@@ -12,12 +12,13 @@ import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '.
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
-import { lifeWarnings, QUARANTINE } from './life-words.ts';
+import { lifeWarnings, quarantineOf } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
 import type { DamageCounts } from './mender.ts';
 import type { MergingKey } from './merging-now.ts';
 import { Node, REMEMBERED_ROWS } from './node.ts';
 import type { Transfer } from './ownership.ts';
+import type { ReapingSnapshot } from './reaper.ts';
 import type { TraceEvent } from './trace.ts';
 
 export interface DriverInit {
@@ -30,6 +31,8 @@ export interface DriverInit {
   readonly config: NodeConfig;
   readonly release?: string;
   readonly trace?: (event: TraceEvent) => void;
+  /** The store is too old to be used: see `horizon.ts`. Called within a step. */
+  readonly setAside: () => void;
 }
 
 export interface RingSnapshot {
@@ -180,7 +183,11 @@ export class Driver {
   condition(): { readonly quarantine: string | undefined; readonly warnings: readonly string[] } {
     const { core } = this.#node;
     core.now = this.#now();
-    return { quarantine: core.life.isCopied ? QUARANTINE : undefined, warnings: lifeWarnings(core) };
+    return { quarantine: core.isMute ? quarantineOf(core) : undefined, warnings: lifeWarnings(core) };
+  }
+
+  reaping(): ReapingSnapshot {
+    return this.#node.reaper.snapshot();
   }
 
   /** What this member still has to fetch, and what is on its way now. */
@@ -243,14 +250,10 @@ export class Driver {
     const { store, clock, trace } = this.#init;
     switch (effect.kind) {
       case 'send':
-        return this.#transport?.send(effect.to, effect.lane, encodeMessage(effect.message));
       case 'broadcast':
-        return this.#transport?.broadcast(encodeMessage(effect.message));
       case 'drop':
-        return this.#transport?.drop(effect.member);
       case 'introduce':
-        this.#introduced = effect.peers;
-        return this.#transport?.introduce(effect.peers);
+        return this.#reach(effect);
       case 'read':
         return this.#await(effect.token, store.read(effect.ref), (object) => ({ kind: 'read', token: effect.token, object }));
       case 'query':
@@ -270,10 +273,27 @@ export class Driver {
       case 'notify':
         for (const listener of this.#listeners) listener(effect.notice);
         return undefined;
+      case 'set-aside':
+        return this.#init.setAside();
       case 'wake-at':
         return clock.wakeAt(effect.atMs, () => this.#feed({ kind: 'wake' }));
       case 'trace':
         return trace?.(effect.event);
+    }
+  }
+
+  /** Nobody is reached before there is a transport. */
+  #reach(effect: Extract<Effect, { readonly kind: 'send' | 'broadcast' | 'drop' | 'introduce' }>): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#transport?.send(effect.to, effect.lane, encodeMessage(effect.message));
+      case 'broadcast':
+        return this.#transport?.broadcast(encodeMessage(effect.message));
+      case 'drop':
+        return this.#transport?.drop(effect.member);
+      case 'introduce':
+        this.#introduced = effect.peers;
+        return this.#transport?.introduce(effect.peers);
     }
   }
 
@@ -323,5 +343,9 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'history', ...(await store.history(query.ref, query.bytesMax)) };
     case 'histories':
       return { kind: 'histories', rows: await store.histories(query.afterId, query.limit) };
+    case 'deletions':
+      return { kind: 'deletions', notes: await store.deletions(query.afterId, query.limit) };
+    case 'is-hinted':
+      return { kind: 'is-hinted', isHinted: await store.isHinted(query.ref) };
   }
 }

@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { BucketLeaves, ConflictsQuery, HistoryRow, IndexEntry, KeptVersions, Lane, LeafPlace, Mutation, PeerEvent, ScanPage, StoredHint } from '../ports.ts';
+import type { BucketLeaves, ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, Lane, LeafPlace, Mutation, PeerEvent, ScanPage, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -24,7 +24,9 @@ export type StoreQuery =
   /** Members that hints are kept for. */
   | { readonly kind: 'hint-targets' }
   | { readonly kind: 'history'; readonly ref: KeyRef; readonly bytesMax: number }
-  | { readonly kind: 'histories'; readonly afterId: string | undefined; readonly limit: number };
+  | { readonly kind: 'histories'; readonly afterId: string | undefined; readonly limit: number }
+  | { readonly kind: 'deletions'; readonly afterId: string | undefined; readonly limit: number }
+  | { readonly kind: 'is-hinted'; readonly ref: KeyRef };
 
 export type StoreAnswer =
   | { readonly kind: 'list'; readonly entries: readonly IndexEntry[] }
@@ -37,7 +39,9 @@ export type StoreAnswer =
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
   | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }
   | ({ readonly kind: 'history' } & KeptVersions)
-  | { readonly kind: 'histories'; readonly rows: readonly HistoryRow[] };
+  | { readonly kind: 'histories'; readonly rows: readonly HistoryRow[] }
+  | { readonly kind: 'deletions'; readonly notes: readonly DeletionNote[] }
+  | { readonly kind: 'is-hinted'; readonly isHinted: boolean };
 
 export type Event =
   | { readonly kind: 'client'; readonly token: Token; readonly command: Command }
@@ -68,6 +72,8 @@ export type Effect =
   | { readonly kind: 'lease'; readonly through: number }
   | { readonly kind: 'reply'; readonly token: Token; readonly outcome: Outcome }
   | { readonly kind: 'notify'; readonly notice: Notice }
+  /** This store is an old one: put it out of the way, unharmed, and start again with an empty one. */
+  | { readonly kind: 'set-aside' }
   /** Send a `wake` event at or after this monotonic time; only the latest counts. */
   | { readonly kind: 'wake-at'; readonly atMs: number }
   | { readonly kind: 'trace'; readonly event: TraceEvent };

@@ -57,6 +57,8 @@ interface Get {
   isSettled: boolean;
   /** The hedging time is over. */
   isHedged: boolean;
+  /** The least horizon at which any of it was read. */
+  horizon: number;
 }
 
 export class GetCoordinator {
@@ -87,6 +89,7 @@ export class GetCoordinator {
       isAnswered: false,
       isSettled: false,
       isHedged: false,
+      horizon: this.#core.horizon.raised,
     };
     get.timers.push(this.#core.after(request.timeoutMs, () => this.#settle(get)));
     this.#hedgeAfter(get, this.#core.config.hedgeAfterMs);
@@ -110,7 +113,10 @@ export class GetCoordinator {
     const id = this.#core.request(member, 'quorum', message, (reply) => {
       if (reply?.kind !== 'read-reply') this.#failed(get, member);
       else if (reply.refused) this.#refused(get, member);
-      else this.#replied(get, member, reply.hash, reply.object && decodeObject(reply.object));
+      else {
+        get.horizon = Math.min(get.horizon, reply.horizon);
+        this.#replied(get, member, reply.hash, reply.object && decodeObject(reply.object));
+      }
     });
     get.requestIds.push(id);
   }
@@ -220,7 +226,7 @@ export class GetCoordinator {
   #repair(get: Get): void {
     const answered = get.tally.answered();
     if (new Set(answered.map(({ member }) => get.hashes.get(member))).size < 2) return;
-    const { ref } = get.request;
+    const { request: { ref }, horizon } = get;
     const object = this.#merged(get);
     const merged = toHex(clockHash(ref, object));
     const behind = answered
@@ -230,8 +236,8 @@ export class GetCoordinator {
     const bytes = encodeObject(object);
     this.#core.emit({ kind: 'trace', event: { kind: 'read-repair', key: ref.key, members: behind } });
     for (const member of behind) {
-      if (member === this.#core.self) this.#replica.merge(ref, bytes, undefined, () => undefined);
-      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined, asPrimary: false });
+      if (member === this.#core.self) this.#replica.merge(ref, bytes, { horizon }, () => undefined);
+      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined, asPrimary: false, horizon });
     }
   }
 

@@ -26,7 +26,7 @@ import { FactExchange } from './fact-exchange.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 
 type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta'>;
-type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'life' | 'root' | 'news'>;
+type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'life' | 'root' | 'raised' | 'fence' | 'isSure' | 'news'>;
 
 export class Gossip {
   readonly exchange: FactExchange;
@@ -111,9 +111,10 @@ export class Gossip {
 
   #beat(): void {
     if (this.#core.out !== undefined) return;
-    const { self, heartbeats, identity, life, detector, config, roster } = this.#core;
+    const { self, heartbeats, horizon, identity, life, detector, config, roster } = this.#core;
     this.#beats += 1;
     life.watch();
+    horizon.settle();
     heartbeats.merge(self, heartbeats.of(self) + 1, identity.bootNonce);
     const pace = paceOf(roster.size, detector.connectedMembers().size);
     detector.setSilence({
@@ -162,8 +163,8 @@ export class Gossip {
   }
 
   #ownBeat(): Beat {
-    const { self, heartbeats, identity, facts } = this.#core;
-    return { heartbeat: heartbeats.of(self), life: identity.bootNonce, root: facts.root(), news: this.#news() };
+    const { self, heartbeats, horizon: { raised, fence, isSure }, identity, facts } = this.#core;
+    return { heartbeat: heartbeats.of(self), life: identity.bootNonce, root: facts.root(), raised, fence, isSure, news: this.#news() };
   }
 
   #news(): Beat['news'] {
@@ -186,6 +187,8 @@ export class Gossip {
       if (isLost) this.#heardLost(member, heartbeat, life);
       else this.#heard(member, heartbeat, life);
     }
+    // Last: the news may have told this member that its store is an old one.
+    this.#core.horizon.heard(from, beat);
   }
 
   #heard(member: MemberId, heartbeat: number, life: string): void {

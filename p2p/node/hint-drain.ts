@@ -16,7 +16,10 @@ import type { Replica } from './replica.ts';
 const WINDOW = 32;
 
 /** Does with one hint what there is to do, then says whether it is settled for good. */
-type Handle = (hint: StoredHint, settle: (isDone: boolean) => void) => void;
+type Handle = (hint: ReadHint, settle: (isDone: boolean) => void) => void;
+
+/** With this member's horizon of before it was read. */
+type ReadHint = StoredHint & { readonly horizon: number };
 
 export class HintDrain {
   readonly #core: Core;
@@ -61,6 +64,7 @@ export class HintDrain {
   }
 
   #page(target: MemberId, afterId: string | undefined, handle: Handle): void {
+    const { raised: horizon } = this.#core.horizon;
     this.#core.query({ kind: 'hints', target, afterId, limit: WINDOW }, (answer) => {
       const hints = answer?.kind === 'hints' ? answer.hints : [];
       let left = hints.length;
@@ -74,23 +78,23 @@ export class HintDrain {
         else this.#draining.delete(target);
       };
       if (left === 0) this.#draining.delete(target);
-      for (const hint of hints) handle(hint, settle);
+      for (const hint of hints) handle({ ...hint, horizon }, settle);
     });
   }
 
-  #readdress({ target, ref, object }: StoredHint, settle: (isDone: boolean) => void): void {
+  #readdress({ target, ref, object, horizon }: ReadHint, settle: (isDone: boolean) => void): void {
     const { n } = this.#core.buckets.settings(ref.bucket);
     const { primaries } = this.#core.placement.preferenceList(ref.partition, n);
     const others = primaries.filter((member) => member !== this.#core.self);
-    this.#replica.readdress(ref, object, others, (kept) => {
+    this.#replica.readdress(ref, object, { horizon, targets: others }, (kept) => {
       if (!kept.ok) settle(false);
       else this.#core.commit([{ kind: 'hint-done', target, ref, object }], (result) => settle(result.ok));
     });
   }
 
-  #deliver(hint: StoredHint, settle: (isDelivered: boolean) => void): void {
-    const { target, ref, object } = hint;
-    const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false } as const;
+  #deliver(hint: ReadHint, settle: (isDelivered: boolean) => void): void {
+    const { target, ref, object, horizon } = hint;
+    const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false, horizon } as const;
     ask(this.#core, target, message, (reply) => {
       if (reply?.kind !== 'replicate-reply' || !reply.durable) {
         settle(false);

@@ -33,6 +33,15 @@ export interface RepairRequest {
   readonly onKey: (difference: Difference, isMended: boolean) => void;
 }
 
+/** An object, and what the horizon of its holder was when it was read there. */
+interface Taken {
+  readonly ref: KeyRef;
+  readonly object: Uint8Array;
+  readonly horizon: number;
+}
+
+const NOTHING_CAME = { objects: [], horizon: 0 } as const;
+
 export class KeyRepair {
   readonly #core: Core;
   readonly #replica: Replica;
@@ -57,7 +66,7 @@ export class KeyRepair {
     const { peer, scope } = request;
     const keys = batch.map(({ partition, leaf, brief }) => ({ partition, leaf, brief }));
     ask(this.#core, peer, { kind: 'fetch-keys', scope, keys }, (reply) => {
-      const objects = reply?.kind === 'fetch-keys-reply' ? reply.objects : [];
+      const { objects, horizon } = reply?.kind === 'fetch-keys-reply' ? reply : NOTHING_CAME;
       windowed(
         objects,
         KEYS_IN_FETCH,
@@ -70,7 +79,7 @@ export class KeyRepair {
             return;
           }
           waiting.delete(name);
-          this.#take(request, ref, object, difference, next);
+          this.#take(request, { ref, object, horizon }, difference, next);
         },
         () => {
           if (waiting.size === 0) done();
@@ -84,16 +93,16 @@ export class KeyRepair {
     });
   }
 
-  #take(request: RepairRequest, ref: KeyRef, incoming: Uint8Array, difference: Difference, next: () => void): void {
+  #take(request: RepairRequest, { ref, object: incoming, horizon }: Taken, difference: Difference, next: () => void): void {
     const settle = (isMended: boolean): void => {
       this.moved += Number(isMended);
       request.onKey(difference, isMended);
       next();
     };
     try {
-      this.#replica.merge(ref, incoming, undefined, (result, changed) => {
+      this.#replica.merge(ref, incoming, { horizon }, (result, changed) => {
         if (!result.ok || bytesEqual(changed.bytes, incoming) || !request.isTheirs(difference)) settle(result.ok);
-        else this.#push(request.peer, ref, changed.bytes, settle);
+        else this.#push(request.peer, { ref, object: changed.bytes, horizon: this.#core.horizon.raised }, settle);
       });
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
@@ -113,14 +122,16 @@ export class KeyRepair {
       settle(false);
       return;
     }
-    this.#core.read(ours, (bytes) => {
-      if (bytes === undefined) settle(false);
-      else this.#push(request.peer, ours, bytes, settle);
+    const { raised: horizon } = this.#core.horizon;
+    this.#core.read(ours, (object) => {
+      if (object === undefined) settle(false);
+      else this.#push(request.peer, { ref: ours, object, horizon }, settle);
     });
   }
 
-  #push(peer: MemberId, { bucket, key }: KeyRef, object: Uint8Array, done: (isDurable: boolean) => void): void {
-    ask(this.#core, peer, { kind: 'replicate', bucket, key, object, standsFor: undefined, asPrimary: false }, (reply) => {
+  #push(peer: MemberId, { ref, object, horizon }: Taken, done: (isDurable: boolean) => void): void {
+    const { bucket, key } = ref;
+    ask(this.#core, peer, { kind: 'replicate', bucket, key, object, standsFor: undefined, asPrimary: false, horizon }, (reply) => {
       done(reply?.kind === 'replicate-reply' && reply.durable);
     });
   }

@@ -74,7 +74,7 @@ export class Mender {
       others.length,
       (member, next) => {
         ask(this.#core, member, { kind: 'read', bucket, key, digest: false, asPrimary: false }, (reply) => {
-          if (reply?.kind === 'read-reply' && reply.object !== undefined) this.#merge(ref, member, reply.object, next);
+          if (reply?.kind === 'read-reply' && reply.object !== undefined) this.#merge(ref, member, reply, reply.object, next);
           else next();
         });
       },
@@ -82,9 +82,9 @@ export class Mender {
     );
   }
 
-  #merge(ref: KeyRef, from: string, object: Uint8Array, next: () => void): void {
+  #merge(ref: KeyRef, from: string, { horizon }: { readonly horizon: number }, object: Uint8Array, next: () => void): void {
     try {
-      this.#replica.merge(ref, object, undefined, next);
+      this.#replica.merge(ref, object, { horizon }, next);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });

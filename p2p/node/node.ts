@@ -8,7 +8,7 @@
  */
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { decodeRecords } from '../membership/roster.ts';
-import type { Message } from '../wire/message.ts';
+import type { Message, MessageOf } from '../wire/message.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
 import { Confirmations } from './confirmations.ts';
@@ -30,11 +30,14 @@ import type { OwnProfile } from './member-desk.ts';
 import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
 import { MergingNow } from './merging-now.ts';
+import { HORIZON_ROW } from './horizon.ts';
 import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import type { Answer } from './peer-work.ts';
 import { isRequest } from './peer-work.ts';
 import { PutCoordinator } from './put-coordinator.ts';
 import { RangeDesk } from './range-desk.ts';
+import { Reaper } from './reaper.ts';
+import { ReapVotes } from './reap-votes.ts';
 import { ReplicaDesk } from './replica-desk.ts';
 import { Scrub } from './scrub.ts';
 import { Replica } from './replica.ts';
@@ -64,7 +67,7 @@ export interface NodeLoad {
 const SLEPT_MS = 3_000;
 
 /** Prefixes of the meta rows that a node is started with. */
-export const REMEMBERED_ROWS = [MEMBER_ROW, BUCKET_ROW, OWNERSHIP_ROW, 'self/'] as const;
+export const REMEMBERED_ROWS = [MEMBER_ROW, BUCKET_ROW, OWNERSHIP_ROW, HORIZON_ROW, 'self/'] as const;
 
 export class Node {
   readonly core: Core;
@@ -76,6 +79,8 @@ export class Node {
   readonly mender: Mender;
   readonly scrub: Scrub;
   readonly merging: MergingNow;
+  readonly votes: ReapVotes;
+  readonly reaper: Reaper;
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #ranges: RangeDesk;
@@ -123,6 +128,8 @@ export class Node {
       isLeaving: () => this.members.status === 'leaving',
       handedOver: () => this.members.departures.handedOver(),
     });
+    this.votes = new ReapVotes(this.core, replica, (ref) => this.ownership.owesKey(ref));
+    this.reaper = new Reaper(this.core, this.votes);
     this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
     this.#ranges = new RangeDesk(this.core, {
       owes: (scope, partition) => this.ownership.owes(scope, partition),
@@ -155,9 +162,12 @@ export class Node {
   start(now: Now): readonly Effect[] {
     this.core.now = now;
     this.#steppedAt = now;
-    this.core.stamps.start(this.#init.remembered);
-    this.core.life.start(this.#init.remembered);
-    this.members.start(this.#init.remembered);
+    const { remembered, profile } = this.#init;
+    const isNew = profile.firstStatus === 'joining' && !remembered.some(({ name }) => name.startsWith(MEMBER_ROW));
+    this.core.horizon.start(remembered, isNew);
+    this.core.stamps.start(remembered);
+    this.core.life.start(remembered);
+    this.members.start(remembered);
     this.core.life.settle();
     this.#gossip.start();
     this.core.vitals.start();
@@ -165,10 +175,13 @@ export class Node {
     this.#sweep.start();
     this.scrub.start(this.#init.remembered);
     this.exchange.start();
-    this.ownership.start(this.#init.remembered);
+    this.ownership.start(remembered);
     this.core.life.onStale = () => this.ownership.lost();
     this.handover.start();
     this.#mint.start();
+    this.reaper.start();
+    this.core.horizon.settle();
+    this.core.horizon.onSure = () => this.#takePart();
     return this.#finish();
   }
 
@@ -220,9 +233,10 @@ export class Node {
 
   #receive(from: string, message: Message): void {
     if (!this.core.isPeer(from)) return;
-    if (this.core.life.isCopied && !isGossip(message)) return;
+    if (this.core.isMute && !isGossip(message)) return;
     if (message.kind !== 'heartbeat') this.core.detector.heardDirectly(from, this.core.now.nowMs);
     if (this.#gossip.receive(from, message)) return;
+    if ('horizon' in message && this.core.horizon.isBefore(message.horizon)) return this.#refuse(from, message);
     if (message.kind === 'probe') return this.core.send(from, 'quorum', { kind: 'probe-reply', id: message.id });
     if (message.kind === 'merging') return this.merging.heard(from, message);
     if (message.kind === 'about') return this.core.vitals.answer(from, message);
@@ -263,11 +277,33 @@ export class Node {
         return this.#trees.entries(request, answer);
       case 'fetch-keys':
         return this.#trees.fetch(request, answer);
+      case 'reap':
+        return this.votes.answer(from, request, (agreed) => {
+          answer({ kind: 'reap-reply', id: request.id, highest: this.core.horizon.highest, agreed });
+        });
       case 'probe':
       case 'about':
       case 'gossip-beat':
         return answer();
     }
+  }
+
+  /** It was read before a reaping that is over here, by a slow way or by a store that is behind: let that one hear of it. */
+  #refuse(from: string, message: MessageOf<'replicate' | 'read-reply' | 'fetch-keys-reply' | 'reap'>): void {
+    this.core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: `${message.kind} of before a reaping` } });
+    this.#gossip.contact(from);
+    const isAwaited = message.kind === 'replicate' && message.id !== 0;
+    if (isAwaited) this.core.send(from, 'quorum', { kind: 'replicate-reply', id: message.id, durable: false, isOther: false });
+    else if (message.kind.endsWith('-reply')) this.core.abandon(from, message.id);
+  }
+
+  /** What waited until it was known how old this store is. */
+  #takePart(): void {
+    for (const peer of this.core.alivePeers()) {
+      this.#hints.drain(peer);
+      this.exchange.meet(peer);
+    }
+    this.ownership.work();
   }
 
   #peer({ event }: Extract<Event, { readonly kind: 'peer' }>): void {

@@ -58,11 +58,11 @@ export class OwnLife {
   }
 
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
-    const { heartbeats, identity, self } = this.#core;
+    const { heartbeats, horizon, identity, self } = this.#core;
     const row = remembered.find(({ name }) => name === LIFE_ROW);
     if (row !== undefined) this.#restore(row.bytes);
     heartbeats.merge(self, this.#firstHeartbeat, identity.bootNonce);
-    if (identity.isRestored === true) this.#becomeStale('its folder was copied or put back');
+    if (horizon.wasRestored) this.#becomeStale('its folder was copied or put back');
   }
 
   /** The roster is read: who is alone in the team has nobody to be behind. */
@@ -136,8 +136,9 @@ export class OwnLife {
 
   #becomeStale(reason: string): void {
     // A store that was opened for the first time has nothing to be older than.
-    if (this.isStale || (this.#core.identity.boots === 1 && this.#core.identity.isRestored !== true)) return;
+    if (this.isStale || (this.#core.identity.boots === 1 && !this.#core.horizon.wasRestored)) return;
     this.isStale = true;
+    this.#core.horizon.doubt();
     this.#keep();
     this.#core.emit({ kind: 'trace', event: { kind: 'stale', reason } });
     this.onStale();

@@ -63,7 +63,7 @@ export class Ownership {
   /** After the roster and the settings are known. */
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
     const row = remembered.find(({ name }) => name === OWNERSHIP_ROW);
-    if (row === undefined || this.#core.identity.isRestored || this.#core.life.isStale || !this.#recall(row.bytes)) this.lost();
+    if (row === undefined || this.#core.horizon.wasRestored || this.#core.life.isStale || !this.#recall(row.bytes)) this.lost();
     this.#tick();
   }
 

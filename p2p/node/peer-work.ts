@@ -99,10 +99,10 @@ export function isRequest(message: Message): message is RequestMessage {
   return 'id' in message && !message.kind.endsWith('-reply') && !AT_ONCE.has(message.kind);
 }
 
-/** Repair, hints and transfers. */
+/** Repair, hints, transfers and reaping. */
 function isUpkeep(request: RequestMessage): boolean {
   if (request.kind === 'replicate') return !request.asPrimary && request.standsFor === undefined;
-  return isOfTrees(request);
+  return request.kind === 'reap' || isOfTrees(request);
 }
 
 /** Costs a look through many keys. */

@@ -24,7 +24,7 @@ import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
-import type { Copy, Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
+import type { Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
 import type { Confirmation, Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
@@ -70,6 +70,7 @@ interface Put {
   readonly requestIds: number[];
   readonly timers: ReturnType<Core['after']>[];
   changed: Changed | undefined;
+  horizon: number;
   context: CausalContext;
   stamp: number;
   /** The write's own dot, once it has one. */
@@ -114,6 +115,7 @@ export class PutCoordinator {
       requestIds: [],
       timers: [],
       changed: undefined,
+      horizon: 0,
       context: request.seen,
       stamp: request.seenStamp,
       dot: undefined,
@@ -146,6 +148,7 @@ export class PutCoordinator {
         // A disk in doubt has answered too late: what it took stays, and repair spreads it.
         if (put.isSettled) return;
         put.changed = changed;
+        put.horizon = this.#core.horizon.raised;
         if (put.dot !== undefined) put.confirmation = this.#confirmations.begin(request.ref, put.dot);
         this.#replicate(put);
       },
@@ -199,7 +202,7 @@ export class PutCoordinator {
     const { bucket, key } = put.request.ref;
     const object = put.changed?.bytes;
     if (object === undefined) return;
-    const message = { kind: 'replicate', bucket, key, object, standsFor: target.standsFor, asPrimary: target.role === 'primary' } as const;
+    const message = { kind: 'replicate', bucket, key, object, standsFor: target.standsFor, asPrimary: target.role === 'primary', horizon: put.horizon } as const;
     const id = this.#core.request(target.member, 'quorum', message, (reply) => {
       const isDurable = reply?.kind === 'replicate-reply' && reply.durable;
       if (isDurable && !reply.isOther) this.#acked(put, target.member);
@@ -221,7 +224,7 @@ export class PutCoordinator {
       if (object === undefined || member === this.#core.self || primaries.includes(member)) continue;
       put.pending.add(member);
       if (this.#core.liveness(member) === 'down') continue;
-      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false } as const;
+      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false, horizon: put.horizon } as const;
       const id = this.#core.request(member, 'quorum', message, (reply) => {
         if (reply?.kind === 'replicate-reply' && reply.durable) put.pending.delete(member);
         this.#evaluate(put);
@@ -301,7 +304,7 @@ export class PutCoordinator {
     if (put.isAnswered || put.changed === undefined) return;
     put.isAnswered = true;
     const { ref, w } = put.request;
-    const copies = copiesOf(put);
+    const copies = put.tally.copies();
     const elsewhere = copies.some(({ member, role }) => role === 'primary' && member !== this.#core.self);
     const { primaries } = this.#list(ref);
     const isAlone = primaries.length === 1 && primaries[0] === this.#core.self;
@@ -345,7 +348,8 @@ export class PutCoordinator {
     const object = put.changed?.bytes;
     const isKeptHere = put.tally.hasAnswered(this.#core.self);
     if (put.confirmation !== undefined) this.#confirmations.settle(put.confirmation, isKeptHere);
-    if (object === undefined || !isKeptHere) return;
+    // What was read before a reaping is not to be kept beyond it: an exchange brings those who lack it what is here now.
+    if (object === undefined || !isKeptHere || this.#core.horizon.isBefore(put.horizon)) return;
     const others = put.tally.answered().filter(({ member }) => member !== this.#core.self);
     const covered = new Set(others.map(({ standsFor }) => standsFor));
     const missed = put.tally
@@ -378,7 +382,7 @@ export class PutCoordinator {
     if (!isLocal) return;
     const { bucket, key } = ref;
     const context = (): string => contextToken(ref, put.context, put.stamp);
-    this.#core.notify(() => ({ kind: 'copies', bucket, key, context: context(), copies: copiesOf(put), needed: put.tally.needed }));
+    this.#core.notify(() => ({ kind: 'copies', bucket, key, context: context(), copies: put.tally.copies(), needed: put.tally.needed }));
   }
 
   #targetsOf(request: PutRequest): readonly Target[] {
@@ -393,8 +397,4 @@ export class PutCoordinator {
     const { n } = this.#core.buckets.settings(ref.bucket);
     return this.#core.placement.preferenceList(ref.partition, n);
   }
-}
-
-function copiesOf(put: Put): readonly Copy[] {
-  return put.tally.answered().map(({ member, role }) => ({ member, role, durable: true }));
 }

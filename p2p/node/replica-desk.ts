@@ -35,7 +35,8 @@ export class ReplicaDesk {
 
   read(from: MemberId, { id, bucket, key, digest, asPrimary }: MessageOf<'read'>, answer: Answer): void {
     const ref = this.#core.keyRef(bucket, key);
-    const refuse = (): void => answer({ kind: 'read-reply', id, refused: true, hash: undefined, object: undefined });
+    const { raised: horizon } = this.#core.horizon;
+    const refuse = (): void => answer({ kind: 'read-reply', id, refused: true, hash: undefined, object: undefined, horizon });
     if (asPrimary && !this.#isAnswerable(from, ref)) {
       refuse();
       return;
@@ -46,7 +47,7 @@ export class ReplicaDesk {
         return;
       }
       const hash = held && clockHash(ref, held.object);
-      answer({ kind: 'read-reply', id, refused: false, hash, object: digest ? undefined : held?.bytes });
+      answer({ kind: 'read-reply', id, refused: false, hash, object: digest ? undefined : held?.bytes, horizon });
     });
   }
 
@@ -66,10 +67,10 @@ export class ReplicaDesk {
     return !this.#parts.ownership.owesKey(ref);
   }
 
-  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary }: MessageOf<'replicate'>, answer: Answer): void {
+  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary, horizon }: MessageOf<'replicate'>, answer: Answer): void {
     const ref = this.#core.keyRef(bucket, key);
     const isOther = asPrimary && !this.#isOwner(from, ref);
-    this.#parts.replica.merge(ref, object, standsFor, (result) => {
+    this.#parts.replica.merge(ref, object, { horizon, standsFor }, (result) => {
       answer({ kind: 'replicate-reply', id, durable: result.ok, isOther });
     });
   }

@@ -47,6 +47,16 @@ export interface Mutate {
 const DAY_MS = 24 * 3_600_000;
 const NO_HASH = new Uint8Array(HASH_BYTES);
 
+/** Where an object comes from. */
+export interface Origin {
+  /** What the horizon of its holder was when it was read there: `horizon.ts`. */
+  readonly horizon: number;
+  /** Keeps a hint for that primary as well. */
+  readonly standsFor?: MemberId | undefined;
+}
+
+const FENCED: CommitResult = { ok: false, readOnly: false, message: 'it was read before a reaping that is over here' };
+
 export interface ReplicaEvents {
   readonly changed: (partition: PartitionId) => void;
   /** A record here is lost: own writes that it held may live on elsewhere. */
@@ -84,45 +94,54 @@ export class Replica {
     this.#run(mutation);
   }
 
-  /** Merges what another replica holds; `standsFor` keeps a hint for that primary as well. */
-  merge(ref: KeyRef, bytes: Uint8Array, standsFor: MemberId | undefined, done: (result: CommitResult, changed: Changed) => void): void {
+  /** Merges what another replica holds, unless it was read there before a reaping that is over here. */
+  merge(ref: KeyRef, bytes: Uint8Array, { horizon, standsFor }: Origin, done: (result: CommitResult, changed: Changed) => void): void {
     const incoming = decodeObject(bytes);
+    let isFenced = false;
     if (this.#core.isLatestOnly(ref.bucket)) this.#core.stamps.observe(latestStamp(incoming.siblings));
     this.mutate({
       ref,
       onDamage: 'start-empty',
       change: (before) => {
+        isFenced = this.#core.horizon.isBefore(horizon);
+        if (isFenced) return undefined;
         const hintTargets = standsFor === undefined ? [] : [standsFor];
         if (before === EMPTY_OBJECT && incoming.siblings.length < 2) return { object: incoming, bytes, hintTargets };
         return { object: this.#join(ref, before, incoming), hintTargets };
       },
-      done,
+      done: (result, changed) => done(isFenced ? FENCED : result, changed),
     });
   }
 
-  /**
-   * Removes a key that does not belong here, if its clock hash is still `hash` when its turn comes
-   * and it has not become ours meanwhile.
-   */
-  drop(ref: KeyRef, hash: Uint8Array, isOurs: () => boolean, done: (isDropped: boolean) => void): void {
+  /** Removes a key, if its clock hash is still `hash` when its turn comes and it is not to be kept by then. */
+  drop(ref: KeyRef, hash: Uint8Array, isKept: () => boolean, done: (isDropped: boolean, changed: Changed) => void): void {
     let isDropped = false;
     this.mutate({
       ref,
       onDamage: 'fail',
       change: (before) => {
         const isSame = bytesEqual(clockHash(ref, before), hash);
-        if (!isSame || before === EMPTY_OBJECT || isOurs()) return undefined;
+        if (!isSame || before === EMPTY_OBJECT || isKept()) return undefined;
         isDropped = true;
         return 'drop';
       },
-      done: (result) => done(isDropped && result.ok),
+      done: (result, changed) => done(isDropped && result.ok, changed),
     });
   }
 
   /** Merges a hint's object here, and keeps what then is on disk as a hint for each of `targets`. */
-  readdress(ref: KeyRef, bytes: Uint8Array, targets: readonly MemberId[], done: (result: CommitResult) => void): void {
+  readdress(ref: KeyRef, bytes: Uint8Array, { horizon, targets }: { readonly horizon: number; readonly targets: readonly MemberId[] }, done: (result: CommitResult) => void): void {
     const incoming = decodeObject(bytes);
-    this.mutate({ ref, onDamage: 'start-empty', change: (before) => ({ object: this.#join(ref, before, incoming), hintTargets: targets }), done });
+    let isFenced = false;
+    this.mutate({
+      ref,
+      onDamage: 'start-empty',
+      change: (before) => {
+        isFenced = this.#core.horizon.isBefore(horizon);
+        return isFenced ? undefined : { object: this.#join(ref, before, incoming), hintTargets: targets };
+      },
+      done: (result) => done(isFenced ? FENCED : result),
+    });
   }
 
   #run(mutation: Mutate): void {
@@ -203,7 +222,14 @@ export class Replica {
       conflictsDelta: Number(summary.siblings > 1) - Number(wasSummary.siblings > 1),
     };
     const replaced = superseded(before, after.object).filter(({ value }) => value !== undefined);
-    return replaced.length === 0 ? [object] : [object, this.#historyOf(ref, after.object, replaced)];
+    const history = replaced.length === 0 ? [] : [this.#historyOf(ref, after.object, replaced)];
+    return [object, ...history, ...this.#noteOf(ref, wasSummary, summary)];
+  }
+
+  /** A deletion that is joined by another one counts as new. */
+  #noteOf(ref: KeyRef, was: KeySummary, is: KeySummary): readonly Mutation[] {
+    if (is.live === 0) return [{ kind: 'deletion', ref, notedAt: this.#core.now.wallMs }];
+    return was.live === 0 && was.siblings > 0 ? [{ kind: 'deletion', ref, notedAt: undefined }] : [];
   }
 
   /** For an object that stays as it is; nothing when it has changed, or there is none. */

@@ -48,6 +48,11 @@ export class StampClock {
     if (stamp <= stampOfWall(boundMs)) this.#last = Math.max(this.#last, stamp);
   }
 
+  /** Will the next stamp be above it? */
+  isPast(stamp: number): boolean {
+    return stamp <= Math.max(this.#last, stampOfWall(this.#core.now.wallMs) - 1);
+  }
+
   #reserve(): void {
     if (this.#last < this.#reserved - (RESERVE_MS / 2) * STAMPS_A_MS) return;
     this.#reserved = this.#last + RESERVE_MS * STAMPS_A_MS;

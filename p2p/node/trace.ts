@@ -21,6 +21,10 @@ export type TraceEvent =
   /** This store is not the newest state of itself: it pulls, and hands nothing on, until `caught-up`. */
   | { readonly kind: 'stale'; readonly reason: string }
   | { readonly kind: 'caught-up' }
+  /** Deletions that everybody agreed to forget are gone here. */
+  | { readonly kind: 'reaped'; readonly keys: number }
+  /** This store is older than a reaping: it is set aside. */
+  | { readonly kind: 'behind' }
   /** Another run of this member goes on beside this one, until `alone-again`. */
   | { readonly kind: 'copied'; readonly reason: string }
   | { readonly kind: 'alone-again' }

@@ -117,6 +117,7 @@ export class TreeServer {
 
   fetch({ id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
     this.#mustBeThere(keys.map(({ partition }) => partition));
+    const { raised: horizon } = this.#core.horizon;
     this.#find(scope, keys, (refs) => {
       const objects: { readonly bucket: string; readonly key: string; readonly object: Uint8Array }[] = [];
       let bytes = 0;
@@ -137,7 +138,7 @@ export class TreeServer {
             next();
           });
         },
-        () => answer({ kind: 'fetch-keys-reply', id, objects }),
+        () => answer({ kind: 'fetch-keys-reply', id, objects, horizon }),
       );
     });
   }

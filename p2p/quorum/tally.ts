@@ -2,7 +2,7 @@
  * Counting replies. Each target is counted once; an answer outweighs a failure, whichever came
  * first. `met` is final. `impossible` is not: a late answer, or a fallback called in, undoes it.
  */
-import type { MemberId } from '../types.ts';
+import type { Copy, MemberId } from '../types.ts';
 import type { Target } from './targets.ts';
 
 export type Verdict = 'pending' | 'met' | 'impossible';
@@ -80,6 +80,11 @@ export class Tally {
   answered(): readonly Target[] {
     const answered = [...this.#targets.values()].filter(({ member }) => this.#answered.has(member));
     return answered.sort((a, b) => Number(a.role === 'fallback') - Number(b.role === 'fallback'));
+  }
+
+  /** Of a write: who has it on disk. */
+  copies(): readonly Copy[] {
+    return this.answered().map(({ member, role }) => ({ member, role, durable: true }));
   }
 
   /** Targets that have neither answered nor failed. */

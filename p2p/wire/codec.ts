@@ -47,6 +47,8 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'probe-reply': 34,
   about: 35,
   'about-reply': 36,
+  reap: 48,
+  'reap-reply': 49,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

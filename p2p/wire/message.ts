@@ -44,7 +44,10 @@ const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint()
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
 const news = struct({ member, heartbeat: uint(), life, isLost: flag });
-const beat = { heartbeat: uint(), life, root: hash, news: list(news, limits.NEWS_MAX) };
+/** `raised`, `fence`, `isSure`: how far the sender took part in reaping, and whether it knows; `node/horizon.ts`. */
+const beat = { heartbeat: uint(), life, root: hash, raised: uint(), fence: uint(), isSure: flag, news: list(news, limits.NEWS_MAX) };
+/** What the horizon of the object's holder was when it was read there. */
+const horizon = uint();
 
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
@@ -55,9 +58,9 @@ export const schemas = {
    * `hash` absent = nothing stored. `object` absent = as `hash` says, or only a digest was asked.
    * `refused` = no answer at all: not an owner, not complete yet, or the record is damaged.
    */
-  'read-reply': struct({ id, refused: flag, hash: optional(hash), object: optional(object) }),
+  'read-reply': struct({ id, refused: flag, hash: optional(hash), object: optional(object), horizon }),
   /** Merge this object; keep a hint when standing in for somebody. Answered once it is durable. */
-  replicate: struct({ id, bucket, key, object, standsFor: optional(member), asPrimary: flag }),
+  replicate: struct({ id, bucket, key, object, standsFor: optional(member), asPrimary: flag, horizon }),
   /** `durable` false = refused by the disk. `isOther` = kept, but not as the primary that was asked. */
   'replicate-reply': struct({ id, durable: flag, isOther: flag }),
   /** Instead of any other reply: too much of yours is under way here. Nothing was done; try again later. */
@@ -148,7 +151,19 @@ export const schemas = {
   }),
   /** Objects by the 8 bytes that name each within its leaf. The answer may end early. */
   'fetch-keys': struct({ id, scope, keys: list(struct({ partition, leaf, brief: hash }), limits.KEYS_IN_FETCH) }),
-  'fetch-keys-reply': struct({ id, objects: list(struct({ bucket, key, object }), limits.OBJECTS_IN_REPLY) }),
+  'fetch-keys-reply': struct({ id, objects: list(struct({ bucket, key, object }), limits.OBJECTS_IN_REPLY), horizon }),
+  /** May these deletions be forgotten? Of each: its clock hash, and its latest stamp. See `node/reap-votes.ts`. */
+  reap: struct({
+    id,
+    phase: oneOf('hold', 'seal', 'drop'),
+    epoch: uint(),
+    horizon,
+    fence: uint(),
+    team: hash,
+    keys: list(struct({ bucket, key, hash, stamp: uint() }), limits.KEYS_IN_REAP),
+  }),
+  /** `agreed`: numbers of keys. `highest`: no epoch that the sender knows is above it. */
+  'reap-reply': struct({ id, highest: uint(), agreed: ascending(limits.KEYS_IN_REAP - 1, limits.KEYS_IN_REAP) }),
 } as const;
 
 export type MessageKind = keyof typeof schemas;

@@ -59,6 +59,7 @@ const TOPIC_OF: Readonly<Record<ActivityEntry['kind'], Topic>> = {
   dropped: 'copies',
   damaged: 'trouble',
   mended: 'copies',
+  reaped: 'copies',
   trouble: 'trouble',
 };
 
@@ -136,6 +137,8 @@ function wordsOf(bundle: Bundle, names: Names): { readonly words: string; readon
       return { words: `${records(entry.keys)} damaged on this disk`, detail: 'Damage is never shown as a value. It is fetched from other devices.' };
     case 'mended':
       return { words: `${records(entry.keys)} of this disk mended`, detail: 'Damaged here, and written anew from the copies of other devices.' };
+    case 'reaped':
+      return { words: `${entry.keys === 1 ? '1 deletion' : `${entry.keys.toLocaleString('en')} deletions`} forgotten here`, detail: 'They were old enough, and every device of the team agreed.' };
     case 'trouble':
       return { words: `The disk refused${times(entry.count)}`, detail: entry.message };
   }

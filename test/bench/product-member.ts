@@ -39,6 +39,7 @@ const driver = await Driver.start({
   random: systemRandom(),
   signer: own.signer,
   config: DEFAULT_CONFIG,
+  setAside: () => undefined,
 });
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const host = await startHost({

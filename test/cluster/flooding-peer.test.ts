@@ -119,7 +119,7 @@ function framed(payload: Uint8Array): Uint8Array {
 /** Reads of what is there, writes, and the longest lists. */
 function requestOf(id: number): Message {
   if (id % 4 === 0) return { kind: 'list', id, bucket: 'b', prefix: '', after: undefined, limit: 10_000, view: new Uint8Array(8) };
-  if (id % 4 === 1) return { kind: 'replicate', id, bucket: 'flood', key: `k${id % 1_000}`, object: objectOf(id), standsFor: undefined, asPrimary: true };
+  if (id % 4 === 1) return { kind: 'replicate', id, bucket: 'flood', key: `k${id % 1_000}`, object: objectOf(id), standsFor: undefined, asPrimary: true, horizon: 0 };
   return { kind: 'read', id, bucket: 'b', key: `k${id % 24}`, digest: false, asPrimary: true };
 }
 

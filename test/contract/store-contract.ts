@@ -159,6 +159,26 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       }
     });
 
+    it('RP-1 notes keys of which only deletions are left, page by page, until they live again or are dropped', async () => {
+      const [a, b, c] = ['a', 'b', 'c'].map((key) => keyRef('deleted', key)) as [KeyRef, KeyRef, KeyRef];
+      const note = (ref: KeyRef, notedAt: number | undefined): Mutation => ({ kind: 'deletion', ref, notedAt });
+      for (const [index, ref] of [a, b, c].entries()) await store.commit([objectMutation(ref, 'v', { live: 0 }, { keysDelta: 0 }), note(ref, index + 0.5)]);
+      assert.deepEqual(await store.deletions(undefined, 2), [{ bucket: 'deleted', key: 'a', notedAt: 0.5 }, { bucket: 'deleted', key: 'b', notedAt: 1.5 }]);
+      await store.commit([note(a, undefined), note(b, 7)]);
+      assert.deepEqual(await store.deletions(a.id, 9), [{ bucket: 'deleted', key: 'b', notedAt: 7 }, { bucket: 'deleted', key: 'c', notedAt: 2.5 }]);
+      await store.commit([{ kind: 'drop', ref: b, leafDelta: new Uint8Array(8), keysDelta: 0, conflictsDelta: 0 }]);
+      store = await subject.reopen();
+      assert.deepEqual((await store.deletions(undefined, 9)).map(({ key }) => key), ['c']);
+    });
+
+    it('RP-3 tells whether a key is hinted, for whomever', async () => {
+      const [ref, other] = [keyRef('hinted', 'k'), keyRef('hinted', 'k2')];
+      await store.commit([hint('first', other, 'v'), hint('second', ref, 'v')]);
+      assert.deepEqual([await store.isHinted(ref), await store.isHinted(keyRef('hinted', 'k3'))], [true, false]);
+      await store.commit([{ kind: 'hint-done', target: 'second', ref, object: bytesOf('v') }]);
+      assert.deepEqual([await store.isHinted(ref), await store.isHinted(other)], [false, true]);
+    });
+
     it('names the keys of a leaf, and scans a partition in order of position', async () => {
       const refs = [9, 3, 5, 1].map((n) => keyRef('scan', `k${n}`, { partition: 0xffff, leaf: n >> 2, first: n }));
       await store.commit(refs.map((ref) => objectMutation(ref, ref.key)));
@@ -273,7 +293,7 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.match(identity.actor, /^[\w-]{11}$/);
       assert.equal(store.identity.boots, identity.boots + 1);
       assert.notEqual(store.identity.bootNonce, identity.bootNonce);
-      assert.deepEqual([store.identity.warnings, store.identity.isRestored], [[], false]);
+      assert.deepEqual([store.identity.warnings, store.identity.restoredAt], [[], 0]);
     });
   });
 }

@@ -114,13 +114,13 @@ const leaves = fc.array(fc.oneof(fc.constant(new Uint8Array(8)), fc.uint8Array({
   for (const [index, one] of some.entries()) joined.set(one, index * 8);
   return joined;
 });
-const beat = { heartbeat: count, life: text(8), root: hash, news: list(fc.record({ member, heartbeat: count, life: text(8), isLost: fc.boolean() }, plain)) };
+const beat = { heartbeat: count, life: text(8), root: hash, raised: count, fence: count, isSure: fc.boolean(), news: list(fc.record({ member, heartbeat: count, life: text(8), isLost: fc.boolean() }, plain)) };
 
 /** The compiler demands a row for each kind: a message without a round trip does not build. */
 const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
   read: fc.record({ id, bucket, key, digest: fc.boolean(), asPrimary: fc.boolean() }, plain),
-  'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()) }, plain),
-  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean() }, plain),
+  'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()), horizon: count }, plain),
+  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean(), horizon: count }, plain),
   'replicate-reply': fc.record({ id, durable: fc.boolean(), isOther: fc.boolean() }, plain),
   'overloaded-reply': fc.record({ id }, plain),
   'forward-put': fc.record(
@@ -167,7 +167,15 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'tree-entries': fc.record({ id, scope, ranges: list(fc.record({ partition, leaf, path: fc.uint8Array({ max: 15, maxLength: 16 }) }, plain)) }, plain),
   'tree-entries-reply': fc.record({ id, ranges: list(fc.record({ isCut: fc.boolean(), hashes: fc.uint8Array({ maxLength: 64 }) }, plain)) }, plain),
   'fetch-keys': fc.record({ id, scope, keys: list(fc.record({ partition, leaf, brief: hash }, plain)) }, plain),
-  'fetch-keys-reply': fc.record({ id, objects: list(fc.record({ bucket, key, object: bytes() }, plain)) }, plain),
+  'fetch-keys-reply': fc.record({ id, objects: list(fc.record({ bucket, key, object: bytes() }, plain)), horizon: count }, plain),
+  reap: fc.record(
+    {
+      id, phase: fc.constantFrom('hold', 'seal', 'drop'), epoch: count, horizon: count, fence: count, team: hash,
+      keys: list(fc.record({ bucket, key, hash, stamp: count }, plain)),
+    },
+    plain,
+  ),
+  'reap-reply': fc.record({ id, highest: count, agreed: fc.uniqueArray(fc.nat(511)).map((numbers) => numbers.sort((a, b) => a - b)) }, plain),
 };
 
 export const messageKinds = Object.keys(schemas) as readonly MessageKind[];

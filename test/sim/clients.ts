@@ -128,7 +128,8 @@ export class Clients {
     }
     const judge = this.#progress.begin(operation);
     member.execute(command, (outcome) => {
-      demand(outcome?.kind !== 'quarantined' || this.#sim.hadClones, 'replies', () => `${member.name} takes itself for one of two, and nobody runs twice`);
+      const mayRefuse = this.#sim.hadClones || member.node?.core.horizon.isSure === false;
+      demand(outcome?.kind !== 'quarantined' || mayRefuse, 'replies', () => `${member.name} takes itself for one of two, and nobody runs twice`);
       judge(outcome);
       done(outcome);
     });
@@ -156,7 +157,7 @@ export class Clients {
   }
 }
 
-/** Its member ended, met too few, had too much to do or runs twice: each may happen to any request. */
+/** Its member ended, met too few, had too much to do, runs twice or did not know yet how old its store is: each may happen to any request. */
 function isRefused(outcome: Outcome | undefined): boolean {
   return outcome === undefined || ['unreachable', 'overloaded', 'no-team', 'quarantined'].includes(outcome.kind);
 }

@@ -88,7 +88,7 @@ export class CoverageTeam {
       this.#nodes.set(name, new Node({
         team, signer: fakeSigner(name), random: { uint32: () => 7 },
         config: { ...DEFAULT_CONFIG, exchangeIntervalMs: 3_600_000, historySweepIntervalMs: 3_600_000 },
-        identity: { actor: name, nextCounter: 1, boots: 1, bootNonce: name, isRestored: false, warnings: [] },
+        identity: { actor: name, nextCounter: 1, boots: 1, bootNonce: name, restoredAt: 0, warnings: [] },
         profile: { name, machine: name, zone: undefined, weight: 1, admission: records[index]!.admission, firstStatus: 'up', introduced: records },
         remembered: [...buckets, { name: OWNERSHIP_ROW, bytes: ledger }],
       }));

@@ -18,28 +18,14 @@ import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import { decodeStored } from '../../p2p/node/replica.ts';
 import type { BucketLeaves, IndexEntry, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
-import type { DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
-import { refill } from './disk-image.ts';
+import type { Deleted, DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
+import { pageOf, refill } from './disk-image.ts';
+import type { DiskFlaws } from './disk-flaws.ts';
 import { DiskLeaves } from './disk-leaves.ts';
 import { scanDisk } from './disk-scan.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
-
-/** Deliberate defects, for the tests of the checkers. */
-export interface DiskFlaws {
-  readonly answersBeforeDurable?: boolean;
-  readonly keepsActorAndCounter?: boolean;
-  readonly forgetsHints?: boolean;
-  /** Hints do not outlive the process. */
-  readonly losesHintsAtStart?: boolean;
-  readonly servesDamage?: boolean;
-  /** The first of two roots or more is answered from memory, as it was at the first question. */
-  readonly staleLeaves?: boolean;
-  readonly sharesActor?: boolean;
-  /** A restored or copied store goes on under its old actor and counter. */
-  readonly trustsBackups?: boolean;
-}
 
 interface Waiting {
   readonly apply: () => void;
@@ -57,6 +43,7 @@ export class Disk {
   /** Keys whose record is damaged. */
   readonly damaged = new Set<string>();
   isFull = false;
+  /** It was put back or copied since it was last open. */
   isRestored = false;
   /** Times as slow as it should be. */
   slowness = 1;
@@ -64,8 +51,8 @@ export class Disk {
   onObject: (ref: KeyRef, bytes: Uint8Array, isHint: boolean) => void = () => undefined;
   /** Told when the disk lost a record, or `undefined`: all that it was. */
   onLoss: (keyId: string | undefined) => void = () => undefined;
-  /** Told when a key was handed over and given up. */
-  onDrop: (keyId: string) => void = () => undefined;
+  /** Told of each key that is given up, with what was there of it. */
+  onDrop: (keyId: string, bytes: Uint8Array) => void = () => undefined;
   readonly #name: string;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
@@ -74,6 +61,7 @@ export class Disk {
   readonly #leaves = new DiskLeaves();
   readonly #firstLeaves = new Map<number, readonly BucketLeaves[]>();
   readonly #versions = new Map<string, KeptHistory>();
+  readonly #deletions = new Map<string, Deleted>();
   readonly #meta = new Map<string, Uint8Array>();
   #waiting: Waiting[] = [];
   #lastSyncMs = 0;
@@ -87,6 +75,7 @@ export class Disk {
   #actor = '';
   #leasedThrough = 0;
   #boots = 0;
+  #restoredAt = 0;
 
   constructor(name: string, queue: EventQueue, random: SeededRandom, options: Pick<SimOptions, 'readMs' | 'syncMs'>, flaws: DiskFlaws) {
     this.#name = name;
@@ -104,11 +93,13 @@ export class Disk {
     const keeps = this.#flaws.keepsActorAndCounter === true && this.#actor !== '';
     if (!keeps) this.#actor = `${this.#name}${this.#epoch}`;
     if (this.#flaws.sharesActor === true) this.#actor = 'one';
+    if (this.isRestored) this.#restoredAt = this.#boots;
+    this.isRestored = false;
     this.#leasedThrough = 0;
     this.#isSticky = false;
     this.#firstLeaves.clear();
     if (this.#flaws.losesHintsAtStart === true) this.hints.clear();
-    return { actor: this.#actor, nextCounter: 1, boots: this.#boots, bootNonce: `${this.#name}-${this.#epoch}`, isRestored: this.isRestored, warnings: [] };
+    return { actor: this.#actor, nextCounter: 1, boots: this.#boots, bootNonce: `${this.#name}-${this.#epoch}`, restoredAt: this.#restoredAt, warnings: [] };
   }
 
   /** All that waits is written. */
@@ -137,10 +128,12 @@ export class Disk {
       hints: new Map([...this.hints].map(([target, kept]) => [target, new Map(kept)])),
       leaves: this.#leaves.image(),
       versions: new Map(this.#versions),
+      deletions: new Map(this.#deletions),
       meta: new Map(this.#meta),
       actor: this.#actor,
       leasedThrough: this.#leasedThrough,
       boots: this.#boots,
+      restoredAt: this.#restoredAt,
     };
   }
 
@@ -151,10 +144,12 @@ export class Disk {
     refill(this.hints, image && new Map([...image.hints].map(([target, kept]) => [target, new Map(kept)])));
     this.#leaves.restore(image?.leaves);
     refill(this.#versions, image?.versions);
+    refill(this.#deletions, image?.deletions);
     refill(this.#meta, image?.meta);
     this.damaged.clear();
     this.onLoss(undefined);
     this.#boots = image?.boots ?? 0;
+    this.#restoredAt = image?.restoredAt ?? 0;
     this.isRestored = image !== undefined && this.#flaws.trustsBackups !== true;
     if (image !== undefined) [this.#actor, this.#leasedThrough] = [image.actor, image.leasedThrough];
     else this.#actor = '';
@@ -271,13 +266,16 @@ export class Disk {
         this.onObject(ref, object, false);
         return;
       }
-      case 'drop':
+      case 'drop': {
+        const { bytes } = this.objects.get(mutation.ref.id) ?? {};
         this.objects.delete(mutation.ref.id);
+        this.#deletions.delete(mutation.ref.id);
         this.damaged.delete(mutation.ref.id);
         this.#versions.delete(mutation.ref.id);
         this.#leaves.fold(mutation.ref, mutation.leafDelta);
-        this.onDrop(mutation.ref.id);
+        if (bytes !== undefined) this.onDrop(mutation.ref.id, bytes);
         return;
+      }
       case 'recount':
         this.#recount(mutation.partition, mutation.leaf);
         return;
@@ -302,6 +300,12 @@ export class Disk {
         const versions = retained([...before, ...fresh.map(({ dot, sibling }) => ({ dot, keptAt, bytes: sibling }))], retention);
         if (versions.length === 0) this.#versions.delete(ref.id);
         else this.#versions.set(ref.id, { ref, versions });
+        return;
+      }
+      case 'deletion': {
+        const { ref, notedAt } = mutation;
+        if (notedAt === undefined) this.#deletions.delete(ref.id);
+        else this.#deletions.set(ref.id, { ref, notedAt });
         return;
       }
       case 'meta':
@@ -362,17 +366,13 @@ export class Disk {
       case 'history':
         return { kind: 'history', versions: (this.#versions.get(query.ref.id)?.versions ?? []).map(({ bytes }) => bytes).toReversed(), isWhole: true };
       case 'histories': {
-        const rows = [...this.#versions]
-          .filter(([id]) => query.afterId === undefined || compareText(id, query.afterId) > 0)
-          .sort(([a], [b]) => compareText(a, b))
-          .slice(0, query.limit);
-        return {
-          kind: 'histories',
-          rows: rows.map(([, { ref, versions }]) => ({
-            bucket: ref.bucket, key: ref.key, versions: versions.length, oldestKeptAt: Math.min(...versions.map(({ keptAt }) => keptAt)),
-          })),
-        };
+        const rowOfHistory = ({ ref: { bucket, key }, versions }: KeptHistory) => ({ bucket, key, versions: versions.length, oldestKeptAt: Math.min(...versions.map(({ keptAt }) => keptAt)) });
+        return { kind: 'histories', rows: pageOf(this.#versions, query).map(rowOfHistory) };
       }
+      case 'deletions':
+        return { kind: 'deletions', notes: pageOf(this.#deletions, query).map(({ ref: { bucket, key }, notedAt }) => ({ bucket, key, notedAt })) };
+      case 'is-hinted':
+        return { kind: 'is-hinted', isHinted: [...this.hints.values()].some((kept) => kept.has(query.ref.id)) };
     }
   }
 

@@ -186,15 +186,15 @@ function isOwnedElsewhere(sim: Simulator, member: SimMember, keyId: string): boo
   return isCopied(sim, member, [keyId], [...sim.members.values()].filter(({ name }) => primaries.includes(name)));
 }
 
-/** All that this disk knows of the keys is also on the disks of others, undamaged. */
+/** All that this disk knows of the keys is also on the disks of others, undamaged, or was deleted and forgotten. One that will be set aside does not count. */
 function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[], among = [...sim.members.values()]): boolean {
-  const others = among.filter((other) => other !== member);
+  const others = among.filter((other) => other !== member && !sim.isBehind(other));
   return keyIds.every((id) => {
     if (member.disk.damaged.has(id)) return true;
     const stored = member.disk.objects.get(id);
     if (stored === undefined) return true;
     const copies = others.filter(({ disk }) => !disk.damaged.has(id)).flatMap(({ disk }) => disk.objects.get(id)?.bytes ?? []).map(decodeObject);
-    return decodeObject(stored.bytes).siblings.every(({ dot }) => copies.some(({ context }) => covers(context, dot)));
+    return decodeObject(stored.bytes).siblings.every(({ dot }) => sim.isForgotten(id, dot) || copies.some(({ context }) => covers(context, dot)));
   });
 }
 

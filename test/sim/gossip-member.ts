@@ -41,7 +41,7 @@ export class GossipMember {
     this.member = member;
     this.core = new Core({
       team, signer, random,
-      identity: { actor: member, nextCounter: 1, boots: 1, bootNonce: '', isRestored: false, warnings: [] },
+      identity: { actor: member, nextCounter: 1, boots: 1, bootNonce: '', restoredAt: 0, warnings: [] },
       config: { ...DEFAULT_CONFIG, ...config },
       roster: new Roster(team, signer, records),
       ...(slots && { slots }),

@@ -27,6 +27,9 @@ export interface WriteRecord {
   attempts: number;
 }
 
+/** Was a deletion that had seen the dot, or was it, forgotten by some disk? */
+export type IsForgotten = (keyId: string, dot: Dot) => boolean;
+
 export class History {
   readonly writes = new Map<string, WriteRecord>();
   /** Keys that were written, by id. */
@@ -38,6 +41,21 @@ export class History {
   readonly #writeOfDot = new Map<string, string>();
   /** What each disk has seen of each key, by process and key. */
   readonly #seen = new Map<string, CausalContext>();
+  readonly #isForgotten: IsForgotten;
+
+  constructor(isForgotten: IsForgotten = () => false) {
+    this.#isForgotten = isForgotten;
+  }
+
+  /** A deletion that was reaped: it may be shown by nobody. */
+  isReaped({ ref, value, dots }: WriteRecord): boolean {
+    return value === undefined && dots.size > 0 && [...dots.values()].every(({ dot }) => this.#isForgotten(ref.id, dot));
+  }
+
+  /** A write that a reaped deletion had replaced: it must not come back. */
+  isReplacedByReaped(ref: KeyRef, dot: Dot): boolean {
+    return this.#isForgotten(ref.id, dot);
+  }
 
   begin(id: string, ref: KeyRef, value: string | undefined, seen: ReadonlySet<string>): WriteRecord {
     const known = this.writes.get(id);

@@ -45,12 +45,16 @@ type Answer = (outcome: Outcome | undefined) => void;
 
 /** An answer may come this much after the request's own limit: steps take turns. */
 const SLACK_MS = 50;
+/** To put a store out of the way and open an empty one. */
+const SET_ASIDE_MS = 20;
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 export class SimMember {
   readonly name: string;
   readonly disk: Disk;
   node: Node | undefined;
+  /** Keys that it is about to forget, as everybody agreed. */
+  readonly forgetting = new Set<string>();
   readonly #init: MemberInit;
   readonly #answers = new Map<number, Answer>();
   readonly #answered = new Set<number>();
@@ -104,6 +108,7 @@ export class SimMember {
     this.node = node;
     node.core.isWatched = true;
     this.#init.tamper.node?.(node);
+    this.#watchForgetting(node);
     this.#perform(node.start(this.now()));
   }
 
@@ -196,6 +201,17 @@ export class SimMember {
     return this.#init.tamper.now?.(now) ?? now;
   }
 
+  #watchForgetting({ votes }: Node): void {
+    const dropKey = votes.dropKey.bind(votes);
+    votes.dropKey = (ref, hash, done) => {
+      this.forgetting.add(ref.id);
+      dropKey(ref, hash, (isDropped, isGone) => {
+        this.forgetting.delete(ref.id);
+        done(isDropped, isGone);
+      });
+    };
+  }
+
   /** An answer has to come in time; a machine that stood still has its time from then on. */
   #expect(token: number, limitMs: number, complaint: () => string): void {
     this.#later(limitMs + SLACK_MS, () => {
@@ -208,6 +224,7 @@ export class SimMember {
 
   #end(): void {
     this.node = undefined;
+    this.forgetting.clear();
     this.#wakeAtMs = undefined;
     this.#frozenSinceMs = undefined;
     this.#backlog.length = 0;
@@ -246,6 +263,11 @@ export class SimMember {
         return this.#init.notice(effect.notice);
       case 'drop':
         return this.#init.drop(effect.member);
+      case 'set-aside':
+        return this.#later(SET_ASIDE_MS, () => {
+          this.restore(undefined);
+          this.start();
+        });
       case 'wake-at':
         return this.#wakeAt(effect.atMs);
       case 'introduce':

@@ -84,7 +84,7 @@ class Pair {
         name,
         new Node({
           team, signer: fakeSigner(name), config: DEFAULT_CONFIG, random: { uint32: () => 7 },
-          identity: { actor: name, nextCounter: 1, boots: 1, bootNonce: name, isRestored: false, warnings: [] },
+          identity: { actor: name, nextCounter: 1, boots: 1, bootNonce: name, restoredAt: 0, warnings: [] },
           profile: { name, machine: name, zone: undefined, weight: 1, admission: records[index]!.admission, firstStatus: 'up', introduced: records },
           remembered: [{ name: OWNERSHIP_ROW, bytes: ledger }],
         }),

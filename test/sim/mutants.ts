@@ -6,9 +6,9 @@
  * `atSeed` is where it was noticed first; when draws change, `npm run sim -- mutants` finds it anew.
  */
 import {
-  arrivalTimes, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, everySo, forgetContext, isFromDisk,
+  arrivalTimes, asksOnlyThoseWhoAreHere, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, dropsWhatever, everySo, forgetContext, ignoresHorizons, isFromDisk,
   keepOwnSibling, keepsHintsUnsafely, keepsPeerWork, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
-  stopsBeingAlive, swallowsWrites, withoutRecords,
+  sealsNothing, stopsBeingAlive, swallowsWrites, withoutRecords,
 } from './mutations.ts';
 import type { Swarm } from './options.ts';
 import type { DrawMore } from './swarm.ts';
@@ -285,5 +285,33 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: 'a write starts from an empty key, and its siblings are gone',
     caughtBy: ['I1', 'I3', 'I4', 'I5', 'I2'], atSeed: 1,
     tamper: { event: isFromDisk },
+  },
+  {
+    name: 'deletions are reaped without asking those who are away, and hints are forgotten',
+    breaks: 'who was away brings the deleted back',
+    caughtBy: ['I4', 'I3', 'I1'], atSeed: 2,
+    tamper: { disk: { forgetsHints: true }, node: asksOnlyThoseWhoAreHere },
+    more: { reaping: true, faults: { crash: 4_000, partition: 4_000 } }, suits: many,
+  },
+  {
+    name: 'deletions are reaped at the first consent',
+    breaks: 'what was under way brings the deleted back',
+    caughtBy: ['I3', 'I1', 'I4'], atSeed: 3,
+    tamper: { node: sealsNothing },
+    more: { reaping: true, faults: { clog: 2_000, 'slow-disk': 4_000, backup: 6_000 } }, suits: many,
+  },
+  {
+    name: 'a deletion is reaped with what was written since',
+    breaks: 'a key that was created again is gone',
+    caughtBy: ['I1', 'I4', 'I2', 'I5'], atSeed: 5,
+    tamper: { node: dropsWhatever },
+    more: { reaping: true }, suits: many,
+  },
+  {
+    name: 'an old backup does not care what was reaped since',
+    breaks: 'a backup brings the deleted back, and nobody remembers that it was',
+    caughtBy: ['I3', 'I4'], atSeed: 34,
+    tamper: { node: ignoresHorizons },
+    more: { reaping: true, faults: { backup: 12_000 } }, suits: ({ members, reapDayMs, reapQuietMs }) => members > 1 && members < 5 && reapDayMs < 50 && reapQuietMs === 2_000,
   },
 ];

@@ -1,7 +1,7 @@
 /** What the deliberate defects of `mutants.ts` do to effects, events, messages and nodes. */
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT } from '../../p2p/causality/key-object.ts';
-import { decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
+import { clockHash, decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
 import type { Effect, Event } from '../../p2p/node/events.ts';
 import type { Node } from '../../p2p/node/node.ts';
 import type { Copy } from '../../p2p/types.ts';
@@ -198,4 +198,38 @@ export function swallowsWrites({ core }: Node): void {
   core.send = (to, lane, message) => {
     if (message.kind !== 'replicate' || core.roster.get(to)?.status !== 'joining') send(to, lane, message);
   };
+}
+
+/** Whoever is away is not asked whether a deletion may be forgotten. */
+export function asksOnlyThoseWhoAreHere({ core, reaper }: Node): void {
+  reaper.others = () => core.alivePeers();
+}
+
+/** One consent is enough: nothing is sealed, nothing is looked at again, and nobody waits. */
+export function sealsNothing({ core, reaper, votes }: Node): void {
+  Object.assign(core.config, { reapQuietMs: 0 });
+  const askAll = reaper.askAll.bind(reaper);
+  reaper.askAll = (phase, epoch, keys, done) => (phase === 'seal' ? done(keys) : askAll(phase, epoch, keys, done));
+  votes.mayGo = ({ isHeld }) => isHeld;
+}
+
+/** What a key came to hold since the consent goes with the deletion. */
+export function dropsWhatever(node: Node): void {
+  sealsNothing(node);
+  const { core, votes } = node;
+  core.onBatch = () => undefined;
+  votes.dropKey = (ref, _, done) => {
+    core.read(ref, (bytes) => {
+      const object = bytes === undefined ? EMPTY_OBJECT : decodeObject(bytes);
+      if (bytes === undefined) done(false, true);
+      else core.commit([{ kind: 'drop', ref, leafDelta: clockHash(ref, object), keysDelta: 0, conflictsDelta: 0 }], ({ ok }) => done(ok, ok));
+    });
+  };
+}
+
+/** A store is taken for the newest of itself, however old it is, and what it says is believed. */
+export function ignoresHorizons({ core: { horizon } }: Node): void {
+  const heard = horizon.heard.bind(horizon);
+  horizon.heard = (from, told) => heard(from, { ...told, fence: 0, isSure: true });
+  horizon.isBefore = () => false;
 }

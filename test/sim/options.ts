@@ -25,6 +25,9 @@ export interface SimOptions {
   readonly syncMs: number;
   /** Wall clocks differ from each other by up to this. */
   readonly clockSkewMs: number;
+  /** What a member takes for a day when it judges the age of deletions. */
+  readonly reapDayMs: number;
+  readonly reapQuietMs: number;
   /** `from to` of a direction that loses everything for the whole of the progress phase. */
   readonly lastingCut: string | undefined;
 }
@@ -63,5 +66,5 @@ export const NAMES = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay', 'gus', 'hal'] a
 export const QUIET: SimOptions = {
   seed: 1, members: 3, joiners: 0, sharedMachine: false, partitions: 16, buckets: [], safetyMs: 0,
   dotLease: 1_000, exchangeIntervalMs: 15_000, latencyMs: 5, loss: 0, duplication: 0, reordering: 0, readMs: 1, syncMs: 2,
-  clockSkewMs: 0, lastingCut: undefined,
+  clockSkewMs: 0, reapDayMs: 86_400_000, reapQuietMs: 3_000, lastingCut: undefined,
 };

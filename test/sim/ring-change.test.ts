@@ -261,7 +261,7 @@ test('TR-9 who is asked as a primary and is none says so, and shows what it know
   assert.ok(heard.some((message) => message.kind === 'gossip-beat'), 'so that the two views meet');
   const object = lab.member(lab.primaries(ref)[0] ?? '').disk.objects.get(ref.id)?.bytes;
   assert.ok(object !== undefined);
-  const write = { kind: 'replicate', id: 78, bucket, key, object, standsFor: undefined, asPrimary: true } as const;
+  const write = { kind: 'replicate', id: 78, bucket, key, object, standsFor: undefined, asPrimary: true, horizon: 0 } as const;
   lab.member('ben').feed({ kind: 'message', from: 'ada', message: write });
   lab.run(100);
   const kept = heard.find((message) => message.kind === 'replicate-reply' && message.id === 78);

@@ -89,6 +89,10 @@ export class RowStore {
         return { kind: 'history', versions: [], isWhole: true };
       case 'histories':
         return { kind: 'histories', rows: [] };
+      case 'deletions':
+        return { kind: 'deletions', notes: [] };
+      case 'is-hinted':
+        return { kind: 'is-hinted', isHinted: false };
     }
   }
 

@@ -44,6 +44,8 @@ export interface RunResult {
   readonly hash: number;
   readonly steps: number;
   readonly writes: number;
+  /** Keys of which a deletion was forgotten. */
+  readonly reaped: number;
   /** Virtual ms from healing to agreement. */
   readonly convergedMs: number;
   readonly virtualMs: number;
@@ -57,7 +59,7 @@ export interface RunResult {
 /** A simulated team with everything that watches it. */
 export class Run {
   readonly sim: Simulator;
-  readonly history = new History();
+  readonly history = new History((keyId, dot) => this.sim.isForgotten(keyId, dot));
   readonly faults: Faults;
   readonly clients: Clients;
   readonly bounds: Bounds;
@@ -191,6 +193,7 @@ export function runPlan({ options, steps }: Plan, tamper: Tamper = {}, mode: Tra
     hash: sim.trace.hash,
     steps: sim.trace.count,
     writes: history.writes.size,
+    reaped: sim.forgotten.size,
     virtualMs: sim.queue.nowMs,
     demanded: progress.demanded,
     peaks: bounds.peaks,

@@ -1,15 +1,23 @@
 /** A whole team on virtual time: members, disks and the network between them, from one seed. */
 import { classOf } from '../../p2p/antientropy/scope.ts';
+import { ByteReader } from '../../p2p/bytes/byte-reader.ts';
+import type { CausalContext } from '../../p2p/causality/causal-context.ts';
+import { covers, EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
+import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { liveSiblings } from '../../p2p/causality/key-object.ts';
+import { decodeObject } from '../../p2p/causality/object-codec.ts';
+import type { NodeConfig } from '../../p2p/config.ts';
 import { DEFAULT_CONFIG } from '../../p2p/config.ts';
 import { encodeLedger } from '../../p2p/handoff/debts-codec.ts';
 import { admitMember, signRecord } from '../../p2p/membership/admission.ts';
 import { encodeBucketRecord } from '../../p2p/membership/bucket-registry.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
+import { HORIZON_ROW } from '../../p2p/node/horizon.ts';
 import { BUCKET_ROW } from '../../p2p/node/member-desk.ts';
 import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
 import { Placement } from '../../p2p/ring/placement.ts';
 import type { Notice } from '../../p2p/node/commands.ts';
-import type { KeyRef, MemberRecord, OwnStatus, Team } from '../../p2p/types.ts';
+import type { Dot, KeyRef, MemberRecord, OwnStatus, Team } from '../../p2p/types.ts';
 import { Disk } from './disk.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { SimMember } from './member.ts';
@@ -24,6 +32,7 @@ import { Trace } from './trace.ts';
 
 /** A disk of a few keys is looked at every few seconds. */
 const SCRUB = { scrubIntervalMs: 500, scrubRestMs: 5_000 };
+const REAP_EVERY_MS = 500;
 const START_OF_TIME_MS = Date.UTC(2026, 0, 1);
 
 interface MetaRow {
@@ -35,8 +44,8 @@ export interface Watch {
   readonly object: (process: string, ref: KeyRef, bytes: Uint8Array, isHint: boolean) => void;
   /** A disk lost a record, or all. */
   readonly loss: (process: string, keyId: string | undefined) => void;
-  /** A disk gave up a key that others keep. */
-  readonly drop: (process: string, keyId: string) => void;
+  /** A disk gave up a key that others keep, or a deletion that everybody forgets. */
+  readonly drop: (process: string, keyId: string, object: KeyObject) => void;
   readonly notice: (process: string, notice: Notice) => void;
   readonly stepped: (process: string, effects: number) => void;
 }
@@ -53,6 +62,8 @@ export class Simulator {
   /** Copied data folders that were started beside the original. */
   readonly clones = new Map<string, SimMember>();
   readonly machines = new Map<string, string>();
+  /** What deletions had seen that some member has forgotten, by key. */
+  readonly forgotten = new Map<string, CausalContext>();
   readonly #founders: readonly MemberRecord[];
   #clones = 0;
   readonly #watch: Watch;
@@ -129,6 +140,24 @@ export class Simulator {
     if (this.clones.delete(process)) this.network.remove(process);
   }
 
+  /** Is the disk from before something that the team has forgotten since? It will be set aside. */
+  isBehind({ disk }: SimMember): boolean {
+    const fences = [...this.members.values()].map((member) => horizonOf(member.disk).fence);
+    return horizonOf(disk).raised < Math.max(...fences);
+  }
+
+  /** Was the deletion of this write, or this deletion, forgotten? */
+  isForgotten(keyId: string, dot: Dot): boolean {
+    const context = this.forgotten.get(keyId);
+    return context !== undefined && covers(context, dot);
+  }
+
+  #dropped(process: string, keyId: string, object: KeyObject): void {
+    const isReaped = this.process(process)?.forgetting.has(keyId) === true && liveSiblings(object).length === 0;
+    if (isReaped) this.forgotten.set(keyId, union(this.forgotten.get(keyId) ?? EMPTY_CONTEXT, object.context));
+    this.#watch.drop(process, keyId, object);
+  }
+
   #isReachable(process: string): boolean {
     const member = this.process(process);
     return member !== undefined && member.isRunning && !member.isFrozen;
@@ -149,7 +178,7 @@ export class Simulator {
     const disk = new Disk(diskName, this.queue, random.fork('disk'), options, this.#tamper.disk ?? {});
     disk.onObject = (ref, bytes, isHint) => this.#watch.object(process, ref, bytes, isHint);
     disk.onLoss = (keyId) => this.#watch.loss(process, keyId);
-    disk.onDrop = (keyId) => this.#watch.drop(process, keyId);
+    disk.onDrop = (keyId, bytes) => this.#dropped(process, keyId, decodeObject(bytes));
     const { machine, admission } = this.#record(name);
     this.network.add(process);
     return new SimMember({
@@ -163,7 +192,7 @@ export class Simulator {
       nodeInit: {
         team: this.team,
         signer: fakeSigner(name),
-        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, ...SCRUB },
+        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, ...SCRUB, ...reapingOf(options) },
         profile: { name, machine, zone: undefined, weight: 1, admission, firstStatus, introduced: this.#founders },
       },
       remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],
@@ -198,4 +227,17 @@ export class Simulator {
       fakeSigner(name),
     );
   }
+}
+
+function horizonOf(disk: Disk): { readonly raised: number; readonly fence: number } {
+  const [row] = disk.meta(HORIZON_ROW);
+  if (row === undefined) return { raised: 0, fence: 0 };
+  const reader = new ByteReader(row.bytes);
+  return { raised: reader.varint(), fence: reader.varint() };
+}
+
+/** Looked for often where days are short. */
+function reapingOf({ reapDayMs, reapQuietMs }: SimOptions): Partial<NodeConfig> {
+  const isShort = reapDayMs < DEFAULT_CONFIG.dayMs;
+  return { dayMs: reapDayMs, reapQuietMs, reapIntervalMs: isShort ? REAP_EVERY_MS : DEFAULT_CONFIG.reapIntervalMs };
 }

@@ -4,7 +4,7 @@
  */
 import type { BucketSettings } from '../../p2p/types.ts';
 import type { Mix, Swarm } from './options.ts';
-import { NAMES } from './options.ts';
+import { NAMES, QUIET } from './options.ts';
 import { SeededRandom } from './random.ts';
 import type { FaultKind } from './step.ts';
 
@@ -36,12 +36,16 @@ export interface DrawMore {
   readonly faults?: Partial<Readonly<Record<FaultKind, number>>>;
   readonly settings?: boolean;
   readonly joins?: boolean;
+  /** Deletions are reaped within seconds. */
+  readonly reaping?: boolean;
 }
 
 export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
   const random = new SeededRandom(seed, 'options');
   const members = random.pick([1, 2, 3, 3, 3, 4, 4, 5, 5, 6]);
   const network = new SeededRandom(seed, 'network options');
+  const reaping = drawReaping(new SeededRandom(seed, 'reaping'), more.reaping === true);
+  const isReaping = reaping.reapDayMs < QUIET.reapDayMs;
   const maybe = (chance: number, most: number): number => (network.chance(chance) ? network.unit() * most : 0);
   return {
     seed,
@@ -50,12 +54,12 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
     sharedMachine: members > 1 && random.chance(0.15),
     partitions: random.pick([8, 8, 16, 32]),
     buckets: ['notes', 'other'].map((name) => ({ name, settings: drawSettings(random) })),
-    keys: random.between(1, 5),
+    keys: random.between(1, 5) * (isReaping ? 3 : 1),
     heat: random.pick([0, 0, 0.5, 0.9]),
     clients: random.between(2, 5),
     thinkMs: random.pick([50, 300, 1_000]),
-    mix: drawMix(new SeededRandom(seed, 'mix'), more.settings !== false),
-    safetyMs: random.pick([5_000, 10_000, 20_000]),
+    mix: drawMix(new SeededRandom(seed, 'mix'), more.settings !== false, isReaping),
+    safetyMs: random.pick([5_000, 10_000, 20_000]) * (isReaping ? 2 : 1),
     dotLease: random.pick([2, 8, 1_000]),
     exchangeIntervalMs: random.pick([2_000, 4_000]),
     latencyMs: network.pick([1, 5, 20, 80]),
@@ -65,6 +69,7 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
     readMs: random.pick([0, 1, 5]),
     syncMs: random.pick([1, 5, 40]),
     clockSkewMs: random.chance(0.4) ? random.between(1, 86_400_000) : 0,
+    ...reaping,
     lastingCut: drawCut(new SeededRandom(seed, 'lasting cut'), members),
     faults: { ...drawRates(seed), ...more.faults },
   };
@@ -79,12 +84,13 @@ function drawRates(seed: number): Swarm['faults'] {
   return rates;
 }
 
-function drawMix(random: SeededRandom, hasSettings: boolean): Mix {
+/** Where deletions are reaped, there have to be some that nobody writes over. */
+function drawMix(random: SeededRandom, hasSettings: boolean, isReaping: boolean): Mix {
   return {
     get: random.pick([1, 3, 5]),
     informed: random.pick([1, 4, 8]),
     blind: random.pick([0, 1, 3]),
-    delete: random.pick([0, 1, 2]),
+    delete: random.pick(isReaping ? [2, 4, 8] : [0, 1, 2]),
     merge: random.pick([0, 1, 2]),
     look: random.pick([0, 0, 1]),
     settings: hasSettings && random.chance(0.15) ? 0.3 : 0,
@@ -93,6 +99,12 @@ function drawMix(random: SeededRandom, hasSettings: boolean): Mix {
 
 function drawJoiners(random: SeededRandom, members: number, isOn: boolean): number {
   return isOn && random.chance(0.2) ? Math.min(random.between(1, 2), NAMES.length - members) : 0;
+}
+
+/** The pause is longer than what is under way while all is well, so that nothing is refused by it. */
+function drawReaping(random: SeededRandom, isOn: boolean): Pick<Swarm, 'reapDayMs' | 'reapQuietMs'> {
+  const [reapDayMs, reapQuietMs] = [random.pick([1, 10, 50]), random.pick([2_000, 2_000, 4_000])];
+  return random.chance(0.4) || isOn ? { reapDayMs, reapQuietMs } : { reapDayMs: QUIET.reapDayMs, reapQuietMs };
 }
 
 function drawCut(random: SeededRandom, members: number): string | undefined {

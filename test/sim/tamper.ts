@@ -2,7 +2,7 @@
 import type { Effect, Event, Now } from '../../p2p/node/events.ts';
 import type { Node } from '../../p2p/node/node.ts';
 import type { Message } from '../../p2p/wire/message.ts';
-import type { DiskFlaws } from './disk.ts';
+import type { DiskFlaws } from './disk-flaws.ts';
 
 export interface Tamper {
   readonly disk?: DiskFlaws;

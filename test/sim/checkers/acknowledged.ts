@@ -1,6 +1,6 @@
 /**
  * I1: every acknowledged write is visible, or was replaced by a write that had seen it. In a bucket
- * that keeps the latest only, a later one may replace it as well.
+ * that keeps the latest only, a later one may replace it as well. A deletion may have been reaped.
  */
 import type { History, WriteRecord } from '../history.ts';
 import { isGone } from '../history.ts';
@@ -15,7 +15,7 @@ export function checkAcknowledged(history: History, shown: Shown): void {
     const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
     const resolution = history.resolution(ref.bucket);
     for (const write of history.writes.values()) {
-      if (!write.isAcknowledged || write.ref.id !== ref.id || isGone(write) || showsWrite(shown, write)) continue;
+      if (!write.isAcknowledged || write.ref.id !== ref.id || isGone(write) || showsWrite(shown, write) || history.isReaped(write)) continue;
       const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : hasLater(effective, write, resolution === 'lww');
       demand(isReplaced, 'I1', () => `${write.id} of ${ref.key} was acknowledged and is gone`);
     }

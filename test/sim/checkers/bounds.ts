@@ -13,7 +13,7 @@ export const BOUNDS: Readonly<Record<keyof NodeLoad | 'effects' | 'inFlight', nu
   peerRequests: 600,
   storeOperations: 600,
   timers: 2_000,
-  lockedKeys: 20,
+  lockedKeys: 60,
   queuedMutations: 900,
   clientRequests: 300,
   effects: 500,

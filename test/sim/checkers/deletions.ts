@@ -1,7 +1,7 @@
 /**
  * I3: nothing deleted comes back. On each disk by itself, at every commit: what an object had seen
  * and no longer held, it never holds again. And in the end: nothing is shown that a deletion had
- * seen.
+ * seen, reaped or not.
  */
 import { covers } from '../../../p2p/causality/causal-context.ts';
 import { dotName } from '../../../p2p/causality/dot.ts';
@@ -23,6 +23,7 @@ export class Deletions {
   }
 
   durable(process: string, ref: KeyRef, object: KeyObject): void {
+    this.#checkForgotten(process, ref, object);
     const disk = this.#before.get(process) ?? new Map<string, KeyObject>();
     const before = disk.get(ref.id);
     this.#before.set(process, disk.set(ref.id, object));
@@ -31,6 +32,16 @@ export class Deletions {
     for (const { dot, writeId } of object.siblings) {
       const isBack = covers(before.context, dot) && !holds(before, dot);
       demand(!isBack, 'I3', () => `${writeId} (${dotName(dot)}) of ${ref.key} is back on the disk of ${process}`);
+    }
+  }
+
+  /** A deletion that was reaped is remembered by nobody: here only. */
+  #checkForgotten(process: string, ref: KeyRef, { siblings }: KeyObject): void {
+    if (this.#history.resolution(ref.bucket) !== 'siblings') return;
+    for (const { dot, value, writeId } of siblings) {
+      const write = this.#history.writes.get(writeId);
+      const isBack = value !== undefined && this.#history.isReplacedByReaped(ref, dot) && (write === undefined || !isRepeated(write));
+      demand(!isBack, 'I3', () => `${writeId} (${dotName(dot)}) of ${ref.key} is back on the disk of ${process}, and its deletion was reaped`);
     }
   }
 

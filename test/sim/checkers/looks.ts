@@ -1,4 +1,5 @@
 /** I4 for the whole team at once: lists and conflicts say what the reads of each key said. */
+import { compareText } from '../../../p2p/bytes/text-order.ts';
 import type { Outcome } from '../../../p2p/node/commands.ts';
 import type { History } from '../history.ts';
 import type { Simulator } from '../simulator.ts';
@@ -25,8 +26,8 @@ export function checkLooks(sim: Simulator, history: History, shown: Shown): void
     return first === undefined ? [] : [{ ...first.ref, live: siblings.filter(({ value }) => value !== undefined).length, siblings: siblings.length }];
   });
   for (const name of buckets) {
-    const live = keys.filter((key) => key.bucket === name && key.live > 0);
-    ask({ kind: 'list', bucket: name, prefix: '', limit: ENOUGH }, live.map(({ key, live: count }) => `${key}:${count}`).sort());
+    const live = keys.filter((key) => key.bucket === name && key.live > 0).sort((a, b) => compareText(a.key, b.key));
+    ask({ kind: 'list', bucket: name, prefix: '', limit: ENOUGH }, live.map(({ key, live: count }) => `${key}:${count}`));
   }
   const conflicts = keys.filter(({ live, siblings }) => live > 0 && siblings > 1);
   const isUnchanged = buckets.length === sim.options.buckets.length;

@@ -24,7 +24,7 @@ function checkConcurrent(history: History, ref: KeyRef, siblings: readonly Write
   const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
   for (const write of effective) {
     const isLive = !replaced.has(write.id);
-    demand(!isLive || siblings.includes(write), 'I4', () => `${ref.key} lacks ${write.id}, which nobody replaced; it shows ${namesOf(siblings)}`);
+    demand(!isLive || siblings.includes(write) || history.isReaped(write), 'I4', () => `${ref.key} lacks ${write.id}, which nobody replaced; it shows ${namesOf(siblings)}`);
   }
   // A write made twice (a retry that met another coordinator) may have been seen only once.
   for (const write of siblings) demand(!replaced.has(write.id) || isRepeated(write), 'I4', () => `${ref.key} shows ${write.id}, which was replaced`);
@@ -35,6 +35,7 @@ function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteReco
   const [first, ...rest] = history.effective(ref);
   if (first === undefined) return;
   const latest = rest.reduce((best, next) => (isLaterWrite(next, best) ? next : best), first);
+  if (siblings.length === 0 && history.isReaped(latest)) return;
   demand(siblings.length === 1 && siblings[0] === latest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${latest.id}`);
 }
 

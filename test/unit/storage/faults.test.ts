@@ -176,12 +176,15 @@ describe('actors', () => {
     const copy = await freshDir();
     await cp(dir, copy, { recursive: true, preserveTimestamps: true });
     const [original, copied] = [await openStore({ dir }), await openStore({ dir: copy })];
-    assert.deepEqual([original.identity.isRestored, copied.identity.isRestored], [false, true]);
+    assert.deepEqual([original.identity.restoredAt, copied.identity.restoredAt > 0], [0, true]);
     await Promise.all([original.close(), copied.close()]);
+    const again = await openStore({ dir: copy });
+    assert.equal(again.identity.restoredAt, again.identity.boots - 1, 'nor is it forgotten with the opening that noticed it');
+    await again.close();
     for (const name of await readdir(dir)) if (name !== 'ringleaf-store') await rm(join(dir, name));
     await cp(copy, dir, { recursive: true, filter: (path) => !path.endsWith('ringleaf-store') });
     const restored = await openStore({ dir });
-    assert.equal(restored.identity.isRestored, true);
+    assert.equal(restored.identity.restoredAt, restored.identity.boots);
     await restored.close();
   });
 

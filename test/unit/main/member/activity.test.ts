@@ -111,10 +111,11 @@ test('hints, repairs and transfers are counted in keys; an exchange that found n
   log.trace({ kind: 'exchange', peer: 'ben', partitions: 9, differing: 5, repaired: 4 });
   log.trace({ kind: 'dropped', partition: 1, keys: 7 });
   for (const kind of ['damaged', 'damaged', 'mended'] as const) log.trace({ kind, key: 'k' });
+  for (const keys of [2, 3]) log.trace({ kind: 'reaped', keys });
   log.trace({ kind: 'scrubbed', records: 9 });
   log.trace({ kind: 'store-failed', message: 'no space left' });
   assert.deepEqual(entries().map((entry) => [entry.kind, 'keys' in entry ? entry.keys : 0, entry.count]), [
-    ['trouble', 0, 1], ['mended', 1, 1], ['damaged', 2, 2], ['dropped', 7, 1], ['repair', 5, 2], ['repair', 1, 1], ['transfer', 42, 2], ['hints', 3, 3],
+    ['trouble', 0, 1], ['reaped', 5, 2], ['mended', 1, 1], ['damaged', 2, 2], ['dropped', 7, 1], ['repair', 5, 2], ['repair', 1, 1], ['transfer', 42, 2], ['hints', 3, 3],
   ]);
 });
 

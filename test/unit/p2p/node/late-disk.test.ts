@@ -77,7 +77,7 @@ test('QP-13 a read whose own disk fails too late asks nobody in its place', () =
   const reading = ask(GET);
   for (const { to, id } of sent(reading, 'read')) {
     const hash = new Uint8Array(16).fill(to.length);
-    answer(to, { kind: 'read-reply', id, refused: false, hash, object: undefined });
+    answer(to, { kind: 'read-reply', id, refused: false, hash, object: undefined, horizon: 0 });
   }
   assert.deepEqual(outcomes(expire()), ['unreachable']);
   const late = step({ kind: 'store-failed', token: tokenOf(reading, 'read'), readOnly: false, message: 'damaged' });

@@ -13,7 +13,7 @@ const LIFE = 1_000_000_000;
 const NO_HASH = new Uint8Array(8);
 const at = (nowMs: number): Now => ({ nowMs, wallMs: nowMs });
 const beat = (heartbeat: number, life: string) =>
-  ({ kind: 'gossip-beat', id: 1, heartbeat: 1, life: 'ben-1', root: NO_HASH, news: [{ member: 'ada', heartbeat, life, isLost: false }] }) as const;
+  ({ kind: 'gossip-beat', id: 1, heartbeat: 1, life: 'ben-1', root: NO_HASH, raised: 0, fence: 0, isSure: true, news: [{ member: 'ada', heartbeat, life, isLost: false }] }) as const;
 
 function started(boots: number, remembered: { name: string; bytes: Uint8Array }[] = []): Node {
   const node = testNode({ identity: { boots }, others: ['ben'], remembered });

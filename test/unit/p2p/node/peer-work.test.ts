@@ -77,7 +77,7 @@ test('QP-14 bytes are bounded, of one peer and of all, and one large request alw
 test('QP-14 what is malformed, or cannot be answered, gives its room back', () => {
   const node = started({ peerRequestsMax: 1 });
   const object = new Uint8Array([255, 255, 255]);
-  ask(node, 'ben', { kind: 'replicate', id: 1, bucket: 'b', key: 'k', object, standsFor: undefined, asPrimary: true });
+  ask(node, 'ben', { kind: 'replicate', id: 1, bucket: 'b', key: 'k', object, standsFor: undefined, asPrimary: true, horizon: 0 });
   const effects = ask(node, 'ben', list(2, 5));
   assert.equal(node.load().peerRequests, 1);
   const query = effects.find((effect) => effect.kind === 'query');

@@ -32,7 +32,7 @@ export function testNode({ identity, remembered = [], others = [], profile = {},
   return new Node({
     team,
     signer,
-    identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', isRestored: false, warnings: [], ...identity },
+    identity: { actor: 'epoch', nextCounter: 1, boots: 1, bootNonce: 'n', restoredAt: 0, warnings: [], ...identity },
     random: { uint32: () => (word += 1) },
     config: { ...DEFAULT_CONFIG, ...config },
     profile: {

@@ -53,6 +53,7 @@ test('every kind has words, and none is silent about who', () => {
     [{ kind: 'dropped', keys: 2 }, /^2 records let go here$/],
     [{ kind: 'damaged', keys: 1 }, /^1 record damaged on this disk$/],
     [{ kind: 'mended', keys: 3 }, /^3 records of this disk mended$/],
+    [{ kind: 'reaped', keys: 1_200 }, /^1,200 deletions forgotten here$/],
     [{ kind: 'trouble', message: 'no space' }, /^The disk refused$/],
   ];
   for (const [fact, words] of facts) assert.match(said([entry(fact)])[0] ?? '', words);

@@ -1,0 +1,240 @@
+/**
+ * This member's part in the reaping of tombstones (`reaper.ts` asks): does the key hold nothing here
+ * but the very deletion that is to go, and no hint of it?
+ *
+ *     hold   watched from now on; looked at; the horizon is raised      nothing older is here
+ *     seal   still watched, and looked at again; the fence is raised    nor came meanwhile, nor will
+ *     drop   if it is still the same: gone, with its history
+ *
+ * Whatever else happens to the key in between, a write, an older copy, a hint, a restart, takes the
+ * consent back. So what is read of it here with the new horizon is the deletion or nothing, and what
+ * was read before is refused by the fence (`horizon.ts`): nobody can bring back what it had replaced.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesEqual } from '../bytes/bytes.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import { EMPTY_OBJECT } from '../causality/key-object.ts';
+import { clockHash } from '../causality/object-codec.ts';
+import type { Mutation } from '../ports.ts';
+import type { KeyRef, MemberId } from '../types.ts';
+import { HASH_BYTES } from '../wire/limits.ts';
+import type { MessageOf } from '../wire/message.ts';
+import type { Core } from './core.ts';
+import type { Replica } from './replica.ts';
+import { windowed } from './windowed.ts';
+
+export type ReapQuestion = Omit<MessageOf<'reap'>, 'kind' | 'id'>;
+
+/** The keys, by their numbers in the question, of which it may go on. */
+export type Consent = readonly number[];
+
+interface Vote {
+  readonly hash: Uint8Array;
+  readonly by: MemberId;
+  readonly epoch: number;
+  readonly heldMs: number;
+  isHeld: boolean;
+  isSealed: boolean;
+}
+
+const LOOKS_AT_ONCE = 16;
+/** Keys watched at once; the oldest give way. */
+const VOTES_MAX = 4_096;
+
+export class ReapVotes {
+  /** Keys reaped here since the start. */
+  reaped = 0;
+  readonly #core: Core;
+  readonly #replica: Replica;
+  readonly #owesKey: (ref: KeyRef) => boolean;
+  readonly #votes = new Map<string, Vote>();
+
+  constructor(core: Core, replica: Replica, owesKey: (ref: KeyRef) => boolean) {
+    this.#core = core;
+    this.#replica = replica;
+    this.#owesKey = owesKey;
+    core.onBatch = (batch) => this.#watch(batch);
+  }
+
+  answer(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
+    if (!this.#isFit(question)) {
+      done([]);
+      return;
+    }
+    switch (question.phase) {
+      case 'hold':
+        return this.#hold(from, question, done);
+      case 'seal':
+        return this.#seal(from, question, done);
+      case 'drop':
+        return this.#drop(from, question, done);
+    }
+  }
+
+  /** Whoever is behind, fetches, or sees another team has no say; neither has a proposer who is. */
+  #isFit({ team, horizon, fence }: ReapQuestion): boolean {
+    const { life, out } = this.#core;
+    const isHere = out === undefined && !this.#core.isMute && !life.isStale;
+    return isHere && !this.#core.horizon.isBefore(horizon) && fence <= this.#core.horizon.raised && bytesEqual(team, teamOf(this.#core));
+  }
+
+  #hold(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
+    const { horizon, now } = this.#core;
+    const { epoch, keys } = question;
+    if (epoch <= horizon.highest) {
+      done([]);
+      return;
+    }
+    for (const key of keys) {
+      const { id } = this.#refOf(key);
+      this.#votes.delete(id);
+      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, heldMs: now.nowMs, isHeld: false, isSealed: false });
+    }
+    this.#bound();
+    // Hints that were on their way to the disk when the watch began are there once this is.
+    horizon.flush((isFlushed) => {
+      const all = isFlushed ? this.#standing(from, question, () => true) : [];
+      this.#look(question, all, (found) => {
+        if (found.length === 0 || epoch <= horizon.highest) done([]);
+        else horizon.raise(epoch, (isDurable) => done(isDurable ? this.#mark(from, question, found, 'isHeld') : []));
+      });
+    });
+  }
+
+  #seal(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
+    const { horizon, now, config } = this.#core;
+    const quiet = this.#standing(from, question, ({ isHeld, heldMs }) => isHeld && now.nowMs - heldMs >= config.reapQuietMs);
+    if (quiet.length === 0) {
+      done([]);
+      return;
+    }
+    horizon.seal(question.epoch, (isDurable) => {
+      this.#look(question, isDurable ? quiet : [], (found) => done(this.#mark(from, question, found, 'isSealed')));
+    });
+  }
+
+  #drop(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
+    const dropped: number[] = [];
+    let keys = 0;
+    windowed(
+      this.#standing(from, question, (vote) => this.mayGo(vote)),
+      LOOKS_AT_ONCE,
+      (number, next) => {
+        const key = question.keys[number];
+        if (key === undefined) {
+          next();
+          return;
+        }
+        this.dropKey(this.#refOf(key), key.hash.slice(), (isDropped, isGone) => {
+          if (isGone) dropped.push(number);
+          keys += Number(isDropped);
+          next();
+        });
+      },
+      () => {
+        this.reaped += keys;
+        if (keys > 0) this.#core.emit({ kind: 'trace', event: { kind: 'reaped', keys } });
+        done(dropped.sort((a, b) => a - b));
+      },
+    );
+  }
+
+  mayGo({ isSealed }: Vote): boolean {
+    return isSealed;
+  }
+
+  /** `isGone` also when nothing was here. */
+  dropKey(ref: KeyRef, hash: Uint8Array, done: (isDropped: boolean, isGone: boolean) => void): void {
+    this.#replica.drop(ref, hash, () => !this.#votes.has(ref.id), (isDropped, { object }) => {
+      this.#votes.delete(ref.id);
+      done(isDropped, isDropped || object === EMPTY_OBJECT);
+    });
+  }
+
+  /** Numbers of keys whose consent stands. */
+  #standing(from: MemberId, { keys, epoch }: ReapQuestion, holds: (vote: Vote) => boolean): Consent {
+    return [...keys.entries()].flatMap(([number, key]) => {
+      const vote = this.#votes.get(this.#refOf(key).id);
+      const isSame = vote !== undefined && vote.by === from && vote.epoch === epoch && bytesEqual(vote.hash, key.hash);
+      return isSame && holds(vote) ? [number] : [];
+    });
+  }
+
+  #mark(from: MemberId, question: ReapQuestion, found: Consent, mark: 'isHeld' | 'isSealed'): Consent {
+    const standing = new Set(this.#standing(from, question, () => true));
+    const marked = found.filter((number) => standing.has(number));
+    for (const number of marked) {
+      const key = question.keys[number];
+      const vote = key && this.#votes.get(this.#refOf(key).id);
+      if (vote !== undefined) vote[mark] = true;
+    }
+    return marked;
+  }
+
+  /** Looks at each key in its turn among the mutations of the key, and for hints of it. */
+  #look({ keys }: ReapQuestion, numbers: Consent, done: (found: Consent) => void): void {
+    const found: number[] = [];
+    windowed(
+      numbers,
+      LOOKS_AT_ONCE,
+      (number, next) => {
+        const key = keys[number];
+        const ref = key && this.#refOf(key);
+        if (key === undefined || ref === undefined || this.#owesKey(ref) || !this.#isPast(ref, key.stamp)) {
+          next();
+          return;
+        }
+        this.#isClear(ref, key.hash, (isClear) => {
+          if (isClear) found.push(number);
+          next();
+        });
+      },
+      () => done(found.sort((a, b) => a - b)),
+    );
+  }
+
+  #isClear(ref: KeyRef, hash: Uint8Array, done: (isClear: boolean) => void): void {
+    this.#replica.mutate({
+      ref,
+      onDamage: 'fail',
+      change: () => undefined,
+      done: ({ ok }, { object }) => {
+        if (!ok || (object !== EMPTY_OBJECT && !bytesEqual(clockHash(ref, object), hash))) done(false);
+        else this.#core.query({ kind: 'is-hinted', ref }, (answer) => done(answer?.kind === 'is-hinted' && !answer.isHinted));
+      },
+    });
+  }
+
+  /** What is written here next has to be later than the deletion, also where that lives on a while. */
+  #isPast({ bucket }: KeyRef, stamp: number): boolean {
+    return !this.#core.isLatestOnly(bucket) || this.#core.stamps.isPast(stamp);
+  }
+
+  #watch(batch: readonly Mutation[]): void {
+    if (this.#votes.size === 0) return;
+    for (const mutation of batch) {
+      if (mutation.kind === 'hint') this.#votes.delete(mutation.ref.id);
+      if (mutation.kind !== 'object') continue;
+      const vote = this.#votes.get(mutation.ref.id);
+      if (vote !== undefined && !bytesEqual(mutation.summary.hash, vote.hash)) this.#votes.delete(mutation.ref.id);
+    }
+  }
+
+  #bound(): void {
+    for (const id of this.#votes.keys()) {
+      if (this.#votes.size <= VOTES_MAX) return;
+      this.#votes.delete(id);
+    }
+  }
+
+  #refOf({ bucket, key }: { readonly bucket: string; readonly key: string }): KeyRef {
+    return this.#core.keyRef(bucket, key);
+  }
+}
+
+/** Names all members: two that see different ones may not know who holds a copy. */
+export function teamOf(core: Core): Uint8Array {
+  const writer = new ByteWriter();
+  for (const member of [core.self, ...core.peers()].sort()) writer.text(member);
+  return sha256(writer.finish()).slice(0, HASH_BYTES);
+}

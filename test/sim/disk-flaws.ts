@@ -1,0 +1,14 @@
+/** Deliberate defects, for the tests of the checkers. */
+export interface DiskFlaws {
+  readonly answersBeforeDurable?: boolean;
+  readonly keepsActorAndCounter?: boolean;
+  readonly forgetsHints?: boolean;
+  /** Hints do not outlive the process. */
+  readonly losesHintsAtStart?: boolean;
+  readonly servesDamage?: boolean;
+  /** The first of two roots or more is answered from memory, as it was at the first question. */
+  readonly staleLeaves?: boolean;
+  readonly sharesActor?: boolean;
+  /** A restored or copied store goes on under its old actor and counter. */
+  readonly trustsBackups?: boolean;
+}
