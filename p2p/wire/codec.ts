@@ -4,6 +4,7 @@
  */
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import { invariant } from '../bytes/invariant.ts';
 import type { Message, MessageKind } from './message.ts';
 import { schemas } from './message.ts';
 import type { Schema } from './schema.ts';
@@ -39,7 +40,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'list-reply': 51,
   conflicts: 52,
   'conflicts-reply': 53,
-  merging: 60,
+  merging: 61,
   'gossip-beat-reply': 30,
   'gossip-ranges': 31,
   'gossip-briefs': 32,
@@ -52,6 +53,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));
+invariant(KINDS.size === Object.keys(NUMBERS).length, 'two kinds of message have one number');
 
 export function encodeMessage(message: Message): Uint8Array {
   const writer = new ByteWriter().u8(WIRE_VERSION).u8(NUMBERS[message.kind]);

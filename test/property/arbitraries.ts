@@ -152,7 +152,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   probe: fc.record({ id }, plain),
   'probe-reply': fc.record({ id }, plain),
   about: fc.record({ id }, plain),
-  'about-reply': fc.record({ id, wallMs: time, release: text(32) }, plain),
+  'about-reply': fc.record({ id, wallMs: time, release: text(8) }, plain),
   'gossip-beat': fc.record({ id, ...beat }, plain),
   'gossip-beat-reply': fc.record({ id, ...beat }, plain),
   'gossip-ranges': fc.record({ ranges: fc.uint8Array({ minLength: 2_048, maxLength: 2_048 }) }, plain),
