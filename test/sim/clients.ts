@@ -4,9 +4,12 @@ import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import { checkCopies } from './checkers/copies.ts';
 import { checkReading } from './checkers/corruption.ts';
+import { watchPartial } from './checkers/partial.ts';
 import type { Progress } from './checkers/progress.ts';
 import type { History, WriteRecord } from './history.ts';
 import type { SimMember } from './member.ts';
+import type { PagedCommand } from './paging.ts';
+import { pageThrough } from './paging.ts';
 import type { Simulator } from './simulator.ts';
 import type { Operation } from './step.ts';
 import { demand } from './violation.ts';
@@ -23,7 +26,8 @@ const NOTHING: Known = { context: '', seen: new Set() };
 /** A client that meets nobody tries again after this. */
 const ALONE_MS = 500;
 const RETRY_MS = 200;
-const PAGE = 100;
+/** Few, so that a list takes several pages. */
+const PAGE = 2;
 
 export class Clients {
   /** No retry, and no second half of a merge, begins any more. */
@@ -109,14 +113,28 @@ export class Clients {
   #look(operation: Operation, done: Done): void {
     const command = lookOf(operation);
     if (operation.verb === 'set-bucket') this.#history.changeBucket(operation.bucket, operation.settings ?? {});
+    if (command.kind === 'list' || command.kind === 'conflicts') {
+      this.#page(operation, command, done);
+      return;
+    }
     this.#ask(operation, command, (outcome) => {
-      const wanted = { list: 'listed', conflicts: 'conflicts', buckets: 'buckets', where: 'placed', 'set-bucket': 'settings' }[operation.verb as 'list'];
+      const wanted = { buckets: 'buckets', where: 'placed', 'set-bucket': 'settings' }[operation.verb as 'where'];
       demand(isRefused(outcome) || outcome?.kind === wanted, 'replies', () => `${operation.verb} was answered with ${JSON.stringify(outcome)}`);
-      if (outcome?.kind === 'listed') {
-        const unknown = outcome.entries.find(({ key }) => ![...this.#history.keys.values()].some((ref) => ref.key === key && ref.bucket === operation.bucket));
-        demand(unknown === undefined, 'I6', () => `a list names ${unknown?.key}, which nobody wrote`);
-      }
       done(outcome);
+    });
+  }
+
+  #page(operation: Operation, command: PagedCommand, done: Done): void {
+    pageThrough(command, {
+      ask: (page, answer) => this.#ask(operation, page, answer),
+      onPage: ({ rows }) => {
+        const unknown = rows.find(({ bucket, key }) => !this.#history.keys.has(keyRef(bucket, key, this.#sim.options.partitions).id));
+        demand(unknown === undefined, 'I6', () => `${command.kind} names ${unknown?.key}, which nobody wrote`);
+      },
+      done: (rows, outcome) => {
+        demand(rows !== undefined || isRefused(outcome), 'replies', () => `${operation.verb} was answered with ${JSON.stringify(outcome)}`);
+        done(outcome);
+      },
     });
   }
 
@@ -127,10 +145,12 @@ export class Clients {
       return;
     }
     const judge = this.#progress.begin(operation);
+    const judgePartial = watchPartial(this.#sim, member, command.kind === 'list' ? command.bucket : undefined);
     member.execute(command, (outcome) => {
       const mayRefuse = this.#sim.hadClones || member.node?.core.horizon.isSure === false;
       demand(outcome?.kind !== 'quarantined' || mayRefuse, 'replies', () => `${member.name} takes itself for one of two, and nobody runs twice`);
       judge(outcome);
+      if (outcome?.kind === 'listed') judgePartial(outcome.partial);
       done(outcome);
     });
   }

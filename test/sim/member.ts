@@ -87,6 +87,11 @@ export class SimMember {
     return this.node !== undefined;
   }
 
+  /** How often it was started. */
+  get boots(): number {
+    return this.#boot;
+  }
+
   get isFrozen(): boolean {
     return this.#frozenSinceMs !== undefined;
   }

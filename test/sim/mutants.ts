@@ -276,6 +276,23 @@ export const MUTANTS: readonly Mutant[] = [
     tamper: { message: dropsReplyRows }, suits: withKey(4),
   },
   {
+    name: 'a page forgets the frontier of a member that has more',
+    breaks: 'a page goes past keys that nobody has sent yet, and they are never shown',
+    caughtBy: ['I4'], atSeed: 60,
+    tamper: { message: (message) => (message.kind === 'list-reply' ? { ...message, isMore: false } : message) },
+    suits: many,
+  },
+  {
+    name: 'a list says that it is whole',
+    breaks: 'what nobody could be asked about seems to be gone',
+    caughtBy: ['I5'], atSeed: 62,
+    tamper: {
+      effects: (effects) =>
+        effects.map((effect) => (effect.kind === 'reply' && effect.outcome.kind === 'listed' ? { ...effect, outcome: { ...effect.outcome, partial: [] } } : effect)),
+    },
+    suits: ({ mix, members }) => mix.look > 0 && members > 1,
+  },
+  {
     name: 'a read claims to have seen the writes still to come',
     breaks: 'what is written next counts as replaced',
     caughtBy: ['I1', 'I2', 'I3', 'I4', 'I5', 'replies'], atSeed: 1,

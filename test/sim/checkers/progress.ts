@@ -38,6 +38,8 @@ export class Progress {
       if (this.#faults.changes !== changes) return;
       this.demanded += 1;
       demand(hasWorked(outcome), 'I7', () => `with everybody well, a request came to ${describe(outcome)}`);
+      const isPartial = outcome !== undefined && 'partial' in outcome && outcome.partial.length > 0;
+      demand(!isPartial, 'I7', () => `with everybody well, a ${outcome?.kind} was partial`);
     };
   }
 
