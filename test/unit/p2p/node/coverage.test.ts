@@ -96,7 +96,7 @@ test('CQ-3 a list shows what only one of the owners that a read needs has', () =
   }
 });
 
-test('CQ-3 where copies differ the key is read', () => {
+test('CQ-3 copies that differ are merged', () => {
   const team = teamWith(3, names(5));
   const deleted = writtenOver(makeRow('notes', 'k0002', PARTITIONS), 0);
   for (const name of ['m2', 'm3']) team.store(name).put(deleted);
@@ -120,6 +120,42 @@ test('CQ-4 a silent member is replaced, and its partitions are not partial', () 
   const { outcome, cost } = team.ask('m1', { ...LIST, limit: 200 });
   assert.deepEqual(outcome.kind === 'listed' && [outcome.entries.length, outcome.partial], [200, []]);
   assert.ok(cost.tookMs >= 400 && cost.tookMs < 600, `after the hedging time, not after all time: ${cost.tookMs} ms`);
+});
+
+test('CQ-4 who has not fetched a partition yet does not answer for it', () => {
+  const alone = teamWith(3, names(100), { n: 1 });
+  const owned = Array.from({ length: PARTITIONS }, (_, partition) => partition).filter((partition) => alone.placement.preferenceList(partition, 1).primaries.includes('m2'));
+  assert.notEqual(owned.length, 0);
+  alone.node('m2').ownership.lost();
+  for (const asker of alone.names) {
+    const { entries, partial } = listed(alone, asker);
+    assert.deepEqual(partial, owned);
+    assert.equal(entries.length, 100, 'what it has is shown');
+  }
+  const copied = teamWith(3, names(100));
+  copied.node('m2').ownership.lost();
+  for (const key of names(100)) copied.store('m2').remove(makeRow('notes', key, PARTITIONS).ref);
+  for (const asker of copied.names) {
+    const { entries, partial } = listed(copied, asker);
+    assert.deepEqual([entries.length, partial], [100, []], `${asker} asks`);
+  }
+});
+
+test('CQ-4 who sees another team answers for what it owns by its own view', () => {
+  const team = teamWith(4, names(100));
+  const asked = new Set<string>();
+  team.onFrame = (_, to, kind) => kind === 'list' && asked.add(to);
+  listed(team, 'm1');
+  const [other = ''] = asked;
+  const { core } = team.node(other);
+  core.buckets.change('elsewhere', { n: 2 }, other);
+  const before = asked.size;
+  assert.deepEqual(listed(team, 'm1').partial, []);
+  assert.equal(asked.size, before, 'what it owns is the same');
+  core.buckets.change('notes', { n: 1 }, other);
+  const { entries, partial } = listed(team, 'm1');
+  assert.deepEqual([entries.length, partial], [100, []]);
+  assert.equal(asked.size, before + 1, 'somebody else is asked for what it does not answer for');
 });
 
 test('CQ-5 what nobody answers for is partial, what stand-ins hold of it is shown', () => {
