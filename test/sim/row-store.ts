@@ -147,13 +147,13 @@ export function makeRow(bucket: string, key: string, partitions: number, live = 
   return rowOf(keyRef(bucket, key, partitions), EMPTY_OBJECT, 1, live);
 }
 
-/** The same key, written by somebody who had seen all of `before`. */
+/** The same key, written by somebody who had seen all of `before`, and whose clock goes backwards. */
 export function writtenOver({ ref, object, entry }: Row, live = 1): Row {
-  return rowOf(ref, decodeObject(object), entry.writtenAt + 1, live);
+  return rowOf(ref, decodeObject(object), 1 - entry.writtenAt, live);
 }
 
 function rowOf(ref: KeyRef, before: KeyObject, version: number, live: number): Row {
-  const sibling = { contentType: 'text/plain', writtenBy: 'm1', writtenAt: version, writeId: '', value: live === 0 ? undefined : new Uint8Array(20) };
+  const sibling = { contentType: 'text/plain', writtenBy: 'm1', writtenAt: -version, writeId: '', value: live === 0 ? undefined : new Uint8Array(20) };
   let object = before;
   for (let value = 0; value < Math.max(1, live); value += 1) {
     const dot = { actor: `BBBBBBBBBB${String.fromCharCode(65 + value)}`, counter: version };
