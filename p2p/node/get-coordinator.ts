@@ -76,7 +76,7 @@ export class GetCoordinator {
     const targets = this.#targetsOf(request);
     const get: Get = {
       request,
-      tally: new Tally(targets, quorumSize(request.r, this.#primaries(request.ref).length), (member) => this.#core.machineOf(member)),
+      tally: new Tally(targets, quorumSize(request.r, this.#primaries(request.ref).length), (member) => this.#core.machineOf(member), 'places'),
       hashes: new Map(),
       objects: new Map([['', EMPTY_OBJECT]]),
       fetching: new Set(),

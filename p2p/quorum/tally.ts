@@ -7,6 +7,13 @@ import type { Target } from './targets.ts';
 
 export type Verdict = 'pending' | 'met' | 'impossible';
 
+/**
+ * What makes a quorum. `machines`, for writes: copies on distinct machines. `places`, for reads: of
+ * these also distinct places in the preference list, where a primary and all who stand in for it
+ * share one. Two who stand in for one primary may both have nothing while the others have the key.
+ */
+export type Counting = 'machines' | 'places';
+
 export class Tally {
   readonly needed: number;
   readonly #targets = new Map<MemberId, Target>();
@@ -14,10 +21,12 @@ export class Tally {
   readonly #failed = new Set<MemberId>();
   readonly #lagging = new Set<MemberId>();
   readonly #machineOf: (member: MemberId) => string;
+  readonly #counting: Counting;
 
   /** @param machineOf members on one machine count once. */
-  constructor(targets: readonly Target[], needed: number, machineOf = (member: MemberId): string => member) {
+  constructor(targets: readonly Target[], needed: number, machineOf = (member: MemberId): string => member, counting: Counting = 'machines') {
     this.needed = needed;
+    this.#counting = counting;
     this.#machineOf = machineOf;
     for (const target of targets) this.#targets.set(target.member, target);
   }
@@ -71,9 +80,9 @@ export class Tally {
     return this.#answered.has(member);
   }
 
-  /** Machines that answered. */
+  /** What has answered, as it counts. */
   get acks(): number {
-    return this.#machines(this.#answered);
+    return this.#count(this.#answered);
   }
 
   /** Targets that answered, primaries first. */
@@ -102,10 +111,13 @@ export class Tally {
   verdict(): Verdict {
     if (this.acks >= this.needed) return 'met';
     const possible = [...this.#targets.keys()].filter((member) => !this.#failed.has(member));
-    return this.#machines(possible) < this.needed ? 'impossible' : 'pending';
+    return this.#count(possible) < this.needed ? 'impossible' : 'pending';
   }
 
-  #machines(members: Iterable<MemberId>): number {
-    return new Set([...members].map(this.#machineOf)).size;
+  #count(members: Iterable<MemberId>): number {
+    const all = [...members];
+    const machines = new Set(all.map(this.#machineOf)).size;
+    if (this.#counting === 'machines') return machines;
+    return Math.min(machines, new Set(all.map((member) => this.primaryOf(member) ?? member)).size);
   }
 }

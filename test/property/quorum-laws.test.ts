@@ -49,6 +49,20 @@ const event = fc.oneof(
   fc.record({ kind: fc.constant('add' as const), target }),
 );
 
+test('QP-3 in a read, a primary and all who stand in for it have one place between them', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(target, { selector: ({ member }) => member }), fc.integer({ min: 1, max: 4 }), fc.array(fc.constantFrom(...members)), (targets, needed, answers) => {
+      const tally = new Tally(targets, needed, machineOf, 'places');
+      for (const member of answers) tally.answer(member);
+      const counted = targets.filter(({ member }) => answers.includes(member));
+      const placeOf = ({ member, role, standsFor }: Target): string => (role === 'primary' ? member : standsFor ?? member);
+      const most = Math.min(machines(counted.map(({ member }) => member)), new Set(counted.map(placeOf)).size);
+      assert.equal(tally.acks, most);
+      assert.equal(tally.verdict() === 'met', most >= needed);
+    }),
+  );
+});
+
 test('QP-3 a tally says what a recount of all that happened says', () => {
   fc.assert(
     fc.property(fc.array(target, { maxLength: 4 }), fc.integer({ min: 1, max: 4 }), fc.array(event), (targets, needed, events) => {

@@ -34,6 +34,21 @@ for (const kind of ['get', 'put'] as const) {
   });
 }
 
+test('QP-3 a read that finds nothing at two who stand in for one primary waits for the others', () => {
+  const lab = new Lab({ up: TEAM });
+  const ref = Array.from({ length: 50 }, (_, index) => keyRef(NOTES, `k${index}`, PARTITIONS)).find((one) => lab.core('ada').placement.preferenceList(one.partition, 3).fallbacks[1] === 'ada');
+  assert.ok(ref !== undefined);
+  const [away = '', ...present] = lab.primaries(ref);
+  lab.put(NOTES, ref.key, 'x', away);
+  lab.run(1_000);
+  lab.member(away).crash();
+  lab.run(10_000);
+  // Both of the other owners are slower than the stand-in and the own disk, which have nothing.
+  for (const name of present) lab.member(name).disk.slowness = 200;
+  const read = lab.ask('ada', { kind: 'get', bucket: NOTES, key: ref.key, r: 'quorum' });
+  assert.ok(read?.kind === 'read' && read.siblings.length === 1, JSON.stringify(read));
+});
+
 test('QP-12 a read whose own disk hangs is answered by the others', () => {
   const lab = new Lab({ up: ['ada', 'ben', 'cleo'] });
   const { ref } = keyOfAda(lab);
