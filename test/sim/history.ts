@@ -23,9 +23,14 @@ export interface WriteRecord {
   readonly dots: Map<string, { readonly dot: Dot; readonly stamp: number }>;
   /** It was on the disk of a member, not only of a copied folder that ran beside one. */
   isWithMember: boolean;
+  /** And on one that was not to be set aside, for being from before a reaping. */
+  isKept: boolean;
   isAcknowledged: boolean;
   attempts: number;
 }
+
+/** Is the process's disk from before a reaping? Then it is set aside as soon as the process hears of that. */
+export type IsBehind = (process: string) => boolean;
 
 /** Was a deletion that had seen the dot, or was it, forgotten by some disk? */
 export type IsForgotten = (keyId: string, dot: Dot) => boolean;
@@ -42,9 +47,11 @@ export class History {
   /** What each disk has seen of each key, by process and key. */
   readonly #seen = new Map<string, CausalContext>();
   readonly #isForgotten: IsForgotten;
+  readonly #isBehind: IsBehind;
 
-  constructor(isForgotten: IsForgotten = () => false) {
+  constructor(isForgotten: IsForgotten = () => false, isBehind: IsBehind = () => false) {
     this.#isForgotten = isForgotten;
+    this.#isBehind = isBehind;
   }
 
   /** A deletion that was reaped: it may be shown by nobody. */
@@ -61,7 +68,7 @@ export class History {
     const known = this.writes.get(id);
     // A story that puts the same again under the same id tells of a client that tries again.
     if (known?.ref.id === ref.id && known.value === value) return known;
-    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isWithMember: false, isAcknowledged: false, attempts: 0 };
+    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isWithMember: false, isKept: false, isAcknowledged: false, attempts: 0 };
     this.writes.set(id, write);
     this.keys.set(ref.id, ref);
     return write;
@@ -92,6 +99,7 @@ export class History {
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
       write.isWithMember ||= identityOf(process) === process;
+      write.isKept ||= identityOf(process) === process && !this.#isBehind(process);
       if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
@@ -140,10 +148,11 @@ export class History {
 
 /**
  * No disk but that of a copied folder ever had it, and that one is stopped for good. Whoever stops it
- * can bring its records along as a new member instead; here nobody does.
+ * can bring its records along as a new member instead; here nobody does. Or it was never acknowledged, and
+ * on no disk but one that was from before a reaping, and is set aside.
  */
-export function isGone({ dots, isWithMember }: WriteRecord): boolean {
-  return dots.size > 0 && !isWithMember;
+export function isGone({ dots, isWithMember, isKept, isAcknowledged }: WriteRecord): boolean {
+  return dots.size > 0 && (!isWithMember || (!isKept && !isAcknowledged));
 }
 
 /** A write that may have been made twice: its client tried again, maybe elsewhere, under the same id. */

@@ -59,7 +59,10 @@ export interface RunResult {
 /** A simulated team with everything that watches it. */
 export class Run {
   readonly sim: Simulator;
-  readonly history = new History((keyId, dot) => this.sim.isForgotten(keyId, dot));
+  readonly history = new History(
+    (keyId, dot) => this.sim.isForgotten(keyId, dot),
+    (process) => this.sim.isProcessBehind(process),
+  );
   readonly faults: Faults;
   readonly clients: Clients;
   readonly bounds: Bounds;

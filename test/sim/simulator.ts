@@ -146,6 +146,11 @@ export class Simulator {
     return horizonOf(disk).raised < Math.max(...fences);
   }
 
+  isProcessBehind(process: string): boolean {
+    const member = this.process(process);
+    return member !== undefined && this.isBehind(member);
+  }
+
   /** Was the deletion of this write, or this deletion, forgotten? */
   isForgotten(keyId: string, dot: Dot): boolean {
     const context = this.forgotten.get(keyId);
