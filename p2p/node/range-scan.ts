@@ -141,6 +141,8 @@ export class RangeScan {
     const wasLate = stream.isLate;
     if (page === undefined || !page.rows.every((row) => this.#request.belongs(row))) stream.state = 'failed';
     else stream.take(page);
+    // Whoever took long may tell of keys that were settled without it.
+    if (this.#settled !== undefined) stream.dropThrough(this.#settled);
     if (stream.state === 'failed' || wasLate || stream.isRestricted !== wasRestricted) this.#isUncovered = true;
     this.#evaluate();
   }
