@@ -32,7 +32,7 @@ function teamFindings(facts: DoctorFacts): readonly Finding[] {
   if (quarantine !== null) {
     found.push({
       id: 'quarantined', severity: 'problem', layer: 'folder', title: 'This device takes no part in its team for now', seen: [quarantine],
-      todo: ['Stop one of the two. To keep both, start one with "ringleaf start --new-identity --join INVITE".'],
+      todo: ['If the folder runs twice, stop one of the two; to keep both, start one with "ringleaf start --new-identity --join INVITE".', 'If it was put back from a backup, see that another device of the team is reached.'],
     });
   }
   return found;

@@ -183,7 +183,9 @@ export class Driver {
   condition(): { readonly quarantine: string | undefined; readonly warnings: readonly string[] } {
     const { core } = this.#node;
     core.now = this.#now();
-    return { quarantine: core.isMute ? quarantineOf(core) : undefined, warnings: lifeWarnings(core) };
+    // An empty store that has met nobody yet is in no trouble: it waits, as a first sync does.
+    const isNew = !core.life.isCopied && core.horizon.standing === 'blank';
+    return { quarantine: core.isMute && !isNew ? quarantineOf(core) : undefined, warnings: lifeWarnings(core) };
   }
 
   reaping(): ReapingSnapshot {
