@@ -274,10 +274,10 @@ export interface Store {
   conflicts(query: ConflictsQuery): Promise<readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[]>;
   /** The Merkle leaves of a partition, bucket by bucket; buckets without a key in it are left out. */
   leaves(partition: PartitionId): Promise<readonly BucketLeaves[]>;
-  /** Clock hashes of a partition's leaf, for the last step of an exchange. */
+  /** Clock hashes of neighbouring leaves of a partition, for the last step of an exchange. Cost: one seek, and their rows. */
   leafEntries(
     partition: PartitionId,
-    leaf: number,
+    leaves: LeafSpan,
   ): Promise<readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[]>;
   /** Keys of a partition in order of position; `after` is the last one seen. For transfer. */
   scanPartition(
@@ -304,6 +304,12 @@ export interface Store {
   counts(): StoreCounts;
   /** Clean end: marks it so, releases the lock. */
   close(): Promise<void>;
+}
+
+/** Leaves from `first` to `last`, both included. */
+export interface LeafSpan {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Leaves of each partition's Merkle tree: fixed ranges of position, in ring order. */

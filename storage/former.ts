@@ -8,7 +8,7 @@ import type { Dot, KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, leafRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
+import { familyRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
 import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
 import { decodeMarks, encodeMarks, hashOf, hintObject, type SlotMark } from './records.ts';
@@ -91,7 +91,7 @@ export class Former {
     }
     const deltas = await Promise.all(
       [...asked.values()].map(async ({ partition, leaf }) => {
-        const hashes = await this.#database.collect(leafRange(partition, leaf), Infinity, (key, payload) => {
+        const hashes = await this.#database.collect(leavesRange(partition, { first: leaf, last: leaf }), Infinity, (key, payload) => {
           const ref = parseObjectKey(key);
           return ref && { bucket: ref.bucket, hash: hashOf(payload) };
         });

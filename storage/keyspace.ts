@@ -17,6 +17,7 @@
  * where they enter), so `\0` ends them: no bucket's rows fall into the range of another whose name
  * it begins with. Numbers are big endian, so their bytes sort as they do.
  */
+import type { LeafSpan } from '../p2p/ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 
 /** Keys from `gte`, up to but without `lt`. */
@@ -53,8 +54,8 @@ export function partitionRange(partition: PartitionId): KeyRange {
   return prefixRange(numbered('o', partition));
 }
 
-export function leafRange(partition: PartitionId, leaf: number): KeyRange {
-  return prefixRange(numbered('o', partition, leaf));
+export function leavesRange(partition: PartitionId, { first, last }: LeafSpan): KeyRange {
+  return { gte: numbered('o', partition, first), lt: prefixRange(numbered('o', partition, last)).lt };
 }
 
 export function leafRowKey(partition: PartitionId, bucket: BucketName, leaf: number): Buffer {

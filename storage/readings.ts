@@ -1,5 +1,5 @@
 /** The reading half of the port: ranges of the keyspace, decoded. Nothing here writes. */
-import type { ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, Store, StoredHint } from '../p2p/ports.ts';
+import type { ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, LeafSpan, Store, StoredHint } from '../p2p/ports.ts';
 import { CorruptRecordError } from '../p2p/ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import type { Database } from './database.ts';
@@ -49,8 +49,8 @@ export class Readings {
     return this.#database.collect(startAfter(range, from), limit, toRow);
   }
 
-  leafEntries(partition: PartitionId, leaf: number) {
-    return this.#database.collect(keyspace.leafRange(partition, leaf), Infinity, (key, payload) => {
+  leafEntries(partition: PartitionId, leaves: LeafSpan) {
+    return this.#database.collect(keyspace.leavesRange(partition, leaves), Infinity, (key, payload) => {
       const ref = keyspace.parseObjectKey(key);
       return ref && { ref, hash: hashOf(payload) };
     });

@@ -47,7 +47,7 @@ export async function scan(
 async function sumUp(database: Database, page: Page, sums: Sums, { partition, leaf }: LeafPlace, recordsMax: number): Promise<number> {
   let current = leaf;
   let isOver = false;
-  const range = { gte: keyspace.leafRange(partition, leaf).gte, lt: keyspace.partitionRange(partition).lt };
+  const range = keyspace.leavesRange(partition, { first: leaf, last: LEAVES_PER_PARTITION - 1 });
   await database.walk(range, CHUNK_ROWS, (key, payload) => {
     const ref = keyspace.parseObjectKey(key);
     if (ref === undefined) return true;

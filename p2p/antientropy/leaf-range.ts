@@ -16,6 +16,9 @@ export interface LeafRange {
   readonly path: Uint8Array;
 }
 
+/** The path to all of a leaf. */
+export const WHOLE_LEAF = new Uint8Array();
+
 export interface Entry {
   readonly ref: KeyRef;
   /** Its clock hash. */
@@ -30,6 +33,29 @@ export const ENTRY_BYTES = BRIEF_BYTES + LEAF_BYTES;
 /** Up to here listing costs about what another cut would. */
 const ENTRIES_WHOLE_MAX = 32;
 const BRIEF_FROM = 8;
+
+/** Leaves that are read in one go: bounds what is held of them at once. */
+const SPAN_MAX = 16;
+/** A leaf between two that are wanted costs less than another seek; more of them do not. */
+const GAP_MAX = 1;
+
+/** Ranges in runs of neighbouring leaves, in their order, each run to be read in one go. */
+export function runsOf(ranges: readonly LeafRange[]): readonly (readonly LeafRange[])[] {
+  const runs: LeafRange[][] = [];
+  for (const range of ranges) {
+    const run = runs.at(-1);
+    if (run !== undefined && isNextIn(run, range)) run.push(range);
+    else runs.push([range]);
+  }
+  return runs;
+}
+
+function isNextIn(run: readonly LeafRange[], { partition, leaf }: LeafRange): boolean {
+  const [first] = run;
+  const last = run.at(-1);
+  if (first === undefined || last === undefined || partition !== first.partition) return false;
+  return leaf >= last.leaf && leaf - last.leaf <= GAP_MAX + 1 && leaf - first.leaf < SPAN_MAX;
+}
 
 export function briefOf(position: Position): Uint8Array {
   return position.subarray(BRIEF_FROM, BRIEF_FROM + BRIEF_BYTES);

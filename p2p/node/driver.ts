@@ -332,7 +332,7 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
     case 'leaves':
       return { kind: 'leaves', leaves: await store.leaves(query.partition) };
     case 'leaf-entries':
-      return { kind: 'leaf-entries', entries: await store.leafEntries(query.partition, query.leaf) };
+      return { kind: 'leaf-entries', entries: await store.leafEntries(query.partition, query.leaves) };
     case 'scan-partition':
       return { kind: 'scan-partition', entries: await store.scanPartition(query.partition, query.after, query.limit) };
     case 'scan':

@@ -2,7 +2,7 @@
  * The whole language between the core and the world: `step(event) → effects`. The driver performs
  * the effects over the real ports, the simulator over its own; neither knows what they mean.
  */
-import type { BucketLeaves, ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, Lane, LeafPlace, Mutation, PeerEvent, ScanPage, StoredHint } from '../ports.ts';
+import type { BucketLeaves, ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, Lane, LeafPlace, LeafSpan, Mutation, PeerEvent, ScanPage, StoredHint } from '../ports.ts';
 import type { BucketName, KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -17,7 +17,7 @@ export type StoreQuery =
   | { readonly kind: 'buckets' }
   | ({ readonly kind: 'conflicts' } & ConflictsQuery)
   | { readonly kind: 'leaves'; readonly partition: PartitionId }
-  | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaf: number }
+  | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaves: LeafSpan }
   | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }
   | { readonly kind: 'scan'; readonly from: LeafPlace | undefined; readonly recordsMax: number }
   | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }

@@ -53,12 +53,22 @@ export interface SyncRequest {
   /** In order. */
   readonly partitions: readonly PartitionId[];
   readonly onPartition?: (outcome: PartitionOutcome) => void;
+  /** Leave out, and say nothing of, what either side still fetches by itself: else each key would travel several times. */
+  readonly skipsOwed?: boolean;
+}
+
+interface Round {
+  readonly peer: MemberId;
+  readonly scopes: readonly Scope[];
+  readonly skipsOwed: boolean;
 }
 
 export interface ExchangeParts {
   readonly trees: Trees;
   readonly walk: TreeWalk;
   readonly repair: KeyRepair;
+  /** Does this member own the partition without having all of it yet? */
+  readonly owes: (scope: Scope, partition: PartitionId) => boolean;
   /** The peer sees another team than we do. */
   readonly otherView: (peer: MemberId) => void;
 }
@@ -89,25 +99,34 @@ export class Exchange {
     this.#core.after(this.#core.config.exchangeIntervalMs, () => {
       const peers = this.#core.alivePeers();
       const peer = peers[this.#core.random.uint32() % Math.max(1, peers.length)];
-      if (peer !== undefined && !this.#rounds.has(peer)) this.round(peer, this.#core.classes());
+      if (peer !== undefined && !this.#rounds.has(peer)) this.#inBackground(peer);
       this.start();
     });
   }
 
   /** A round in the background with somebody who has come; one that waits already is as good. */
   meet(peer: MemberId): void {
-    if ((this.#rounds.get(peer)?.length ?? 0) === 0) this.round(peer, this.#core.classes());
+    if ((this.#rounds.get(peer)?.length ?? 0) === 0) this.#inBackground(peer);
   }
 
   /** Compares all that both keep of these scopes. Waits for a round with that peer that is running. */
-  round(peer: MemberId, scopes: readonly Scope[], done: (result: ExchangeResult) => void = () => undefined): void {
+  round(peer: MemberId, scopes: readonly Scope[], done: (result: ExchangeResult) => void): void {
+    this.#round({ peer, scopes, skipsOwed: false }, done);
+  }
+
+  #inBackground(peer: MemberId): void {
+    this.#round({ peer, scopes: this.#core.classes(), skipsOwed: true }, () => undefined);
+  }
+
+  #round(round: Round, done: (result: ExchangeResult) => void): void {
+    const { peer } = round;
     const waiting = this.#rounds.get(peer);
     if (waiting !== undefined) {
-      waiting.push(() => this.round(peer, scopes, done));
+      waiting.push(() => this.#round(round, done));
       return;
     }
     this.#rounds.set(peer, []);
-    this.#scopes(peer, scopes, NOTHING, (result) => {
+    this.#scopes(round, NOTHING, (result) => {
       const next = this.#rounds.get(peer) ?? [];
       this.#rounds.delete(peer);
       this.lastRoundMs = this.#core.now.wallMs;
@@ -126,19 +145,20 @@ export class Exchange {
     });
   }
 
-  #scopes(peer: MemberId, [scope, ...rest]: readonly Scope[], result: ExchangeResult, done: (result: ExchangeResult) => void): void {
+  #scopes(round: Round, result: ExchangeResult, done: (result: ExchangeResult) => void): void {
+    const [scope, ...scopes] = round.scopes;
     if (scope === undefined) {
       done(result);
       return;
     }
-    this.#top(peer, scope, (ofScope, isComplete) => {
+    this.#top(round, scope, (ofScope, isComplete) => {
       const sum = add(result, ofScope);
-      if (isComplete) this.#scopes(peer, rest, sum, done);
+      if (isComplete) this.#scopes({ ...round, scopes }, sum, done);
       else done(sum);
     });
   }
 
-  #top(peer: MemberId, scope: Scope, done: Done): void {
+  #top({ peer, skipsOwed }: Round, scope: Scope, done: Done): void {
     const shared = this.#core.sharedPartitions(this.#core.self, peer, copiesOf(scope));
     if (shared.length === 0) {
       done(NOTHING, true);
@@ -157,7 +177,7 @@ export class Exchange {
         if (verdict === 'same') done(compared, true);
         else if (reply?.kind === 'tree-top-reply' && verdict === 'differs') {
           const partitions = groups.filter((_, index) => !sameAt(reply.groups, index, hashes)).flat();
-          this.sync({ peer, scope, partitions }, (result, isComplete) => done({ ...result, partitions: shared.length }, isComplete));
+          this.sync({ peer, scope, partitions, skipsOwed }, (result, isComplete) => done({ ...result, partitions: shared.length }, isComplete));
         } else {
           if (verdict === 'other-view') this.#parts.otherView(peer);
           done(NOTHING, verdict === 'other-view');
@@ -180,7 +200,10 @@ export class Exchange {
       const differing = new Set(roots.differing);
       for (const partition of partitions) if (!differing.has(partition)) request.onPartition?.(sameOutcome(partition, roots));
       const sum = { ...result, partitions: result.partitions + partitions.length - differing.size };
-      this.#keysOf(request, roots, roots.differing, sum, (after, isComplete) => {
+      const isSkipped = (partition: PartitionId): boolean =>
+        request.skipsOwed === true && (roots.owing.has(partition) || this.#parts.owes(request.scope, partition));
+      const walked = roots.differing.filter((partition) => !isSkipped(partition));
+      this.#keysOf(request, roots, walked, sum, (after, isComplete) => {
         if (isComplete) this.#rootsOf(request, waiting.slice(PARTITIONS_IN_TREE), after, done);
         else done(after, false);
       });

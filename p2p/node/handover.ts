@@ -8,6 +8,7 @@
  * it asked the first of them, and only if the key still has it: what changes meanwhile stays.
  */
 import type { Entry } from '../antientropy/leaf-range.ts';
+import { runsOf, WHOLE_LEAF } from '../antientropy/leaf-range.ts';
 import { isEmptyRoot } from '../antientropy/merkle.ts';
 import type { Scope } from '../antientropy/scope.ts';
 import { copiesOf } from '../antientropy/scope.ts';
@@ -32,6 +33,8 @@ export interface HandoverParts {
   readonly trees: Trees;
   readonly replica: Replica;
   readonly isLeaving: () => boolean;
+  /** Does the peer take what it lacks from here by itself? Then it is not given that a second time. */
+  readonly isFetching: (peer: MemberId) => boolean;
   /** A leaver's keys are all with those who are to keep them. */
   readonly handedOver: () => void;
 }
@@ -134,14 +137,16 @@ export class Handover {
 
   #give(batch: Batch, done: (isGiven: boolean) => void): void {
     const { scope, partitions } = batch;
-    windowed(partitions, 1, (partition, next) => this.#note(batch, partition, next), () => {
+    // A leaver drops nothing, so it has nothing to note.
+    const toDrop = this.#parts.isLeaving() ? [] : partitions;
+    windowed(toDrop, 1, (partition, next) => this.#note(batch, partition, next), () => {
       const owners = [...new Set(partitions.flatMap((partition) => this.#ownersOf(scope, partition)))];
       const reachable = owners.filter((owner) => this.#core.liveness(owner) === 'alive');
       windowed(reachable, 1, (owner, next) => this.#giveTo(batch, owner, next), () => {
         const isGiven = partitions.every((partition) =>
           this.#ownersOf(scope, partition).every((owner) => batch.outcomes.get(partition)?.get(owner)?.isGiven === true),
         );
-        windowed(partitions, 1, (partition, next) => this.#drop(batch, partition, next), () => done(isGiven));
+        windowed(toDrop, 1, (partition, next) => this.#drop(batch, partition, next), () => done(isGiven));
       });
     });
   }
@@ -153,7 +158,7 @@ export class Handover {
       const ofPartition = outcomes.get(outcome.partition) ?? new Map<MemberId, PartitionOutcome>();
       outcomes.set(outcome.partition, ofPartition.set(peer, outcome));
     };
-    this.#parts.exchange.sync({ peer, scope, partitions: theirs, onPartition }, ({ repaired }) => {
+    this.#parts.exchange.sync({ peer, scope, partitions: theirs, onPartition, skipsOwed: this.#parts.isFetching(peer) }, ({ repaired }) => {
       if (repaired > 0) this.#core.emit({ kind: 'trace', event: { kind: 'transfer', peer, partitions: theirs.length, keys: repaired } });
       done();
     });
@@ -171,12 +176,12 @@ export class Handover {
     const entries: Entry[] = [];
     let isWhole = true;
     windowed(
-      Array.from({ length: LEAVES_PER_PARTITION }, (_, leaf) => leaf),
-      READS_AT_ONCE,
-      (leaf, next) => {
-        this.#parts.trees.entries(scope, { partition, leaf, path: new Uint8Array() }, (found) => {
-          if (found === undefined) isWhole = false;
-          else entries.push(...found);
+      runsOf(Array.from({ length: LEAVES_PER_PARTITION }, (_, leaf) => ({ partition, leaf, path: WHOLE_LEAF }))),
+      1,
+      (run, next) => {
+        this.#parts.trees.entries(scope, run, (found) => {
+          isWhole &&= found !== undefined;
+          entries.push(...(found ?? []).flat());
           next();
         });
       },

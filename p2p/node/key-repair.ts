@@ -17,8 +17,10 @@ import { windowed } from './windowed.ts';
 
 const FETCHES_AT_ONCE = 2;
 const GIFTS_AT_ONCE = 16;
-/** The longest pause between two batches when people are waiting. */
-const PAUSE_MAX_MS = 50;
+/** While people are waiting, so many times as long as a batch took is rested after it … */
+const REST_TIMES = 2;
+/** … but no longer than this: a batch that a slow peer held up is no sign of work here. */
+const REST_MAX_MS = 250;
 
 export interface RepairRequest {
   readonly peer: MemberId;
@@ -136,13 +138,13 @@ export class KeyRepair {
     });
   }
 
-  /** While people's requests come in, repair rests as long as it worked. */
+  /** While people's requests come in, repair works a third of the time; the busier all are, the longer it takes and rests. */
   #paced(next: () => void): () => void {
     const { foreground, now } = this.#core;
     return () => {
       const tookMs = this.#core.now.nowMs - now.nowMs;
       if (this.#core.foreground === foreground || tookMs <= 0) next();
-      else this.#core.after(Math.min(PAUSE_MAX_MS, tookMs), next);
+      else this.#core.after(Math.min(REST_MAX_MS, REST_TIMES * tookMs), next);
     };
   }
 }

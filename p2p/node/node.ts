@@ -6,8 +6,10 @@
  * Invariants: a step runs to its end before the next; every client request is replied to exactly
  * once; what a peer or a person sends never throws past `step`, only a bug does.
  */
+import type { Scope } from '../antientropy/scope.ts';
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { decodeRecords } from '../membership/roster.ts';
+import type { PartitionId } from '../types.ts';
 import type { Message, MessageOf } from '../wire/message.ts';
 import { BackupDesk } from './backup-desk.ts';
 import { ClientDesk } from './client-desk.ts';
@@ -108,8 +110,9 @@ export class Node {
     this.mender = new Mender(this.core, replica, () => this.#mint.renewActor());
     this.scrub = new Scrub(this.core, { replica, mender: this.mender, trees });
     const greet = (peer: string): void => this.#gossip.contact(peer);
+    const owes = (scope: Scope, partition: PartitionId): boolean => this.ownership.owes(scope, partition);
     this.exchange = new Exchange(this.core, {
-      trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
+      trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), owes, otherView: greet,
     });
     this.#mint = new DotMint(this.core);
     this.confirmations = new Confirmations(this.core);
@@ -126,13 +129,14 @@ export class Node {
       trees,
       replica,
       isLeaving: () => this.members.status === 'leaving',
+      isFetching: (peer) => this.#trees.isFetching(peer),
       handedOver: () => this.members.departures.handedOver(),
     });
     this.votes = new ReapVotes(this.core, replica, (ref) => this.ownership.owesKey(ref));
     this.reaper = new Reaper(this.core, this.votes);
-    this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes: (scope, partition) => this.ownership.owes(scope, partition) });
+    this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes });
     this.#ranges = new RangeDesk(this.core, {
-      owes: (scope, partition) => this.ownership.owes(scope, partition),
+      owes,
       isSettled: () => this.ownership.isSettled,
       otherView: greet,
     });
@@ -276,7 +280,7 @@ export class Node {
       case 'tree-entries':
         return this.#trees.entries(request, answer);
       case 'fetch-keys':
-        return this.#trees.fetch(request, answer);
+        return this.#trees.fetch(from, request, answer);
       case 'reap':
         return this.votes.answer(from, request, (agreed) => {
           answer({ kind: 'reap-reply', id: request.id, highest: this.core.horizon.highest, agreed });

@@ -45,7 +45,8 @@ export class Ownership {
   readonly #exchange: Exchange;
   readonly #settled: () => void;
   readonly #hearings = new Map<string, Hearing>();
-  readonly #fetching = new Map<MemberId, number>();
+  /** By source: what is being fetched from it. */
+  readonly #fetching = new Map<MemberId, ReadonlySet<string>>();
   #stand: Stand | undefined;
   #revision = 0;
   #debts: readonly Debt[] = [];
@@ -104,7 +105,7 @@ export class Ownership {
   }
 
   transfers(): readonly Transfer[] {
-    return [...this.#fetching].map(([peer, partitions]) => ({ peer, direction: 'in', partitions }));
+    return [...this.#fetching].map(([peer, { size }]) => ({ peer, direction: 'in', partitions: size }));
   }
 
   /** Somebody came, or something changed: look for something to fetch at once. */
@@ -168,15 +169,18 @@ export class Ownership {
     this.#core.emit({ kind: 'trace', event: { kind: 'owed', partitions: this.owed } });
   }
 
-  /** One batch of partitions that this peer can give. */
+  /** One batch of partitions that this peer can give, and that no other is giving: two would send the same keys. */
   #fetch(peer: MemberId): void {
+    const underWay = new Set([...this.#fetching.values()].flatMap((names) => [...names]));
     for (const debt of this.#debts) {
-      const partitions = [...debt.partitions].filter((partition) => this.#isToAsk(debt, partition, peer)).slice(0, PARTITIONS_AT_ONCE);
+      const partitions = [...debt.partitions]
+        .filter((partition) => !underWay.has(nameOf(debt.scope, partition)) && this.#isToAsk(debt, partition, peer))
+        .slice(0, PARTITIONS_AT_ONCE);
       if (partitions.length === 0) continue;
       partitions.sort((a, b) => a - b);
       const { scope } = debt;
       const outcomes: PartitionOutcome[] = [];
-      this.#fetching.set(peer, partitions.length);
+      this.#fetching.set(peer, new Set(partitions.map((partition) => nameOf(scope, partition))));
       this.#exchange.sync({ peer, scope, partitions, onPartition: (outcome) => outcomes.push(outcome) }, (result, isComplete) => {
         this.#fetching.delete(peer);
         for (const outcome of outcomes) this.#heard(scope, peer, outcome);

@@ -1,6 +1,6 @@
 /** Answers what peers ask of this member's trees and, for repair, of its keys. Keeps no state of theirs. */
 import type { Entry, LeafRange } from '../antientropy/leaf-range.ts';
-import { briefOf, encodeEntries, isListed, partHashes } from '../antientropy/leaf-range.ts';
+import { briefOf, encodeEntries, isListed, partHashes, runsOf, WHOLE_LEAF } from '../antientropy/leaf-range.ts';
 import { EMPTY_ROOT, groupsOf, hashOfAll, LEAF_BYTES } from '../antientropy/merkle.ts';
 import type { Scope } from '../antientropy/scope.ts';
 import { copiesOf } from '../antientropy/scope.ts';
@@ -16,6 +16,8 @@ import { windowed } from './windowed.ts';
 /** An answer ends after about so many bytes; the peer asks for the rest. */
 const ANSWER_BYTES = 256 * 1024;
 const READS_AT_ONCE = 16;
+/** Who asked for keys so lately is about to ask for more. */
+const FETCHING_FOR_MS = 5_000;
 
 export interface TreeServerEvents {
   /** The peer sees another team than we do. */
@@ -28,6 +30,8 @@ export class TreeServer {
   readonly #core: Core;
   readonly #trees: Trees;
   readonly #on: TreeServerEvents;
+  /** When each peer last asked for keys. */
+  readonly #fetchedMs = new Map<MemberId, number>();
 
   constructor(core: Core, trees: Trees, on: TreeServerEvents) {
     this.#core = core;
@@ -91,21 +95,18 @@ export class TreeServer {
     let bytes = 0;
     let isOver = false;
     windowed(
-      ranges,
+      runsOf(ranges),
       1,
-      (range, next) => {
+      (run, next) => {
         if (isOver) {
           next();
           return;
         }
-        this.#trees.entries(scope, range, (entries) => {
-          if (entries === undefined) isOver = true;
-          else {
-            const part = describe(entries, range);
-            parts.push(part);
-            bytes += part.hashes.length;
-            isOver = bytes > ANSWER_BYTES;
-          }
+        this.#trees.entries(scope, run, (found) => {
+          const described = (found ?? []).map((entries, index) => describe(entries, run[index]?.path ?? WHOLE_LEAF));
+          parts.push(...described);
+          bytes += described.reduce((sum, { hashes }) => sum + hashes.length, 0);
+          isOver = found === undefined || bytes > ANSWER_BYTES;
           next();
         });
       },
@@ -115,8 +116,15 @@ export class TreeServer {
     );
   }
 
-  fetch({ id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
+  /** Does it take keys from here by itself? */
+  isFetching(peer: MemberId): boolean {
+    const fetchedMs = this.#fetchedMs.get(peer);
+    return fetchedMs !== undefined && this.#core.now.nowMs - fetchedMs < FETCHING_FOR_MS;
+  }
+
+  fetch(from: MemberId, { id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
     this.#mustBeThere(keys.map(({ partition }) => partition));
+    this.#fetchedMs.set(from, this.#core.now.nowMs);
     const { raised: horizon } = this.#core.horizon;
     this.#find(scope, keys, (refs) => {
       const objects: { readonly bucket: string; readonly key: string; readonly object: Uint8Array }[] = [];
@@ -147,22 +155,23 @@ export class TreeServer {
     if (partitions.some((partition) => partition >= this.#core.team.partitions)) throw new MalformedError('a partition is not there');
   }
 
-  /** Keys by their briefs, a leaf at a time. */
+  /** Keys by their briefs, a run of leaves at a time. */
   #find(scope: Scope, keys: MessageOf<'fetch-keys'>['keys'], done: (refs: readonly KeyRef[]) => void): void {
-    const wanted = new Map<string, { readonly range: LeafRange; readonly briefs: Set<string> }>();
+    const ranges = new Map<string, LeafRange>();
+    const wanted = new Set<string>();
     for (const { partition, leaf, brief } of keys) {
-      const name = `${partition}/${leaf}`;
-      const ofLeaf = wanted.get(name) ?? { range: { partition, leaf, path: new Uint8Array() }, briefs: new Set<string>() };
-      ofLeaf.briefs.add(toHex(brief));
-      wanted.set(name, ofLeaf);
+      ranges.set(`${partition}/${leaf}`, { partition, leaf, path: WHOLE_LEAF });
+      wanted.add(`${partition}/${leaf}/${toHex(brief)}`);
     }
     const refs: KeyRef[] = [];
     windowed(
-      [...wanted.values()],
+      runsOf([...ranges.values()]),
       READS_AT_ONCE,
-      ({ range, briefs }, next) => {
-        this.#trees.entries(scope, range, (entries) => {
-          for (const { ref } of entries ?? []) if (briefs.has(toHex(briefOf(ref.position)))) refs.push(ref);
+      (run, next) => {
+        this.#trees.entries(scope, run, (found) => {
+          for (const { ref } of found?.flat() ?? []) {
+            if (wanted.has(`${ref.partition}/${ref.leaf}/${toHex(briefOf(ref.position))}`)) refs.push(ref);
+          }
           next();
         });
       },
@@ -171,7 +180,7 @@ export class TreeServer {
   }
 }
 
-function describe(entries: readonly Entry[], { path }: LeafRange): { readonly isCut: boolean; readonly hashes: Uint8Array } {
+function describe(entries: readonly Entry[], path: Uint8Array): { readonly isCut: boolean; readonly hashes: Uint8Array } {
   if (isListed(entries, path)) return { isCut: false, hashes: encodeEntries(entries) };
   return { isCut: true, hashes: partHashes(entries, path) };
 }

@@ -4,12 +4,13 @@
  * key under what differs. Only reads; every step compares with what is here at that moment.
  */
 import type { Entry, LeafRange } from '../antientropy/leaf-range.ts';
-import { briefOf, decodeEntries, differingParts, partHashes } from '../antientropy/leaf-range.ts';
+import { briefOf, decodeEntries, differingParts, partHashes, runsOf, WHOLE_LEAF } from '../antientropy/leaf-range.ts';
 import { differingLeaves, EMPTY_ROOT, LEAF_BYTES } from '../antientropy/merkle.ts';
 import type { Scope } from '../antientropy/scope.ts';
 import { bytesEqual, toHex } from '../bytes/bytes.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import { RANGES_IN_TREE } from '../wire/limits.ts';
+import type { MessageOf } from '../wire/message.ts';
 import { ask } from './ask.ts';
 import type { Core } from './core.ts';
 import type { Trees } from './trees.ts';
@@ -32,6 +33,8 @@ export interface DifferingRoots {
   /** Partitions that the peer itself does not have all of yet. */
   readonly owing: ReadonlySet<PartitionId>;
 }
+
+type RangeAnswer = MessageOf<'tree-entries-reply'>['ranges'][number];
 
 interface Walk {
   readonly peer: MemberId;
@@ -81,7 +84,7 @@ export class TreeWalk {
         ([index, partition], next) => {
           this.#trees.leaves(scope, partition, (ours) => {
             for (const leaf of differingLeaves(ours ?? new Uint8Array(), reply.leaves[index] ?? new Uint8Array())) {
-              walk.waiting.push({ partition, leaf, path: new Uint8Array() });
+              walk.waiting.push({ partition, leaf, path: WHOLE_LEAF });
             }
             next();
           });
@@ -103,16 +106,19 @@ export class TreeWalk {
         return;
       }
       walk.waiting = walk.waiting.slice(reply.ranges.length);
+      let answered = 0;
+      const runs = runsOf(ranges.slice(0, reply.ranges.length)).map((run) => {
+        answered += run.length;
+        return { run, answers: reply.ranges.slice(answered - run.length, answered) };
+      });
       let isWhole = true;
       windowed(
-        [...reply.ranges.entries()],
+        runs,
         READS_AT_ONCE,
-        ([index, theirs], next) => {
-          const range = ranges[index] as LeafRange;
-          this.#trees.entries(walk.scope, range, (ours) => {
-            if (ours === undefined) isWhole = false;
-            else if (theirs.isCut) walk.waiting.push(...differingParts(range, partHashes(ours, range.path), theirs.hashes));
-            else walk.found.push(...compareEntries(range, ours, theirs.hashes));
+        ({ run, answers }, next) => {
+          this.#trees.entries(walk.scope, run, (ours) => {
+            isWhole &&= ours !== undefined;
+            for (const [index, entries] of (ours ?? []).entries()) compare(walk, run[index], entries, answers[index]);
             next();
           });
         },
@@ -123,6 +129,13 @@ export class TreeWalk {
       );
     });
   }
+}
+
+/** Of one range: what differs, or the parts of it that do. */
+function compare(walk: Walk, range: LeafRange | undefined, ours: readonly Entry[], theirs: RangeAnswer | undefined): void {
+  if (range === undefined || theirs === undefined) return;
+  if (theirs.isCut) walk.waiting.push(...differingParts(range, partHashes(ours, range.path), theirs.hashes));
+  else walk.found.push(...compareEntries(range, ours, theirs.hashes));
 }
 
 function compareEntries({ partition, leaf }: LeafRange, entries: readonly Entry[], listed: Uint8Array): readonly Difference[] {

@@ -79,11 +79,27 @@ export class Trees {
     );
   }
 
-  /** Keys of a range, in order of position. `undefined` when the store cannot say. */
-  entries(scope: Scope, { partition, leaf, path }: LeafRange, done: (entries: readonly Entry[] | undefined) => void): void {
-    this.#core.query({ kind: 'leaf-entries', partition, leaf }, (answer) => {
-      if (answer?.kind !== 'leaf-entries') done(undefined);
-      else done(answer.entries.filter(({ ref }) => this.#isInScope(scope, ref.bucket) && isWithin(ref.position, path)));
+  /** Keys of each range of a run (`runsOf`), in order of position. `undefined` when the store cannot say. */
+  entries(scope: Scope, run: readonly LeafRange[], done: (entries: readonly (readonly Entry[])[] | undefined) => void): void {
+    const [first] = run;
+    const last = run.at(-1);
+    if (first === undefined || last === undefined) {
+      done([]);
+      return;
+    }
+    this.#core.query({ kind: 'leaf-entries', partition: first.partition, leaves: { first: first.leaf, last: last.leaf } }, (answer) => {
+      if (answer?.kind !== 'leaf-entries') {
+        done(undefined);
+        return;
+      }
+      const byLeaf = new Map<number, Entry[]>();
+      for (const entry of answer.entries) {
+        if (!this.#isInScope(scope, entry.ref.bucket)) continue;
+        const ofLeaf = byLeaf.get(entry.ref.leaf);
+        if (ofLeaf === undefined) byLeaf.set(entry.ref.leaf, [entry]);
+        else ofLeaf.push(entry);
+      }
+      done(run.map(({ leaf, path }) => (byLeaf.get(leaf) ?? []).filter(({ ref }) => isWithin(ref.position, path))));
     });
   }
 

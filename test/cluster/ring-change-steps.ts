@@ -1,5 +1,5 @@
 /** A team changes under its people: two join, one of them killed half-way, and two leave. */
-import { join } from 'node:path';
+import { basename, join as pathOf } from 'node:path';
 import { startMember, until, type RunningMember } from './member-harness.ts';
 
 export interface ChangingTeam {
@@ -14,15 +14,21 @@ const STEP_WITHIN_MS = 300_000;
 
 export const CHANGES = ['join', 'join, killed half-way', 'leave', 'leave'] as const;
 
-/** The steps in their order, each ends when it has settled. @param newcomers Keys that a joiner has when it is killed. */
-export function ringChanges(team: ChangingTeam, keysAtKill: number): readonly (() => Promise<void>)[] {
+/**
+ * The steps in their order, each ends when it has settled. Those who are to join run already: to start a
+ * program is no change of a ring, and on a LAN it takes another machine's time.
+ * @param keysAtKill Keys that a joiner has when it is killed.
+ */
+export async function ringChanges(team: ChangingTeam, keysAtKill: number): Promise<readonly (() => Promise<void>)[]> {
   const { first, running } = team;
   const [, second, third] = running;
   if (second === undefined || third === undefined) throw new Error('three members at least');
   const next = running.length + 1;
+  const newcomer = await started(team, `m${next}`, []);
+  const other = await started(team, `m${next + 1}`, []);
   return [
-    () => comes(team, `m${next}`),
-    () => comesInTwoGoes(team, `m${next + 1}`, keysAtKill),
+    () => comes(team, newcomer),
+    () => comesInTwoGoes(team, other, keysAtKill),
     () => goes(first, second),
     () => goes(first, third),
   ];
@@ -40,20 +46,20 @@ export async function settled(members: readonly RunningMember[]): Promise<void> 
   }, STEP_WITHIN_MS);
 }
 
-async function comes(team: ChangingTeam, name: string): Promise<void> {
-  const joiner = await started(team, name, ['--join', await inviteOf(team.first)]);
-  await listed(team.first, joiner.memberId, 'up');
+async function comes({ first }: ChangingTeam, joiner: RunningMember): Promise<void> {
+  await join(first, joiner);
+  await listed(first, joiner.memberId, 'up');
 }
 
 /** Killed as it fetches, and started again. */
-async function comesInTwoGoes(team: ChangingTeam, name: string, keysAtKill: number): Promise<void> {
-  const joiner = await started(team, name, ['--join', await inviteOf(team.first)]);
+async function comesInTwoGoes(team: ChangingTeam, joiner: RunningMember, keysAtKill: number): Promise<void> {
+  await join(team.first, joiner);
   await until('it fetches', async () => (await joiner.ask('GET', '/v1/status')).json().counts.keys >= keysAtKill, STEP_WITHIN_MS);
   const { membership } = (await joiner.ask('GET', '/v1/status')).json();
   await joiner.kill();
   if (membership.status !== 'joining') throw new Error('the joiner was done before it was killed');
   team.running.splice(team.running.indexOf(joiner), 1);
-  await started(team, name, []);
+  await started(team, basename(joiner.dataDir), ['--peer', team.first.listen[0] ?? '']);
   await listed(team.first, joiner.memberId, 'up');
 }
 
@@ -63,15 +69,16 @@ async function goes(witness: RunningMember, leaver: RunningMember): Promise<void
   await listed(witness, leaver.memberId, 'left');
 }
 
-async function started({ dir, first, running }: ChangingTeam, name: string, args: readonly string[]): Promise<RunningMember> {
-  const peer = args.length > 0 ? [] : ['--peer', first.listen[0] ?? ''];
-  const member = await startMember(join(dir, name), name, [...args, ...peer]);
+async function started({ dir, running }: ChangingTeam, name: string, args: readonly string[]): Promise<RunningMember> {
+  const member = await startMember(pathOf(dir, name), name, args);
   running.push(member);
   return member;
 }
 
-async function inviteOf(member: RunningMember): Promise<string> {
-  return (await member.ask('POST', '/v1/invites')).json().invite;
+async function join(inviter: RunningMember, joiner: RunningMember): Promise<void> {
+  const { invite } = (await inviter.ask('POST', '/v1/invites')).json();
+  const answer = await joiner.ask('POST', '/v1/join', { body: JSON.stringify({ invite }) });
+  if (answer.status !== 200) throw new Error(answer.text);
 }
 
 async function listed(member: RunningMember, memberId: string, status: string): Promise<void> {

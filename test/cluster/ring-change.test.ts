@@ -18,7 +18,7 @@ test('TR-10 two join, one of them killed half-way, and two leave, while people w
     const load = new SteadyLoad(first, { keys: KEYS, valueBytes: 20 });
     await load.fill(LANES);
     load.start(PER_SECOND);
-    for (const change of ringChanges({ dir, first, running }, 1)) await change();
+    for (const change of await ringChanges({ dir, first, running }, 1)) await change();
     await load.stop();
     await settled(running);
     assert.equal(load.acknowledged, KEYS);

@@ -151,7 +151,7 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
         assert.deepEqual((await store.history(ref, Infinity)).versions, []);
         assert.deepEqual((await store.list({ ...ALL, bucket: 'drop' })).map(({ key }) => key), ['k2']);
         assert.deepEqual(await store.list({ ...ALL, bucket: 'drop', conflictsOnly: true }), []);
-        assert.deepEqual((await store.leafEntries(11, ref.leaf)).map((entry) => entry.ref.key), ['k2']);
+        assert.deepEqual((await store.leafEntries(11, { first: ref.leaf, last: ref.leaf })).map((entry) => entry.ref.key), ['k2']);
         assert.deepEqual(byBucket(await store.leaves(11)), [['drop', new Uint8Array(LEAVES_PER_PARTITION * 8).fill(1, ref.leaf * 8, ref.leaf * 8 + 8)]]);
         assert.equal((await store.history(other, Infinity)).versions.length, 1);
         assert.equal(store.counts().keys, keys + 1);
@@ -183,7 +183,10 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       const refs = [9, 3, 5, 1].map((n) => keyRef('scan', `k${n}`, { partition: 0xffff, leaf: n >> 2, first: n }));
       await store.commit(refs.map((ref) => objectMutation(ref, ref.key)));
       const inOrder = [...refs].sort((a, b) => (a.position[0] ?? 0) - (b.position[0] ?? 0));
-      assert.deepEqual((await store.leafEntries(0xffff, 0)).map(({ ref }) => ref), inOrder.filter((ref) => ref.leaf === 0));
+      const under = async (first: number, last: number): Promise<readonly KeyRef[]> => (await store.leafEntries(0xffff, { first, last })).map(({ ref }) => ref);
+      assert.deepEqual(await under(0, 0), inOrder.filter((ref) => ref.leaf === 0));
+      assert.deepEqual(await under(1, 2), inOrder.filter((ref) => ref.leaf > 0));
+      assert.deepEqual(await under(0, LEAVES_PER_PARTITION - 1), inOrder);
       const first = await store.scanPartition(0xffff, undefined, 3);
       const rest = await store.scanPartition(0xffff, first.at(-1)?.ref, 3);
       assert.deepEqual([...first, ...rest].map(({ ref }) => ref), inOrder);

@@ -6,7 +6,7 @@ import { differingLeaves, EMPTY_ROOT, LEAF_BYTES, rootOf } from '../../p2p/antie
 import { xorBytes } from '../../p2p/bytes/bytes.ts';
 import { clockHash } from '../../p2p/causality/object-codec.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
-import { decodeEntries, differingParts, encodeEntries, isListed, isWithin, partHashes } from '../../p2p/antientropy/leaf-range.ts';
+import { decodeEntries, differingParts, encodeEntries, isListed, isWithin, partHashes, runsOf, WHOLE_LEAF } from '../../p2p/antientropy/leaf-range.ts';
 import type { Entry, LeafRange } from '../../p2p/antientropy/leaf-range.ts';
 import { groupsOf, GROUPS_MAX, sumLeaves } from '../../p2p/antientropy/merkle.ts';
 import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
@@ -126,6 +126,25 @@ test('AE-6 under a leaf of many keys only the parts that differ are listed, and 
     }),
     { numRuns: 50 },
   );
+});
+
+test('AE-6 runs hold every range once, in order, and each is one short stretch of a partition without wide gaps', () => {
+  const range = fc.record({ partition: fc.nat(2), leaf: fc.nat(63) }).map((place): LeafRange => ({ ...place, path: WHOLE_LEAF }));
+  const sorted = fc.array(range, { maxLength: 80 }).map((ranges) => ranges.toSorted((a, b) => a.partition - b.partition || a.leaf - b.leaf));
+  fc.assert(
+    fc.property(fc.oneof(sorted, fc.array(range)), (ranges) => {
+      const runs = runsOf(ranges);
+      assert.deepEqual(runs.flat(), ranges);
+      for (const run of runs) {
+        const steps = run.slice(1).map(({ leaf }, index) => leaf - (run[index]?.leaf ?? 0));
+        assert.ok(run.every(({ partition }) => partition === run[0]?.partition));
+        assert.ok(steps.every((step) => step >= 0 && step <= 2));
+        assert.ok((run.at(-1)?.leaf ?? 0) - (run[0]?.leaf ?? 0) < 16);
+      }
+    }),
+  );
+  const whole = Array.from({ length: 64 }, (_, leaf): LeafRange => ({ partition: 1, leaf, path: WHOLE_LEAF }));
+  assert.equal(runsOf(whole).length, 4, 'a partition is read in four goes');
 });
 
 test('AE-6 groups hold every partition once, in order', () => {

@@ -343,7 +343,8 @@ export class Disk {
       case 'leaves':
         return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
       case 'leaf-entries': {
-        const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf === query.leaf && !this.damaged.has(ref.id));
+        const { first, last } = query.leaves;
+        const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf >= first && ref.leaf <= last && !this.damaged.has(ref.id));
         return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };
       }
       case 'scan-partition': {

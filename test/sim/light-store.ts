@@ -99,7 +99,9 @@ export class LightStore {
         return { kind: 'leaves', leaves: [{ bucket: BUCKET, leaves: this.#leaves.slice(from, from + LEAVES_PER_PARTITION * HASH_BYTES) }] };
       }
       case 'leaf-entries': {
-        const entries = this.#keys.under(query.partition * LEAVES_PER_PARTITION + query.leaf);
+        const { first, last } = query.leaves;
+        const leaves = Array.from({ length: last - first + 1 }, (_, index) => query.partition * LEAVES_PER_PARTITION + first + index);
+        const entries = leaves.flatMap((leaf) => this.#keys.under(leaf));
         return { kind: 'leaf-entries', entries: entries.map(({ ref, hash }) => ({ ref, hash: this.#written.get(ref.id)?.hash ?? hash })) };
       }
       case 'hints':

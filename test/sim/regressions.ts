@@ -18,4 +18,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 700, found: 'CQ-1: a list showed a key again that a late member told of once it was settled' },
   { seed: 147, found: 'a write was asked for that nobody was told of, and that only a store to be set aside had' },
   { seed: 12, more: { faults: { clone: 4_000 } }, found: 'a write that only a copied folder had was asked for after that folder was gone' },
+  { seed: 328, found: 'no fault of the engine: of two folders of one member the one that the team had gone on with was taken away' },
 ];

@@ -134,10 +134,23 @@ export class Simulator {
     clone.start();
   }
 
+  /**
+   * One of the two folders goes on: the member's own, unless the team has gone on with the copy, and would
+   * have the other set aside. To take both away would be to take the last copy of what they held.
+   */
   endClone(name: string): void {
     const process = cloneOf(name);
-    this.clones.get(process)?.crash();
-    if (this.clones.delete(process)) this.network.remove(process);
+    const clone = this.clones.get(process);
+    if (clone === undefined) return;
+    clone.crash();
+    const member = this.member(name);
+    const keepsCopy = this.isBehind(member) && !this.isBehind(clone);
+    this.clones.delete(process);
+    this.network.remove(process);
+    if (!keepsCopy) return;
+    for (const { ref, bytes } of clone.disk.objects.values()) this.#watch.object(name, ref, bytes, false);
+    member.restore(clone.disk.image());
+    member.start();
   }
 
   /** Is the disk from before something that the team has forgotten since? It will be set aside. */
