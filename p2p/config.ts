@@ -48,6 +48,11 @@ export interface NodeConfig extends DetectorConfig {
   readonly peerBytesMax: number;
   /** The same for all peers together. Each may have one request all the same. */
   readonly peersBytesMax: number;
+  /**
+   * What hints may take of the disk, bytes, before this member refuses to stand in for others. More
+   * lets a team go on longer while many are away, and takes as much of each device's disk.
+   */
+  readonly hintBytesMax: number;
   /** Largest value of a user's write, bytes. */
   readonly valueBytesMax: number;
   /** A user's write that would make a key's object larger than this is refused, bytes. */
@@ -78,6 +83,7 @@ export const DEFAULT_CONFIG: NodeConfig = {
   peerRequestsMax: 512,
   peerBytesMax: 32 * 1024 * 1024,
   peersBytesMax: 128 * 1024 * 1024,
+  hintBytesMax: 1024 * 1024 * 1024,
   valueBytesMax: 1024 * 1024,
   objectBytesMax: 4 * 1024 * 1024,
   dotLease: 10_000,

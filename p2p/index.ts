@@ -11,6 +11,7 @@ export type * from './node/commands.ts';
 export type { WritesSnapshot } from './node/confirmations.ts';
 export { Driver } from './node/driver.ts';
 export type { DriverInit, RingSnapshot, ScrubSnapshot, TransfersSnapshot } from './node/driver.ts';
+export type { HintRoomSnapshot } from './node/hint-room.ts';
 export type { MergingKey } from './node/merging-now.ts';
 export type { MemberSnapshot, OwnProfile, Standing } from './node/member-desk.ts';
 export type { ReapingSnapshot } from './node/reaper.ts';

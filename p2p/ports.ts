@@ -205,6 +205,8 @@ export interface StoreCounts {
   readonly keys: number;
   readonly conflicts: number;
   readonly hints: ReadonlyMap<MemberId, number>;
+  /** Bytes of the objects in them, for the same members. Kept with each batch, never scanned for. */
+  readonly hintBytes: ReadonlyMap<MemberId, number>;
   /** Records whose checksum failed since opening. */
   readonly corrupt: number;
   readonly readOnly: string | undefined;

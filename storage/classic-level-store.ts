@@ -122,8 +122,8 @@ class ClassicLevelStore extends Readings implements Store {
   }
 
   counts(): StoreCounts {
-    const { keys, conflicts, hints } = this.#former.counters;
-    return { keys, conflicts, hints, corrupt: this.#database.corrupt, readOnly: this.#gate.reason };
+    const { keys, conflicts, hints, hintBytes } = this.#former.counters;
+    return { keys, conflicts, hints, hintBytes, corrupt: this.#database.corrupt, readOnly: this.#gate.reason };
   }
 
   close(): Promise<void> {

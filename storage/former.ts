@@ -8,7 +8,7 @@ import type { Dot, KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
+import { familyRange, hintsRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
 import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
 import { decodeMarks, encodeMarks, hashOf, hintObject, type SlotMark } from './records.ts';
@@ -45,8 +45,19 @@ export class Former {
   async reload(): Promise<void> {
     this.leaves.clear();
     const saved = this.#database.get(COUNTERS_KEY);
-    this.#counters = saved === undefined ? NO_COUNTERS : decodeCounters(saved);
+    const counters = saved === undefined ? NO_COUNTERS : decodeCounters(saved);
+    this.#counters = { ...counters, hintBytes: counters.hintBytes ?? (await this.#measureHints(counters.hints)) };
     this.#conflictRows = (await this.#database.first(familyRange('c'), () => true)) ?? false;
+  }
+
+  /** Once in the life of a store that an earlier release wrote. */
+  async #measureHints(hints: Counters['hints']): Promise<Counters['hintBytes']> {
+    const bytes = new Map<MemberId, number>();
+    for (const target of hints.keys()) {
+      const sizes = await this.#database.collect(hintsRange(target), Infinity, (_key, payload) => hintObject(payload).length);
+      bytes.set(target, sizes.reduce((sum, size) => sum + size, 0));
+    }
+    return bytes;
   }
 
   async write(group: readonly PreparedCommit[]): Promise<void> {
@@ -147,14 +158,16 @@ export class Former {
   }
 
   #formHint(draft: Draft, { from, row }: Prepared<'hint'>): void {
-    if (this.#hintNow(draft, from.target, row.key) === undefined) draft.counters.addHint(from.target, 1);
+    const kept = this.#hintNow(draft, from.target, row.key);
+    const bytesBefore = kept === undefined ? 0 : hintObject(kept).length;
+    draft.counters.addHint(from.target, Number(kept === undefined), from.object.length - bytesBefore);
     push(draft, row);
   }
 
   #formHintDone(draft: Draft, { from, row }: Prepared<'hint-done'>): void {
     const kept = this.#hintNow(draft, from.target, row.key);
     if (kept === undefined || Buffer.compare(hintObject(kept), from.object) !== 0) return;
-    draft.counters.addHint(from.target, -1);
+    draft.counters.addHint(from.target, -1, -from.object.length);
     push(draft, row);
   }
 

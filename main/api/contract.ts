@@ -232,6 +232,10 @@ export interface Status {
   };
   /** Hints that this device keeps, by target member id. */
   readonly hints: Readonly<Record<string, number>>;
+  /** Bytes of the records in them, by target member id. */
+  readonly hintBytes: Readonly<Record<string, number>>;
+  /** Over `bytesMax` this device stands in for nobody: `isFull` once it has refused to, until it has handed something over. */
+  readonly hintRoom: { readonly bytes: number; readonly bytesMax: number; readonly refused: number; readonly isFull: boolean };
   readonly antiEntropy: {
     /** ISO 8601, or `null` before the first round. */
     readonly lastRound: string | null;

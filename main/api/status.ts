@@ -1,5 +1,6 @@
 /** What this member says of itself, with or without a team. */
-import { DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import { DEFAULT_CONFIG, DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import type { StoreCounts } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
 import { toIso } from './answers.ts';
 import type { Backend } from './backend.ts';
@@ -7,11 +8,14 @@ import { closingOf } from './closing.ts';
 import type { Closing, Status } from './contract.ts';
 import type { ScrubInfo } from './scrub-info.ts';
 
+const MEBIBYTE = 1024 * 1024;
+
 export function statusFrom(backend: Backend): Status {
   const engine = backend.engine();
   const counts = backend.counts();
   const overview = engine?.overview() ?? { partitionsOwned: 0, alive: 0, members: 0 };
   const repair = engine?.antiEntropy();
+  const hintRoom = hintRoomFrom(counts, engine);
   const condition = engine?.condition() ?? { quarantine: undefined, warnings: [] };
   return {
     memberId: backend.memberId,
@@ -30,6 +34,8 @@ export function statusFrom(backend: Backend): Status {
       alive: overview.alive,
     },
     hints: Object.fromEntries(counts.hints),
+    hintBytes: Object.fromEntries(counts.hintBytes),
+    hintRoom,
     antiEntropy: {
       lastRound: repair?.lastRoundMs === undefined ? null : toIso(repair.lastRoundMs),
       differing: repair?.differing ?? 0,
@@ -41,8 +47,21 @@ export function statusFrom(backend: Backend): Status {
     quorum: { n: DEFAULT_SETTINGS.n, r: DEFAULT_SETTINGS.r, w: DEFAULT_SETTINGS.w },
     quarantine: condition.quarantine ?? null,
     closing: closingFrom(backend),
-    warnings: [...backend.warnings(), ...condition.warnings],
+    warnings: [...backend.warnings(), ...condition.warnings, ...roomWarning(hintRoom)],
   };
+}
+
+export function hintRoomFrom({ hintBytes }: Pick<StoreCounts, 'hintBytes'>, engine: Pick<Engine, 'hintRoom'> | undefined): Status['hintRoom'] {
+  const bytes = [...hintBytes.values()].reduce((sum, more) => sum + more, 0);
+  return { bytes, ...(engine?.hintRoom() ?? { bytesMax: DEFAULT_CONFIG.hintBytesMax, refused: 0, isFull: false }) };
+}
+
+export function roomWarning({ bytes, isFull }: Status['hintRoom']): readonly string[] {
+  if (!isFull) return [];
+  return [
+    `This device keeps ${Math.ceil(bytes / MEBIBYTE)} MiB for devices that are away, as much as it may, and takes no more of others' changes for them. ` +
+      'What is written here is kept all the same. It has room again once one of them is back, or was removed from the team.',
+  ];
 }
 
 export function scrubFrom(engine: Pick<Engine, 'scrub'> | undefined): ScrubInfo {

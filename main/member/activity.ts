@@ -18,7 +18,7 @@ const JOIN_MS = 5 * 60_000;
 const NEWS_EVERY_MS = 500;
 const MESSAGE_CHARS_MAX = 500;
 
-const NO_NEWS = ['alone-again', 'caught-up', 'ring', 'hint-stored', 'owed', 'refused', 'rejected', 'overloaded', 'scrubbed'] as const;
+const NO_NEWS = ['alone-again', 'caught-up', 'ring', 'hint-stored', 'owed', 'refused', 'rejected', 'overloaded', 'hints-full', 'scrubbed'] as const;
 
 interface Entry {
   readonly id: number;

@@ -8,6 +8,7 @@ import type {
   BucketSettings,
   Command,
   Gate,
+  HintRoomSnapshot,
   Liveness,
   MemberId,
   MemberRecord,
@@ -65,6 +66,7 @@ export interface Engine {
   merging(): readonly MergingKey[];
   transfers(): TransfersSnapshot;
   reaping(): ReapingSnapshot;
+  hintRoom(): HintRoomSnapshot;
   /** `inherited`: hints of before the start that may still be here, at most. */
   writes(): WritesSnapshot & { readonly inherited: number };
   stop(): Promise<void>;

@@ -133,6 +133,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     merging: () => driver.merging(),
     transfers: () => driver.transfers(),
     reaping: () => driver.reaping(),
+    hintRoom: () => driver.hintRoom(),
     writes: () => ({ ...driver.writes(), inherited: inherited() }),
     overview: () => {
       const all = members();

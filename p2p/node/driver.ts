@@ -12,6 +12,7 @@ import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '.
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
+import type { HintRoomSnapshot } from './hint-room.ts';
 import { lifeWarnings, quarantineOf } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
 import type { DamageCounts } from './mender.ts';
@@ -203,6 +204,11 @@ export class Driver {
     return this.#node.confirmations.snapshot();
   }
 
+  /** How much more this member may keep for those who are away. */
+  hintRoom(): HintRoomSnapshot {
+    return this.#node.hintRoom.snapshot(totalOf(this.#init.store.counts().hintBytes));
+  }
+
   /** Keys that somebody else merges at this moment. */
   merging(): readonly MergingKey[] {
     this.#node.core.now = this.#now();
@@ -314,6 +320,12 @@ export class Driver {
   }
 }
 
+function totalOf(bytes: ReadonlyMap<MemberId, number>): number {
+  let total = 0;
+  for (const count of bytes.values()) total += count;
+  return total;
+}
+
 /** Empty for whoever was not removed. */
 function verdictOf({ roster }: Node['core'], member: MemberId): Uint8Array {
   const records = roster.verdict(member);
@@ -341,6 +353,8 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'hints', hints: await store.hints(query.target, query.afterId, query.limit) };
     case 'hint-targets':
       return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
+    case 'hint-bytes':
+      return { kind: 'hint-bytes', bytes: totalOf(store.counts().hintBytes) };
     case 'history':
       return { kind: 'history', ...(await store.history(query.ref, query.bytesMax)) };
     case 'histories':

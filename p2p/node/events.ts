@@ -23,6 +23,8 @@ export type StoreQuery =
   | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
   /** Members that hints are kept for. */
   | { readonly kind: 'hint-targets' }
+  /** Bytes of all hints. */
+  | { readonly kind: 'hint-bytes' }
   | { readonly kind: 'history'; readonly ref: KeyRef; readonly bytesMax: number }
   | { readonly kind: 'histories'; readonly afterId: string | undefined; readonly limit: number }
   | { readonly kind: 'deletions'; readonly afterId: string | undefined; readonly limit: number }
@@ -38,6 +40,7 @@ export type StoreAnswer =
   | ({ readonly kind: 'scan' } & ScanPage)
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
   | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }
+  | { readonly kind: 'hint-bytes'; readonly bytes: number }
   | ({ readonly kind: 'history' } & KeptVersions)
   | { readonly kind: 'histories'; readonly rows: readonly HistoryRow[] }
   | { readonly kind: 'deletions'; readonly notes: readonly DeletionNote[] }

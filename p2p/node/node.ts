@@ -25,6 +25,7 @@ import { GetCoordinator } from './get-coordinator.ts';
 import { Gossip } from './gossip.ts';
 import { Handover } from './handover.ts';
 import { HintDrain } from './hint-drain.ts';
+import { HintRoom } from './hint-room.ts';
 import { HistoryDesk } from './history-desk.ts';
 import { HistorySweep } from './history-sweep.ts';
 import { KeyRepair } from './key-repair.ts';
@@ -81,6 +82,7 @@ export class Node {
   readonly mender: Mender;
   readonly scrub: Scrub;
   readonly merging: MergingNow;
+  readonly hintRoom: HintRoom;
   readonly votes: ReapVotes;
   readonly reaper: Reaper;
   readonly #replica: Replica;
@@ -117,6 +119,7 @@ export class Node {
     this.#mint = new DotMint(this.core);
     this.confirmations = new Confirmations(this.core);
     this.merging = new MergingNow(this.core);
+    this.hintRoom = new HintRoom(this.core);
     this.#hints = new HintDrain(this.core, replica, this.confirmations);
     this.#sweep = new HistorySweep(this.core, replica);
     this.members = new MemberDesk(this.core, init.profile, () => this.ownership.lost());
@@ -141,7 +144,7 @@ export class Node {
       otherView: greet,
     });
     this.#replica = replica;
-    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender: this.mender, greet });
+    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender: this.mender, hintRoom: this.hintRoom, greet });
     this.#gossip = new Gossip(this.core, {
       records: (records) => this.members.offer(records),
       bucket: (record) => this.members.offerBucket(record),

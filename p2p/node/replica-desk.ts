@@ -3,10 +3,12 @@
  * view, or has not fetched the key's partition yet, says so instead of answering with nothing, and
  * sends what it knows of the team, so that the two views meet.
  */
+import { MalformedError } from '../bytes/byte-reader.ts';
 import { clockHash } from '../causality/object-codec.ts';
 import type { KeyRef, MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
+import type { HintRoom } from './hint-room.ts';
 import type { Mender } from './mender.ts';
 import type { Ownership } from './ownership.ts';
 import type { Answer } from './peer-work.ts';
@@ -17,6 +19,7 @@ export interface ReplicaDeskParts {
   readonly replica: Replica;
   readonly ownership: Ownership;
   readonly mender: Mender;
+  readonly hintRoom: HintRoom;
   readonly greet: (peer: MemberId) => void;
 }
 
@@ -67,11 +70,36 @@ export class ReplicaDesk {
     return !this.#parts.ownership.owesKey(ref);
   }
 
-  replicate(from: MemberId, { id, bucket, key, object, standsFor, asPrimary, horizon }: MessageOf<'replicate'>, answer: Answer): void {
+  replicate(from: MemberId, message: MessageOf<'replicate'>, answer: Answer): void {
+    const { id, bucket, key, object, standsFor, asPrimary, horizon } = message;
     const ref = this.#core.keyRef(bucket, key);
+    if (standsFor !== undefined) {
+      this.#standIn(from, ref, { ...message, standsFor }, answer);
+      return;
+    }
     const isOther = asPrimary && !this.#isOwner(from, ref);
-    this.#parts.replica.merge(ref, object, { horizon, standsFor }, (result) => {
-      answer({ kind: 'replicate-reply', id, durable: result.ok, isOther });
+    this.#parts.replica.merge(ref, object, { horizon }, (result) => answer({ kind: 'replicate-reply', id, durable: result.ok, isOther }));
+  }
+
+  /** With a hint, if there is room for it. */
+  #standIn(from: MemberId, ref: KeyRef, { id, object, standsFor, horizon }: MessageOf<'replicate'> & { readonly standsFor: MemberId }, answer: Answer): void {
+    this.#parts.hintRoom.take(object.length, (release) => {
+      if (release === undefined) {
+        this.#core.emit({ kind: 'trace', event: { kind: 'hints-full', from, target: standsFor } });
+        answer({ kind: 'hints-full-reply', id });
+        return;
+      }
+      try {
+        this.#parts.replica.merge(ref, object, { horizon, standsFor }, (result) => {
+          release();
+          answer({ kind: 'replicate-reply', id, durable: result.ok, isOther: false });
+        });
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error;
+        this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
+        release();
+        answer();
+      }
     });
   }
 

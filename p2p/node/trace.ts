@@ -17,6 +17,8 @@ export type TraceEvent =
   | { readonly kind: 'refused'; readonly from: MemberId; readonly key: string }
   /** A peer has too much under way here: a request of it was not taken. */
   | { readonly kind: 'overloaded'; readonly from: MemberId }
+  /** Hints have all their room here: this member does not stand in for `target`, as it was asked to. */
+  | { readonly kind: 'hints-full'; readonly from: MemberId; readonly target: MemberId }
   | { readonly kind: 'rejected'; readonly from: MemberId; readonly reason: string }
   /** This store is not the newest state of itself: it pulls, and hands nothing on, until `caught-up`. */
   | { readonly kind: 'stale'; readonly reason: string }

@@ -17,6 +17,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   replicate: 3,
   'replicate-reply': 4,
   'overloaded-reply': 60,
+  'hints-full-reply': 62,
   'forward-put': 5,
   'forward-put-reply': 6,
   buckets: 9,

@@ -65,6 +65,8 @@ export const schemas = {
   'replicate-reply': struct({ id, durable: flag, isOther: flag }),
   /** Instead of any other reply: too much of yours is under way here. Nothing was done; try again later. */
   'overloaded-reply': struct({ id }),
+  /** Instead of a `replicate-reply` to who is to stand in: hints have all their room here. Nothing was done. */
+  'hints-full-reply': struct({ id }),
   /** Be the coordinator of this write: the sender is no replica of the key. */
   'forward-put': struct({
     id,

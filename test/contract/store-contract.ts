@@ -208,6 +208,24 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.equal(store.counts().hints.get('peer2'), 1);
     });
 
+    it('HH-6 counts the bytes of hints by target: grown and shrunk by what replaces one, gone with the last', async () => {
+      const [ref, other] = [keyRef('hint', 'bytes'), keyRef('hint', 'bytes2')];
+      const bytesFor = (target: string): number | undefined => store.counts().hintBytes.get(target);
+      await Promise.all([store.commit([hint('peer5', ref, '1234')]), store.commit([hint('peer5', ref, '123456')])]);
+      assert.equal(bytesFor('peer5'), 6);
+      await store.commit([hint('peer5', other, '12'), hint('peer6', ref, '1')]);
+      assert.deepEqual([bytesFor('peer5'), bytesFor('peer6')], [8, 1]);
+      await store.commit([hint('peer5', ref, '123')]);
+      assert.equal(bytesFor('peer5'), 5);
+      await store.commit([{ kind: 'hint-done', target: 'peer5', ref, object: bytesOf('123456') }]);
+      assert.equal(bytesFor('peer5'), 5, 'a newer hint stays, and counts');
+      store = await subject.reopen();
+      assert.deepEqual([bytesFor('peer5'), bytesFor('peer6')], [5, 1]);
+      const done = (target: string, key: KeyRef, text: string): Mutation => ({ kind: 'hint-done', target, ref: key, object: bytesOf(text) });
+      await store.commit([done('peer5', ref, '123'), done('peer5', other, '12'), done('peer6', ref, '1')]);
+      assert.deepEqual([bytesFor('peer5'), bytesFor('peer6')], [undefined, undefined]);
+    });
+
     it('decides over a hint within one batch', async () => {
       const ref = keyRef('hint', 'batch');
       await store.commit([hint('peer3', ref, 'a'), { kind: 'hint-done', target: 'peer3', ref, object: bytesOf('a') }]);

@@ -123,6 +123,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean(), horizon: count }, plain),
   'replicate-reply': fc.record({ id, durable: fc.boolean(), isOther: fc.boolean() }, plain),
   'overloaded-reply': fc.record({ id }, plain),
+  'hints-full-reply': fc.record({ id }, plain),
   'forward-put': fc.record(
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),

@@ -155,6 +155,13 @@ export class Disk {
     else this.#actor = '';
   }
 
+  /** Of all hints. */
+  get hintBytes(): number {
+    let bytes = 0;
+    for (const kept of this.hints.values()) for (const { object } of kept.values()) bytes += object.length;
+    return bytes;
+  }
+
   /** Nothing waits for the sync. */
   get isIdle(): boolean {
     return this.#waiting.length === 0;
@@ -364,6 +371,8 @@ export class Disk {
       }
       case 'hint-targets':
         return { kind: 'hint-targets', members: [...this.hints].flatMap(([target, kept]) => (kept.size > 0 ? [target] : [])) };
+      case 'hint-bytes':
+        return { kind: 'hint-bytes', bytes: this.hintBytes };
       case 'history':
         return { kind: 'history', versions: (this.#versions.get(query.ref.id)?.versions ?? []).map(({ bytes }) => bytes).toReversed(), isWhole: true };
       case 'histories': {

@@ -186,9 +186,9 @@ function isOwnedElsewhere(sim: Simulator, member: SimMember, keyId: string): boo
   return isCopied(sim, member, [keyId], [...sim.members.values()].filter(({ name }) => primaries.includes(name)));
 }
 
-/** All that this disk knows of the keys is also on the disks of others, undamaged, or was deleted and forgotten. One that will be set aside does not count. */
+/** All that this disk knows of the keys is also on the disks of others, undamaged, or was deleted and forgotten. One that may have to be set aside does not count. */
 function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[], among = [...sim.members.values()]): boolean {
-  const others = among.filter((other) => other !== member && !sim.isBehind(other));
+  const others = among.filter((other) => other !== member && !sim.mayFallBehind(other));
   return keyIds.every((id) => {
     if (member.disk.damaged.has(id)) return true;
     const stored = member.disk.objects.get(id);

@@ -28,6 +28,8 @@ export interface SimOptions {
   /** What a member takes for a day when it judges the age of deletions. */
   readonly reapDayMs: number;
   readonly reapQuietMs: number;
+  /** What hints of others may take of each disk. */
+  readonly hintBytesMax: number;
   /** `from to` of a direction that loses everything for the whole of the progress phase. */
   readonly lastingCut: string | undefined;
 }
@@ -66,5 +68,5 @@ export const NAMES = ['ada', 'ben', 'cleo', 'dan', 'eve', 'fay', 'gus', 'hal'] a
 export const QUIET: SimOptions = {
   seed: 1, members: 3, joiners: 0, sharedMachine: false, partitions: 16, buckets: [], safetyMs: 0,
   dotLease: 1_000, exchangeIntervalMs: 15_000, latencyMs: 5, loss: 0, duplication: 0, reordering: 0, readMs: 1, syncMs: 2,
-  clockSkewMs: 0, reapDayMs: 86_400_000, reapQuietMs: 3_000, lastingCut: undefined,
+  clockSkewMs: 0, reapDayMs: 86_400_000, reapQuietMs: 3_000, hintBytesMax: 1_073_741_824, lastingCut: undefined,
 };

@@ -15,6 +15,7 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 99, more: { faults: { backup: 4_000 } }, found: 'no fault of the engine: the checker had forgotten what was on a disk before it was lost' },
   { seed: 4, more: { faults: { flip: 4_000 } }, found: 'AE-9: damage that nobody reads was not mended' },
   { seed: 31, more: { faults: { wipe: 4_000 } }, found: 'TR-6: two members that were both joining waited for each other' },
+  { seed: 81, found: 'no fault of the engine: a disk was wiped whose only other copy was on an old one, that a reaping under way put out of the way' },
   { seed: 700, found: 'CQ-1: a list showed a key again that a late member told of once it was settled' },
   { seed: 147, found: 'a write was asked for that nobody was told of, and that only a store to be set aside had' },
   { seed: 12, more: { faults: { clone: 4_000 } }, found: 'a write that only a copied folder had was asked for after that folder was gone' },

@@ -85,6 +85,8 @@ export class RowStore {
         return { kind: 'hints', hints: [] };
       case 'hint-targets':
         return { kind: 'hint-targets', members: [] };
+      case 'hint-bytes':
+        return { kind: 'hint-bytes', bytes: 0 };
       case 'history':
         return { kind: 'history', versions: [], isWhole: true };
       case 'histories':

@@ -159,6 +159,12 @@ export class Simulator {
     return horizonOf(disk).raised < Math.max(...fences);
   }
 
+  /** A reaping that others have raised their horizon for may still be sealed: then this disk turns out to be from before it. */
+  mayFallBehind({ disk }: SimMember): boolean {
+    const raised = [...this.members.values()].map((member) => horizonOf(member.disk).raised);
+    return horizonOf(disk).raised < Math.max(...raised);
+  }
+
   isProcessBehind(process: string): boolean {
     const member = this.process(process);
     return member !== undefined && this.isBehind(member);
@@ -210,7 +216,7 @@ export class Simulator {
       nodeInit: {
         team: this.team,
         signer: fakeSigner(name),
-        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, ...SCRUB, ...reapingOf(options) },
+        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, hintBytesMax: options.hintBytesMax, ...SCRUB, ...reapingOf(options) },
         profile: { name, machine, zone: undefined, weight: 1, admission, firstStatus, introduced: this.#founders },
       },
       remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],

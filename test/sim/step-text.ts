@@ -28,7 +28,7 @@ const SETTINGS: BucketSettings = { n: 3, r: 'quorum', w: 'quorum', sloppy: true,
 /** Options that are numbers, by their word. */
 const NUMBERS = {
   seed: 'seed', joiners: 'joiners', partitions: 'partitions', lease: 'dotLease', exchange: 'exchangeIntervalMs', latency: 'latencyMs', loss: 'loss',
-  duplication: 'duplication', reordering: 'reordering', read: 'readMs', sync: 'syncMs', skew: 'clockSkewMs', until: 'safetyMs', 'reap-day': 'reapDayMs', 'reap-quiet': 'reapQuietMs',
+  duplication: 'duplication', reordering: 'reordering', read: 'readMs', sync: 'syncMs', skew: 'clockSkewMs', until: 'safetyMs', 'reap-day': 'reapDayMs', 'reap-quiet': 'reapQuietMs', 'hint-room': 'hintBytesMax',
 } as const;
 
 export function wordsOf(line: string): Words {

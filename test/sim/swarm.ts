@@ -46,6 +46,7 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
   const network = new SeededRandom(seed, 'network options');
   const reaping = drawReaping(new SeededRandom(seed, 'reaping'), more.reaping === true);
   const isReaping = reaping.reapDayMs < QUIET.reapDayMs;
+  const lastingCut = drawCut(new SeededRandom(seed, 'lasting cut'), members);
   const maybe = (chance: number, most: number): number => (network.chance(chance) ? network.unit() * most : 0);
   return {
     seed,
@@ -70,7 +71,8 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
     syncMs: random.pick([1, 5, 40]),
     clockSkewMs: random.chance(0.4) ? random.between(1, 86_400_000) : 0,
     ...reaping,
-    lastingCut: drawCut(new SeededRandom(seed, 'lasting cut'), members),
+    hintBytesMax: lastingCut === undefined ? drawHintRoom(new SeededRandom(seed, 'hint room')) : QUIET.hintBytesMax,
+    lastingCut,
     faults: { ...drawRates(seed), ...more.faults },
   };
 }
@@ -112,6 +114,11 @@ function drawCut(random: SeededRandom, members: number): string | undefined {
   const from = random.between(0, members - 1);
   const to = (from + random.between(1, members - 1)) % members;
   return `${NAMES[from]} ${NAMES[to]}`;
+}
+
+/** None, a hint or two, a handful, or more than there will be. Under a lasting cut work hangs on stand-ins that have room. */
+function drawHintRoom(random: SeededRandom): number {
+  return random.chance(0.2) ? random.pick([0, 300, 1_000]) : QUIET.hintBytesMax;
 }
 
 function drawSettings(random: SeededRandom): BucketSettings {

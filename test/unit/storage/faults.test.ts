@@ -11,8 +11,9 @@ import { ClassicLevel } from 'classic-level';
 import type { Store } from '../../../p2p/ports.ts';
 import { CorruptRecordError } from '../../../p2p/ports.ts';
 import type { KeyRef } from '../../../p2p/types.ts';
+import { seal } from '../../../storage/envelope.ts';
 import { openStore } from '../../../storage/index.ts';
-import { keyRef, objectMutation } from '../../contract/store-samples.ts';
+import { hint, keyRef, objectMutation } from '../../contract/store-samples.ts';
 
 const roots: string[] = [];
 after(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force: true }))));
@@ -33,6 +34,22 @@ async function fill(dir: string): Promise<void> {
   await Promise.all(refs.map((ref, index) => store.commit([objectMutation(ref, valueOf(index))])));
   await store.close();
 }
+
+describe('what an earlier release has written', () => {
+  it('HH-6 is measured once where it did not say how large its hints are', async () => {
+    const dir = await freshDir();
+    const before = await openStore({ dir });
+    await before.commit([hint('ben', keyRef('faults', 'k'), 'four'), hint('ben', keyRef('faults', 'l'), 'five5'), hint('cleo', keyRef('faults', 'k'), 'x')]);
+    await before.close();
+    const level = new ClassicLevel<Buffer, Buffer>(dir, { keyEncoding: 'buffer', valueEncoding: 'buffer' });
+    const key = Buffer.from('scounters');
+    await level.put(key, seal(key, Buffer.from(JSON.stringify({ keys: 0, conflicts: 0, hints: [['ben', 2], ['cleo', 1]] }))));
+    await level.close();
+    const store = await openStore({ dir });
+    assert.deepEqual([...store.counts().hintBytes], [['ben', 9], ['cleo', 1]]);
+    await store.close();
+  });
+});
 
 /** Damage is said, never served and never taken for absence. */
 async function readUnlessDamaged(store: Store, ref: KeyRef): Promise<Uint8Array | undefined> {
