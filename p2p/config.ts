@@ -26,6 +26,8 @@ export interface NodeConfig extends DetectorConfig {
   readonly reapQuietMs: number;
   /** A request that nobody limits gives up after this. */
   readonly requestTimeoutMs: number;
+  /** No write runs longer, whatever it asks for: copies of stand-ins stay at least as long after it. */
+  readonly requestTimeoutMaxMs: number;
   /** A replica that is silent this long is probed, and a fallback is asked as well. */
   readonly hedgeAfterMs: number;
   /**
@@ -77,6 +79,7 @@ export const DEFAULT_CONFIG: NodeConfig = {
   reapIntervalMs: 600_000,
   reapQuietMs: 900_000,
   requestTimeoutMs: 5_000,
+  requestTimeoutMaxMs: 60_000,
   hedgeAfterMs: 400,
   probeTimeoutMs: 1_000,
   requestsMax: 256,

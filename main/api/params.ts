@@ -1,6 +1,6 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
-import { HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
+import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
 import { fromCursor } from './cursor.ts';
@@ -8,7 +8,7 @@ import { ADDRESS_CHARS_MAX, toDialAddress } from './dial-address.ts';
 import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
 import { toContentType } from './values.ts';
 
-export const TIMEOUT_MS_MAX = 60_000;
+export const TIMEOUT_MS_MAX = DEFAULT_CONFIG.requestTimeoutMaxMs;
 export const KEYS_LIMIT_MAX = 1_000;
 export const KEYS_LIMIT_DEFAULT = 100;
 export const PARTITIONS_MAX = 65_536;

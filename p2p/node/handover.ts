@@ -196,8 +196,9 @@ export class Handover {
     const owners = this.#ownersOf(scope, partition);
     const compared = owners.map((owner) => outcomes.get(partition)?.get(owner));
     const isKept = (): boolean => this.#isOurs(scope, partition);
-    // A copy that somebody was told of a moment ago stays for as long as its request may run.
-    const isQuiet = this.#parts.trees.quietMs(partition) >= 2 * this.#core.config.requestTimeoutMs;
+    // A copy that somebody was told of, or is about to be, stays for longer than its request may run.
+    const { requestTimeoutMaxMs, requestTimeoutMs } = this.#core.config;
+    const isQuiet = this.#parts.trees.quietMs(partition) >= requestTimeoutMaxMs + requestTimeoutMs;
     if (owners.length === 0 || isKept() || !isQuiet || compared.includes(undefined)) {
       done();
       return;

@@ -88,7 +88,8 @@ export class Node {
   readonly #replica: Replica;
   readonly #replicas: ReplicaDesk;
   readonly #ranges: RangeDesk;
-  readonly #trees: TreeServer;
+  readonly #trees: Trees;
+  readonly #treeServer: TreeServer;
   readonly #mint: DotMint;
   readonly #gossip: Gossip;
   readonly #hints: HintDrain;
@@ -103,6 +104,7 @@ export class Node {
     this.#init = init;
     this.core = new Core(init);
     const trees = new Trees(this.core);
+    this.#trees = trees;
     const replica: Replica = new Replica(this.core, {
       changed: (partition) => trees.changed(partition),
       damaged: (ref) => this.mender.found(ref),
@@ -132,12 +134,12 @@ export class Node {
       trees,
       replica,
       isLeaving: () => this.members.status === 'leaving',
-      isFetching: (peer) => this.#trees.isFetching(peer),
+      isFetching: (peer) => this.#treeServer.isFetching(peer),
       handedOver: () => this.members.departures.handedOver(),
     });
     this.votes = new ReapVotes(this.core, replica, (ref) => this.ownership.owesKey(ref));
     this.reaper = new Reaper(this.core, this.votes);
-    this.#trees = new TreeServer(this.core, trees, { otherView: greet, owes });
+    this.#treeServer = new TreeServer(this.core, trees, { otherView: greet, owes });
     this.#ranges = new RangeDesk(this.core, {
       owes,
       isSettled: () => this.ownership.isSettled,
@@ -181,6 +183,7 @@ export class Node {
     this.#hints.start();
     this.#sweep.start();
     this.scrub.start(this.#init.remembered);
+    this.#trees.start();
     this.exchange.start();
     this.ownership.start(remembered);
     this.core.life.onStale = () => this.ownership.lost();
@@ -275,15 +278,15 @@ export class Node {
       case 'history':
         return this.#histories.answer(request, answer);
       case 'tree-top':
-        return this.#trees.top(from, request, answer);
+        return this.#treeServer.top(from, request, answer);
       case 'tree-roots':
-        return this.#trees.roots(request, answer);
+        return this.#treeServer.roots(request, answer);
       case 'tree-leaves':
-        return this.#trees.leaves(request, answer);
+        return this.#treeServer.leaves(request, answer);
       case 'tree-entries':
-        return this.#trees.entries(request, answer);
+        return this.#treeServer.entries(request, answer);
       case 'fetch-keys':
-        return this.#trees.fetch(from, request, answer);
+        return this.#treeServer.fetch(from, request, answer);
       case 'reap':
         return this.votes.answer(from, request, (agreed) => {
           answer({ kind: 'reap-reply', id: request.id, highest: this.core.horizon.highest, agreed });

@@ -24,43 +24,15 @@ import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
-import type { Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
-import type { Refusal, WriteOutcome } from './commands.ts';
+import type { Dot, KeyRef, MemberId } from '../types.ts';
+import type { Refusal } from './commands.ts';
 import type { Confirmation, Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
+import type { PutRequest } from './put-request.ts';
 import type { Changed, Replica } from './replica.ts';
 import { retryLater } from './retry-later.ts';
 import { hintOf, summarize } from './replica.ts';
-
-/** What a write out of a backup keeps of the time when it was first made. */
-export interface Imported {
-  /** Its dot then: nothing is written where the key has seen it. `undefined` = it was never made. */
-  readonly origin: Dot | undefined;
-  readonly writtenAt: number;
-  /** Its place among the writes of a last-writer-wins bucket. */
-  readonly stamp: number;
-  /** What its first writer had seen. */
-  readonly seen: CausalContext;
-}
-
-export interface PutRequest {
-  readonly ref: KeyRef;
-  readonly value: Uint8Array | undefined;
-  readonly contentType: string;
-  readonly seen: CausalContext;
-  /** The latest stamp that the client was shown of a last-writer-wins bucket, or 0. */
-  readonly seenStamp: number;
-  readonly w: WriteQuorumSpec;
-  readonly sloppy: boolean;
-  readonly timeoutMs: number;
-  readonly writeId: string;
-  readonly writtenBy: MemberId;
-  readonly imported: Imported | undefined;
-  /** Tell the window about copies that come late. */
-  readonly isLocal: boolean;
-  readonly respond: (outcome: WriteOutcome | Refusal) => void;
-}
 
 /** One write on its way. */
 interface Put {
@@ -106,7 +78,8 @@ export class PutCoordinator {
   }
 
   /** This member keeps the key, or stands in for those who do. */
-  coordinate(request: PutRequest, isSecond = false): void {
+  coordinate(asked: PutRequest, isSecond = false): void {
+    const request = { ...asked, timeoutMs: Math.min(asked.timeoutMs, this.#core.config.requestTimeoutMaxMs) };
     const targets = this.#targetsOf(request);
     const put: Put = {
       request,
@@ -247,6 +220,8 @@ export class PutCoordinator {
   }
 
   #acked(put: Put, member: MemberId): void {
+    // Its timer may come after what was on its way when this machine stood still.
+    if (this.#core.now.nowMs > put.startedMs + put.request.timeoutMs) this.#expire(put);
     if (!put.tally.answer(member)) return;
     if (put.confirmation !== undefined) this.#confirmations.confirm(put.confirmation, member);
     // Later than its time nothing is said: a stand-in that answered may have handed its copy on.

@@ -9,7 +9,8 @@ import type { MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
-import type { PutCoordinator, PutRequest } from './put-coordinator.ts';
+import type { PutCoordinator } from './put-coordinator.ts';
+import type { PutRequest } from './put-request.ts';
 
 /** Part of a request's remaining time that one primary gets to answer, before the next is tried. */
 const SHARE_OF_TIME = 0.4;

@@ -24,9 +24,14 @@ export class Trees {
   /** Counts calls of `changed`: what was read before a change must not outlive it. */
   #changes = 0;
   #revision = 0;
+  #startedMs = 0;
 
   constructor(core: Core) {
     this.#core = core;
+  }
+
+  start(): void {
+    this.#startedMs = this.#core.now.nowMs;
   }
 
   changed(partition: PartitionId): void {
@@ -37,7 +42,7 @@ export class Trees {
 
   /** Ms since the last change of the partition here, since the start if there was none. */
   quietMs(partition: PartitionId): number {
-    return this.#core.now.nowMs - (this.#changedMs.get(partition) ?? 0);
+    return this.#core.now.nowMs - (this.#changedMs.get(partition) ?? this.#startedMs);
   }
 
   /** `undefined` when the store cannot say. */

@@ -39,7 +39,7 @@ const indexEntry = struct({
 const answersFor = optional(list(struct({ n: uint(limits.COPIES_MAX), partitions: bytes(limits.PARTITION_MAX / 8) }), limits.COPIES_MAX + 1));
 
 const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
-/** Of a write out of a backup: see `Imported` in `node/put-coordinator.ts`. `seen` is a token. */
+/** Of a write out of a backup: see `Imported` in `node/put-request.ts`. `seen` is a token. */
 const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(limits.TOKEN_BYTES) });
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */

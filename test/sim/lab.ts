@@ -196,7 +196,7 @@ export class Lab {
       nodeInit: {
         team: this.#team,
         signer: fakeSigner(name),
-        config: { ...DEFAULT_CONFIG, exchangeIntervalMs: 3_000, ...this.#config },
+        config: { ...DEFAULT_CONFIG, exchangeIntervalMs: 3_000, requestTimeoutMaxMs: DEFAULT_CONFIG.requestTimeoutMs, ...this.#config },
         profile: { name, machine: `pc-${name}`, zone: undefined, weight: 1, admission, firstStatus, introduced },
       },
       remembered: firstStatus === 'up' ? this.#remembered() : [],

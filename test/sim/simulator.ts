@@ -216,7 +216,7 @@ export class Simulator {
       nodeInit: {
         team: this.team,
         signer: fakeSigner(name),
-        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, hintBytesMax: options.hintBytesMax, ...SCRUB, ...reapingOf(options) },
+        config: { ...DEFAULT_CONFIG, dotLease: options.dotLease, exchangeIntervalMs: options.exchangeIntervalMs, hintBytesMax: options.hintBytesMax, requestTimeoutMaxMs: DEFAULT_CONFIG.requestTimeoutMs, ...SCRUB, ...reapingOf(options) },
         profile: { name, machine, zone: undefined, weight: 1, admission, firstStatus, introduced: this.#founders },
       },
       remembered: [...this.#settings(), ...(firstStatus === 'up' ? [this.#wholeLedger()] : [])],

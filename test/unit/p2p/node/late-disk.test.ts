@@ -25,6 +25,9 @@ function trio() {
     step,
     ask: (command: Command): readonly Effect[] => step({ kind: 'client', token: 7, command }),
     answer: (from: string, message: Message): readonly Effect[] => step({ kind: 'message', from, message }),
+    wait: (ms: number): void => {
+      now = { nowMs: now.nowMs + ms, wallMs: now.wallMs + ms };
+    },
     expire: (): readonly Effect[] => {
       now = { nowMs: START.nowMs + TIMEOUT_MS + 1, wallMs: START.wallMs + TIMEOUT_MS + 1 };
       return step({ kind: 'wake' });
@@ -70,6 +73,19 @@ test('QP-13 copies are told of while the request runs, and not after', () => {
   assert.deepEqual(told(answer(cleo.to, { ...reply, id: cleo.id })), [['ben', 'cleo']]);
   expire();
   assert.deepEqual(told(step({ kind: 'committed', token: tokenOf(writing, 'commit') })), []);
+});
+
+test('QP-13 no write is told of for longer than copies are sure to stay', () => {
+  const { step, ask, answer, wait } = trio();
+  const writing = step({ kind: 'read', token: tokenOf(ask({ ...PUT, timeoutMs: 600_000 }), 'read'), object: undefined });
+  const [ben, cleo] = sent(writing, 'replicate');
+  assert.ok(ben !== undefined && cleo !== undefined);
+  const reply = { kind: 'replicate-reply', durable: true, isOther: false } as const;
+  assert.deepEqual(outcomes(answer(ben.to, { ...reply, id: ben.id })), ['written']);
+  wait(59_000);
+  assert.deepEqual(told(answer(cleo.to, { ...reply, id: cleo.id })), [['ben', 'cleo']]);
+  wait(2_000);
+  assert.deepEqual(told(step({ kind: 'committed', token: tokenOf(writing, 'commit') })), [], 'also before a timer has come');
 });
 
 test('QP-13 a read whose own disk fails too late asks nobody in its place', () => {
