@@ -16,7 +16,7 @@ import { chooseTargets } from '../quorum/targets.ts';
 import type { KeyRef, MemberId, QuorumSpec } from '../types.ts';
 import type { Refusal } from './commands.ts';
 import type { Core } from './core.ts';
-import type { Replica } from './replica.ts';
+import type { ReadRepair } from './read-repair.ts';
 import type { ReplicaDesk } from './replica-desk.ts';
 import { retryLater } from './retry-later.ts';
 
@@ -63,12 +63,12 @@ interface Get {
 
 export class GetCoordinator {
   readonly #core: Core;
-  readonly #replica: Replica;
+  readonly #readRepair: ReadRepair;
   readonly #replicas: ReplicaDesk;
 
-  constructor(core: Core, replica: Replica, replicas: ReplicaDesk) {
+  constructor(core: Core, readRepair: ReadRepair, replicas: ReplicaDesk) {
     this.#core = core;
-    this.#replica = replica;
+    this.#readRepair = readRepair;
     this.#replicas = replicas;
   }
 
@@ -222,7 +222,7 @@ export class GetCoordinator {
     this.#repair(get);
   }
 
-  /** Read repair (Dynamo, 2007, section 5): primaries that answered with less get the whole. */
+  /** Primaries that answered with less get the whole. */
   #repair(get: Get): void {
     const answered = get.tally.answered();
     if (new Set(answered.map(({ member }) => get.hashes.get(member))).size < 2) return;
@@ -233,12 +233,7 @@ export class GetCoordinator {
       .filter(({ member, role }) => role === 'primary' && get.hashes.get(member) !== merged)
       .map(({ member }) => member);
     if (behind.length === 0) return;
-    const bytes = encodeObject(object);
-    this.#core.emit({ kind: 'trace', event: { kind: 'read-repair', key: ref.key, members: behind } });
-    for (const member of behind) {
-      if (member === this.#core.self) this.#replica.merge(ref, bytes, { horizon }, () => undefined);
-      else this.#core.send(member, 'bulk', { kind: 'replicate', id: 0, bucket: ref.bucket, key: ref.key, object: bytes, standsFor: undefined, asPrimary: false, horizon });
-    }
+    this.#readRepair.give(behind, { ref, bytes: encodeObject(object), horizon });
   }
 
   #merged(get: Get): KeyObject {

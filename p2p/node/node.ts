@@ -40,6 +40,7 @@ import { isRequest } from './peer-work.ts';
 import { PutCoordinator } from './put-coordinator.ts';
 import { RangeDesk } from './range-desk.ts';
 import { Reaper } from './reaper.ts';
+import { ReadRepair } from './read-repair.ts';
 import { ReapVotes } from './reap-votes.ts';
 import { ReplicaDesk } from './replica-desk.ts';
 import { Scrub } from './scrub.ts';
@@ -151,7 +152,7 @@ export class Node {
       records: (records) => this.members.offer(records),
       bucket: (record) => this.members.offerBucket(record),
     });
-    const gets = new GetCoordinator(this.core, replica, this.#replicas);
+    const gets = new GetCoordinator(this.core, new ReadRepair(this.core, replica), this.#replicas);
     this.#histories = new HistoryDesk(this.core, gets);
     const puts = new PutCoordinator(this.core, replica, { mint: this.#mint, confirmations: this.confirmations });
     this.#clients = new ClientDesk(this.core, {
