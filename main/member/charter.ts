@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { Admission, MemberId, MemberRecord, OwnStatus, Signer, Team } from '../../p2p/index.ts';
-import { admitMember, decodeRecords, decodeTeam, encodeRecords, encodeTeam, isActive } from '../../p2p/index.ts';
+import { admitMember, decodeTeam, decodeTeamRecords, encodeRecords, encodeTeam, isActive } from '../../p2p/index.ts';
 
 export interface CharterFacts {
   readonly team: Team;
@@ -13,9 +13,6 @@ export interface CharterFacts {
   readonly firstStatus: OwnStatus;
   readonly introduced: readonly MemberRecord[];
 }
-
-/** Members of a team that one answer introduces. */
-const RECORDS_MAX = 20_000;
 
 const charterForm = v.object({
   team: v.string(),
@@ -41,7 +38,7 @@ export function decodeCharter(bytes: Uint8Array): CharterFacts {
     team: decodeTeam(toBytes(form.team)),
     firstStatus: form.firstStatus,
     admission: { ...form.admission, signature: toBytes(form.admission.signature) },
-    introduced: decodeRecords(toBytes(form.introduced), RECORDS_MAX),
+    introduced: decodeTeamRecords(toBytes(form.introduced)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A member in its team: the core on the real ports, and the network under it. */
-import { StoreReadOnlyError } from '../../p2p/index.ts';
+import { addressesToTell, StoreReadOnlyError } from '../../p2p/index.ts';
 import type { MemberRecord, Store, TraceEvent } from '../../p2p/index.ts';
 import { toIso } from '../api/answers.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
@@ -88,7 +88,7 @@ export async function startSession(init: SessionInit): Promise<TeamSession> {
     addresses: () => host?.addresses() ?? [],
     async invite(expiresInMs) {
       const issued = await invites.issue(expiresInMs);
-      const addresses = (host?.addresses() ?? []).slice(0, INVITE_ADDRESSES_MAX);
+      const addresses = addressesToTell(host?.addresses() ?? []).slice(0, INVITE_ADDRESSES_MAX);
       const { team } = charter;
       const invite = parts.encodeInvite({ ...issued, teamId: team.id, teamName: team.name, inviter: identity.signer.member, addresses });
       return { invite, inviteId: issued.inviteId, expiresAt: toIso(issued.expiresAt) };

@@ -8,6 +8,7 @@
  * dot names one value for ever.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { CONTENT_TYPE_BYTES_MAX, MEMBER_BYTES_MAX, WRITE_ID_BYTES_MAX } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { ActorId, Dot, KeyRef } from '../types.ts';
@@ -24,9 +25,6 @@ export const HASH_BYTES = 8;
 const ENTRIES_MAX = 65_536;
 /** Largest value that repair and transfer accept, whatever the limit for users' writes. */
 const STORED_VALUE_BYTES_MAX = 64 * 1024 * 1024;
-export const CONTENT_TYPE_BYTES_MAX = 255;
-export const MEMBER_BYTES_MAX = 128;
-export const WRITE_ID_BYTES_MAX = 64;
 const HAS_STAMP = 1;
 const HAS_REPLACED = 2;
 

@@ -1,13 +1,13 @@
 /** Addresses out of records, invites and the command line: text that others wrote. */
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
+import { ADDRESS_BYTES_MAX, ADDRESSES_TOLD_MAX } from '../bounds.ts';
 import type { MemberId } from '../types.ts';
 import { publicKeyOf } from './identity.ts';
-import { ADDRESS_CHARS_MAX, ADDRESSES_PER_PEER_MAX } from './limits.ts';
 
 /** Undefined for what is no multiaddr, or names no place to dial (multiaddr accepts empty text). */
 export function parseAddress(text: string): Multiaddr | undefined {
-  if (text.length > ADDRESS_CHARS_MAX) return undefined;
+  if (text.length > ADDRESS_BYTES_MAX) return undefined;
   try {
     const address = multiaddr(text);
     const first = address.getComponents()[0];
@@ -27,7 +27,7 @@ export function memberMultiaddrs(member: MemberId, addresses: readonly string[])
   // multiaddr accepts any text after /p2p/; the dial would throw on it later.
   if (publicKeyOf(member) === undefined) return [];
   const usable: Multiaddr[] = [];
-  for (const text of addresses.slice(0, ADDRESSES_PER_PEER_MAX)) {
+  for (const text of addresses.slice(0, ADDRESSES_TOLD_MAX)) {
     const address = parseAddress(text);
     if (address === undefined) continue;
     const named = memberOf(address);

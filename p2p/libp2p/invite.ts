@@ -3,6 +3,7 @@
  * join once, until it expires; the secret never travels (see `join.ts`). The text comes from mails,
  * chats, pictures and paper: hostile, and broken into lines.
  */
+import { ADDRESS_BYTES_MAX, ADDRESSES_TOLD_MAX, MEMBER_BYTES_MAX, TEAM_NAME_BYTES_MAX } from '../bounds.ts';
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -13,10 +14,6 @@ export const INVITE_SECRET_BYTES = 16;
 const INVITE_VERSION = 1;
 const PREFIX = 'ringleaf://join/';
 const TEXT_MAX_CHARS = 8_192;
-const ID_MAX_BYTES = 128;
-const NAME_MAX_BYTES = 128;
-const ADDRESSES_MAX = 16;
-const ADDRESS_MAX_BYTES = 256;
 
 export interface Invite {
   readonly teamId: string;
@@ -71,15 +68,15 @@ function decodeBody(reader: ByteReader): Invite {
   if (reader.u8() !== INVITE_VERSION) {
     throw new InviteInvalidError('The invite was made by another version of Ringleaf.');
   }
-  const teamId = reader.text(ID_MAX_BYTES);
-  const teamName = reader.text(NAME_MAX_BYTES);
-  const inviter = reader.text(ID_MAX_BYTES);
+  const teamId = reader.text(MEMBER_BYTES_MAX);
+  const teamName = reader.text(TEAM_NAME_BYTES_MAX);
+  const inviter = reader.text(MEMBER_BYTES_MAX);
   const inviteId = reader.raw(INVITE_ID_BYTES).slice();
   const secret = reader.raw(INVITE_SECRET_BYTES).slice();
   const expiresAt = reader.varint();
-  const count = reader.varint(ADDRESSES_MAX);
+  const count = reader.varint(ADDRESSES_TOLD_MAX);
   const addresses: string[] = [];
-  for (let index = 0; index < count; index += 1) addresses.push(reader.text(ADDRESS_MAX_BYTES));
+  for (let index = 0; index < count; index += 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
   reader.end();
   if (teamId === '' || inviter === '' || count === 0) throw new InviteInvalidError('The invite is empty.');
   return { teamId, teamName, inviter, addresses, inviteId, secret, expiresAt };

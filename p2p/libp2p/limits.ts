@@ -37,8 +37,6 @@ export const HELD_STREAMS_MAX = 4;
 export const PROTOCOL_STREAMS_MAX = 4;
 
 export const PEER_BOOK_MAX = 2_048;
-export const ADDRESSES_PER_PEER_MAX = 16;
-export const ADDRESS_CHARS_MAX = 256;
 export const DIALS_AT_ONCE_MAX = 16;
 export const DIAL_TIMEOUT_MS = 5_000;
 export const FIND_PEER_TIMEOUT_MS = 3_000;

@@ -11,23 +11,19 @@
  * "Conflict-free Replicated Data Types", 2011, section 2; incarnations as in SWIM, Das et al., 2002,
  * section 4.2).
  */
+import {
+  ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, RECORD_ADDRESSES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX,
+} from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { compareBytes } from '../bytes/bytes.ts';
 import { compareText } from '../bytes/text-order.ts';
-import { MEMBER_BYTES_MAX } from '../causality/object-codec.ts';
 import type { Admission, MemberRecord, OwnStatus, Removal } from '../types.ts';
 
 /** In the order in which a member goes through them. */
 const STATUSES: readonly OwnStatus[] = ['joining', 'up', 'leaving', 'left'];
 
-export const MEMBER_NAME_BYTES_MAX = 128;
-const MACHINE_BYTES_MAX = 128;
-const ZONE_BYTES_MAX = 128;
-const ADDRESSES_MAX = 32;
-const ADDRESS_BYTES_MAX = 512;
 const SIGNATURE_BYTES_MAX = 128;
-const WEIGHT_MAX = 64;
 const SEED_MAX = 0xffff;
 export const RECORD_BYTES_MAX = 24 * 1024;
 
@@ -103,7 +99,7 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   if (!(weight >= 0 && weight <= WEIGHT_MAX)) throw new MalformedError('a weight is out of range');
   const seed = reader.varint(SEED_MAX);
   const addresses: string[] = [];
-  for (let left = reader.varint(ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
+  for (let left = reader.varint(RECORD_ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
   const admission = decodeStatement(reader);
   reader.end();
   const status = removal === undefined ? said : 'removed';

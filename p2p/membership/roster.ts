@@ -2,7 +2,7 @@
  * The member records that this member believes: signed, admitted, merged. The only source of the
  * ring. Each record's `status` is worked out here, of all records together.
  */
-import { ByteReader } from '../bytes/byte-reader.ts';
+import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Signer } from '../ports.ts';
 import type { MemberId, MemberRecord, MemberStatus, Team } from '../types.ts';
@@ -15,7 +15,6 @@ export const MEMBERS_MAX = 20_000;
 const CREDENTIALS_MAX = 64;
 /** Room for a record's signature and its removal. */
 const STATEMENTS_BYTES_MAX = 1_024;
-/** As the schema of digests has it. */
 
 export class Roster {
   readonly team: Team;
@@ -159,12 +158,26 @@ export function encodeRecords(records: readonly MemberRecord[]): Uint8Array {
 }
 
 /** @throws MalformedError */
-export function decodeRecords(bytes: Uint8Array, recordsMax = CREDENTIALS_MAX): readonly MemberRecord[] {
+export function decodeRecords(bytes: Uint8Array): readonly MemberRecord[] {
+  return readParts(bytes, CREDENTIALS_MAX).map(decodeRecord);
+}
+
+/** Records of a whole team: one that cannot be read costs itself, not the others. @throws MalformedError when it is no list. */
+export function decodeTeamRecords(bytes: Uint8Array): readonly MemberRecord[] {
+  return readParts(bytes, MEMBERS_MAX).flatMap((part) => {
+    try {
+      return [decodeRecord(part)];
+    } catch (error) {
+      if (error instanceof MalformedError) return [];
+      throw error;
+    }
+  });
+}
+
+function readParts(bytes: Uint8Array, partsMax: number): readonly Uint8Array[] {
   const reader = new ByteReader(bytes);
-  const records: MemberRecord[] = [];
-  for (let left = reader.varint(recordsMax); left > 0; left -= 1) {
-    records.push(decodeRecord(reader.bytes(RECORD_BYTES_MAX + STATEMENTS_BYTES_MAX)));
-  }
+  const parts: Uint8Array[] = [];
+  for (let left = reader.varint(partsMax); left > 0; left -= 1) parts.push(reader.bytes(RECORD_BYTES_MAX + STATEMENTS_BYTES_MAX));
   reader.end();
-  return records;
+  return parts;
 }

@@ -6,11 +6,10 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { toHex } from '../bytes/bytes.ts';
-import { MEMBER_BYTES_MAX } from '../causality/object-codec.ts';
+import { MEMBER_BYTES_MAX, TEAM_NAME_BYTES_MAX } from '../bounds.ts';
 import { isPartitionCount, PARTITIONS_MAX } from '../ring/position.ts';
 import type { Team } from '../types.ts';
 
-export const TEAM_NAME_BYTES_MAX = 128;
 export const TEAM_NONCE_BYTES = 16;
 const ID_BYTES = 16;
 

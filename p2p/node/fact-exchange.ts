@@ -21,6 +21,7 @@ import type { MemberId, MemberRecord } from '../types.ts';
 import { BRIEFS_MAX, RECORDS_IN_DELTA } from '../wire/limits.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
+import { decodeEach } from './decode-each.ts';
 
 /** So few facts are compared one by one at once. */
 const SMALL_TEAM_FACTS = 32;
@@ -81,8 +82,8 @@ export class FactExchange {
   delta(from: MemberId, message: MessageOf<'gossip-delta'>): void {
     const { facts } = this.#core;
     const before = facts.root();
-    this.#sink.records(message.records.map((bytes) => decodeRecord(bytes.slice())));
-    for (const bytes of message.buckets) this.#sink.bucket(decodeBucketRecord(bytes));
+    this.#sink.records(decodeEach(this.#core, from, message.records, (bytes) => decodeRecord(bytes.slice())));
+    for (const record of decodeEach(this.#core, from, message.buckets, decodeBucketRecord)) this.#sink.bucket(record);
     const wanted = message.wanted.flatMap((name) => facts.get(name) ?? []);
     if (wanted.length > 0) this.#sendDelta(from, wanted, []);
     const isProgress = !bytesEqual(before, facts.root());

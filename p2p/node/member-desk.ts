@@ -8,11 +8,13 @@
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
 import { signRecord } from '../membership/admission.ts';
+import { addressesToTell } from '../membership/listen-addresses.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { Placement } from '../ring/placement.ts';
 import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import type { Core } from './core.ts';
+import { decodeEach } from './decode-each.ts';
 import { Departures } from './departures.ts';
 import type { PeerVitals } from './vitals.ts';
 
@@ -77,14 +79,14 @@ export class MemberDesk {
 
   /** @param remembered Meta rows of an earlier run, checked like a stranger's. */
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
-    const records = remembered.filter(({ name }) => name.startsWith(MEMBER_ROW)).map(({ bytes }) => decodeRecord(bytes));
-    for (const { name, bytes } of remembered) {
-      if (name.startsWith(BUCKET_ROW)) this.#core.buckets.merge(decodeBucketRecord(bytes));
-    }
+    const { self } = this.#core;
+    const rows = (kind: string): readonly Uint8Array[] => remembered.filter(({ name }) => name.startsWith(kind)).map(({ bytes }) => bytes);
+    const records = decodeEach(this.#core, self, rows(MEMBER_ROW), decodeRecord);
+    for (const record of decodeEach(this.#core, self, rows(BUCKET_ROW), decodeBucketRecord)) this.#core.buckets.merge(record);
     // What others remember of this device says nothing of what is on its disk now.
-    const own = records.find(({ member }) => member === this.#core.self);
+    const own = records.find(({ member }) => member === self);
     this.#status = own?.said ?? this.#profile.firstStatus;
-    this.#listen = own?.addresses ?? [];
+    this.#listen = addressesToTell(own?.addresses ?? []);
     this.#core.roster.offer(records);
     this.#changed(this.#core.roster.offer(this.#profile.introduced));
     for (const member of this.#core.peers()) this.#core.detector.heardOf(member, this.#core.now.nowMs);
@@ -118,8 +120,9 @@ export class MemberDesk {
   }
 
   /** Peers reach us elsewhere now. */
-  moved(addresses: readonly string[]): void {
+  moved(listened: readonly string[]): void {
     const own = this.#core.roster.get(this.#core.self);
+    const addresses = addressesToTell(listened);
     if (own === undefined || this.#core.out !== undefined || own.addresses.join(' ') === addresses.join(' ')) return;
     this.#listen = addresses;
     this.#declare(this.#status);

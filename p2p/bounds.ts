@@ -1,0 +1,24 @@
+/**
+ * Bounds of the nouns of this product, one set for all that meets them: the doors where people and
+ * programs come in, the encoders, and the decoders of what a peer or a disk hands over. What a door
+ * lets in and no decoder accepts would be lost, and its member with it. Bounds of frames stand in
+ * `wire/limits.ts`. Bytes are those of UTF-8.
+ */
+
+export const TEAM_NAME_BYTES_MAX = 128;
+export const BUCKET_BYTES_MAX = 128;
+export const KEY_BYTES_MAX = 1_024;
+export const CONTENT_TYPE_BYTES_MAX = 255;
+export const WRITE_ID_BYTES_MAX = 64;
+
+/** Of a member: its id, its name, its machine, its zone. */
+export const MEMBER_BYTES_MAX = 128;
+export const MEMBER_NAME_BYTES_MAX = 128;
+export const MACHINE_BYTES_MAX = 128;
+export const ZONE_BYTES_MAX = 128;
+export const WEIGHT_MAX = 64;
+/** Addresses that a record may hold. */
+export const RECORD_ADDRESSES_MAX = 32;
+/** Addresses that a member tells, and that others dial: more make its record long and are tried by nobody. */
+export const ADDRESSES_TOLD_MAX = 16;
+export const ADDRESS_BYTES_MAX = 256;
