@@ -22,6 +22,12 @@ export function memberOf(address: Multiaddr): MemberId | undefined {
   return address.getComponents().findLast((part) => part.name === 'p2p')?.value;
 }
 
+/** The IP address or name that an address begins with; all of it where it has none. */
+export function hostOf(address: Multiaddr): string {
+  const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'));
+  return host?.value ?? address.toString();
+}
+
 /** The usable addresses of one member, each with its `/p2p/…`; those of somebody else are left out. */
 export function memberMultiaddrs(member: MemberId, addresses: readonly string[]): Multiaddr[] {
   // multiaddr accepts any text after /p2p/; the dial would throw on it later.

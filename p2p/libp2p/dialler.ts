@@ -6,7 +6,7 @@
  */
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { MemberId } from '../types.ts';
-import { memberMultiaddrs, memberOf, parseAddress } from './addresses.ts';
+import { hostOf, memberMultiaddrs, memberOf, parseAddress } from './addresses.ts';
 import { NoAddressError, outcomeOf, SelfError } from './dial-failure.ts';
 import type { DialOutcome } from './dial-failure.ts';
 import type { DialTarget } from './encounters.ts';
@@ -41,6 +41,7 @@ export class Dialler {
   readonly #init: DiallerInit;
   readonly #book = new Map<string, Entry>();
   #dialling = 0;
+  #memberHosts: ReadonlySet<string> | undefined;
 
   constructor(init: DiallerInit) {
     this.#init = init;
@@ -50,6 +51,13 @@ export class Dialler {
   introduce(member: MemberId, addresses: readonly string[]): void {
     if (member === this.#init.self) return;
     this.#note(member, member, memberMultiaddrs(member, addresses), false);
+    this.#memberHosts = undefined;
+  }
+
+  /** Where members are, by what their records say. */
+  get memberHosts(): ReadonlySet<string> {
+    this.#memberHosts ??= this.#hostsOfMembers();
+    return this.#memberHosts;
   }
 
   /** An address given by a person. False when it is no multiaddr. */
@@ -101,6 +109,11 @@ export class Dialler {
       if (this.#dialling >= DIALS_AT_ONCE_MAX) return;
       if (!entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry)) this.#attempt(entry).catch(() => undefined);
     }
+  }
+
+  #hostsOfMembers(): ReadonlySet<string> {
+    const ofRecords = [...this.#book.values()].filter(({ key, member }) => key === member && this.#init.isMember(key));
+    return new Set(ofRecords.flatMap(({ addresses }) => addresses.map(hostOf)));
   }
 
   #wanted(entry: Entry): boolean {

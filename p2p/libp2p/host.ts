@@ -8,6 +8,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import { Arrivals } from './arrivals.ts';
 import { startBroadcasts } from './broadcasts.ts';
 import { byHand, Dialler } from './dialler.ts';
 import type { DialOutcome } from './dial-failure.ts';
@@ -195,7 +196,13 @@ function transportOf({ links, dialler, log, handlers }: TransportParts, broadcas
 
 /** Whom to dial, and which strangers there is room for. */
 function gaterOf({ links, dialler, gate, limits }: GaterParts): ConnectionGater {
+  const arrivals = new Arrivals(bounds.INBOUND_PENDING_MAX, (host) => dialler.memberHosts.has(host));
   return {
+    denyInboundConnection: (connection) => !arrivals.came(connection),
+    denyInboundUpgradedConnection: (_, connection) => {
+      arrivals.proved(connection);
+      return false;
+    },
     denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
     denyInboundEncryptedConnection: (peer) => {
       const member = peer.toString();

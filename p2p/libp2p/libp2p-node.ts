@@ -36,7 +36,7 @@ export async function createNode(init: NodeInit) {
     start: false,
     privateKey: init.identity.privateKey,
     addresses: { listen: [...init.listen] },
-    transports: [tcp({ maxConnections: limits.CONNECTIONS_MAX })],
+    transports: [tcp({ maxConnections: limits.CONNECTIONS_MAX + limits.INBOUND_PENDING_MAX })],
     connectionEncrypters: [joinedNoise()],
     streamMuxers: [
       lazyYamux({
@@ -48,7 +48,9 @@ export async function createNode(init: NodeInit) {
     connectionManager: {
       maxConnections: limits.CONNECTIONS_MAX,
       inboundConnectionThreshold: limits.INBOUND_CONNECTIONS_PER_SECOND_MAX,
-      maxIncomingPendingConnections: limits.INBOUND_PENDING_MAX,
+      // Bounded by `Arrivals`: libp2p would turn the newcomer away, whoever has taken all the room.
+      maxIncomingPendingConnections: Number.POSITIVE_INFINITY,
+      inboundUpgradeTimeout: limits.INBOUND_UPGRADE_TIMEOUT_MS,
       maxParallelDials: limits.DIALS_AT_ONCE_MAX,
       dialTimeout: limits.DIAL_TIMEOUT_MS,
       reconnectRetries: 0,

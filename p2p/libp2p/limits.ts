@@ -30,7 +30,10 @@ export const CONNECTIONS_MAX = 300;
 export const CONNECTIONS_PER_PEER_MAX = 4;
 /** A whole team starting on one machine dials at once: libp2p's default of 5 a second starves it. */
 export const INBOUND_CONNECTIONS_PER_SECOND_MAX = 100;
+/** Connections that have come and have not proved who they are. A team starts on one address, too. */
 export const INBOUND_PENDING_MAX = 64;
+/** To prove it takes milliseconds, a second on a machine that is busy with many of them. */
+export const INBOUND_UPGRADE_TIMEOUT_MS = 2_000;
 export const STREAMS_PER_CONNECTION_MAX = 128;
 /** Streams of a connection that wait for its admission. */
 export const HELD_STREAMS_MAX = 4;

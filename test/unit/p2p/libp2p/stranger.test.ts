@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify } from '@libp2p/identify';
@@ -7,6 +9,7 @@ import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
+import { INBOUND_PENDING_MAX } from '../../../../p2p/libp2p/limits.ts';
 import { LANE_PROTOCOLS } from '../../../../p2p/libp2p/links.ts';
 import { teamTags } from '../../../../p2p/libp2p/team-tag.ts';
 import { encodeHello } from '../../../../p2p/libp2p/hello.ts';
@@ -133,4 +136,34 @@ test('SC-5 one key running twice is let in nowhere, and both runs are told why',
   await until(() => isTold(one) && isTold(two), 'both are told', 20_000);
   await until(() => !isConnected(host, identity.peerId), 'neither copy is in');
   await Promise.all([host.host.stop(), one.host.stop(), two.host.stop()]);
+});
+
+test('SC-4 a stranger who holds silent sockets keeps no member out', options, async () => {
+  const members = new Set<string>();
+  const host = await startPeer(members);
+  const port = Number(/tcp\/(\d+)/.exec(host.host.addresses()[0] ?? '')?.[1]);
+  const sockets = new Set<Socket>();
+  let isOver = false;
+  const hold = (): void => {
+    if (isOver) return;
+    const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      setTimeout(hold, 100);
+    });
+  };
+  for (let at = 0; at < INBOUND_PENDING_MAX + 16; at += 1) hold();
+  try {
+    await until(() => sockets.size >= INBOUND_PENDING_MAX, 'they are held');
+    await delay(300);
+    const friend = await startPeer(members);
+    members.add(host.id).add(friend.id);
+    introduce(friend, host);
+    await until(() => isConnected(host, friend.id), 'the member is in');
+  } finally {
+    isOver = true;
+    for (const socket of sockets) socket.destroy();
+  }
 });
