@@ -1,7 +1,7 @@
 /** "Safe to close this device?" over real members, and over a restart of the one that is asked. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { removeDir, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
+import { removeDir, samePlace, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
 
 let dir: string;
 let members: RunningMember[] = [];
@@ -25,9 +25,7 @@ async function verdict(): Promise<string> {
 }
 
 async function again(index: number): Promise<void> {
-  const { listen, dataDir } = member(index);
-  const port = /\/tcp\/(\d+)/.exec(listen[0] ?? '')?.[1] ?? '0';
-  members[index] = await startMember(dataDir, `m${index + 1}`, ['--listen', `/ip4/127.0.0.1/tcp/${port}`]);
+  members[index] = await startMember(member(index).dataDir, `m${index + 1}`, samePlace(member(index)));
 }
 
 test('TS-3 TS-4 a write that only this device has is said, also after a restart, until another has it', { timeout: 120_000 }, async () => {

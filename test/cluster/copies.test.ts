@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { removeDir, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
+import { removeDir, samePlace, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
 
 const KEYS = '/v1/buckets/b/keys';
 
@@ -39,8 +39,7 @@ describe('a copied data folder', { timeout: 240_000 }, () => {
         await alone.stop();
       }
 
-      const listen = (member: RunningMember): string[] => ['--listen', (member.listen[0] ?? '').split('/p2p/')[0] ?? ''];
-      const [again, third] = await Promise.all([start('m1', 'm1', listen(ada)), start('m3', 'm3', listen(cleo))]);
+      const [again, third] = await Promise.all([start('m1', 'm1', samePlace(ada)), start('m3', 'm3', samePlace(cleo))]);
       const copies = await Promise.all([start('m2', 'm2'), start('copy', 'm2')]);
       for (const copy of copies) {
         await until('the copy knows', async () => /copy of this one's data folder.*--new-identity/.test((await quarantineOf(copy)) ?? ''), 60_000);

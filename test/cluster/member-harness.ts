@@ -164,6 +164,11 @@ export async function until(what: string, isSo: () => Promise<boolean>, withinMs
   throw new Error(`not within ${withinMs} ms: ${what}`);
 }
 
+/** Options for a start at the address that it had: who knows it finds it there. */
+export function samePlace({ listen }: SeatedMember): readonly string[] {
+  return ['--listen', (listen[0] ?? '').split('/p2p/')[0] ?? ''];
+}
+
 interface Ready {
   readonly http: string | null;
   readonly memberId: string;

@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
 
-const SIZE = { width: 1280, height: 800 };
+export const SIZE = { width: 1280, height: 800 };
 
 export interface OpenWindow {
   readonly page: Page;
@@ -23,6 +23,17 @@ export async function openWindow(browser: Browser, member: RunningMember): Promi
   });
   await page.goto(`${member.url}/?token=${member.token}`);
   return { page, context, complaints };
+}
+
+/** The page had nothing to complain of, to the end. */
+export async function close({ context, complaints }: OpenWindow): Promise<void> {
+  assert.deepEqual(complaints, []);
+  await context.close();
+}
+
+/** Goes to an address within the window, such as `#/keys/notes`, without loading it anew. */
+export async function goTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => (location.hash = to), hash);
 }
 
 /** No violation that axe knows, light and dark. */

@@ -1,49 +1,18 @@
 /** The interface in a real Chromium, served by real members over loopback. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
-import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { test } from 'node:test';
+import { assertAccessible, close, openWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { assertMerged, makeConflicts, mergeNote, mergeRecord, screenshotThemes, writeNote } from './story.ts';
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 2);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function open(member: RunningMember): Promise<OpenWindow> {
-  return openWindow(browser, member);
-}
-
-function at<T>(items: readonly T[], index: number): T {
-  const item = items[index];
-  assert.ok(item !== undefined);
-  return item;
-}
+const stage = setStage(2);
 
 test('a note is written, a conflict of a record and one of a note are merged', { timeout: 180_000 }, async () => {
-  const { page, context, complaints } = await open(at(members, 0));
-  await page.getByTestId('nav-keys').waitFor();
+  const opened = await stage.open();
+  const { page } = opened;
   await writeNote(page);
   await screenshotThemes(page, 'editor');
-  await makeConflicts(at(members, 0), at(members, 1));
+  await makeConflicts(stage.member(0), stage.member(1));
   await page.getByTestId('nav-conflicts-count').filter({ hasText: '2' }).waitFor();
   assert.match(await page.title(), /2/);
   await page.getByTestId('nav-conflicts').click();
@@ -52,7 +21,7 @@ test('a note is written, a conflict of a record and one of a note are merged', {
   await assertAccessible(page, 'conflicts');
   await mergeRecord(page);
   await mergeNote(page);
-  await assertMerged(members);
+  await assertMerged(stage.members);
   await page.getByTestId('nav-team').click();
   await page.getByTestId('member').nth(1).waitFor();
   await screenshotThemes(page, 'team');
@@ -62,17 +31,16 @@ test('a note is written, a conflict of a record and one of a note are merged', {
   await page.getByTestId('key-row').first().waitFor();
   await screenshotThemes(page, 'keys');
   await assertAccessible(page, 'keys');
-  assert.deepEqual(complaints, []);
-  await context.close();
+  await close(opened);
 });
 
 test('the other member wrote meanwhile: a late sibling survives the merge', { timeout: 180_000 }, async () => {
-  const [first, second] = [at(members, 0), at(members, 1)];
+  const [first, second] = [stage.member(0), stage.member(1)];
   const path = '/v1/buckets/notes/keys/late.md';
   const headers = { 'content-type': 'text/plain' };
   await first.ask('PUT', `${path}?w=all`, { headers, body: 'one' });
   await second.ask('PUT', `${path}?w=all`, { headers, body: 'two' });
-  const { page, context } = await open(first);
+  const { page, context } = await stage.open('', first);
   await page.getByTestId('nav-conflicts').click();
   await page.getByTestId('conflict-row').filter({ hasText: 'late.md' }).click();
   await page.getByTestId('merge-take').first().waitFor();
@@ -91,20 +59,15 @@ test('the other member wrote meanwhile: a late sibling survives the merge', { ti
 });
 
 test('a device with no team is welcomed, and makes one', { timeout: 180_000 }, async () => {
-  const alone = await startMember(`${dir}/alone`, 'alone');
-  try {
-    const { page, context, complaints } = await open(alone);
-    await page.getByTestId('welcome').waitFor();
-    await screenshotThemes(page, 'welcome');
-    await assertAccessible(page, 'welcome');
-    await page.getByTestId('team-name').fill('Workshop');
-    await page.getByTestId('welcome-submit').click();
-    await page.getByTestId('nav-team').click();
-    await page.getByTestId('invite').click();
-    assert.match(await page.getByTestId('invite-link').innerText().catch(() => '') || await page.getByTestId('invite-link').inputValue(), /^ringleaf:\/\/join\//);
-    assert.deepEqual(complaints, []);
-    await context.close();
-  } finally {
-    await alone.kill();
-  }
+  const opened = await openWindow(stage.browser, await stage.start('alone'));
+  const { page } = opened;
+  await page.getByTestId('welcome').waitFor();
+  await screenshotThemes(page, 'welcome');
+  await assertAccessible(page, 'welcome');
+  await page.getByTestId('team-name').fill('Workshop');
+  await page.getByTestId('welcome-submit').click();
+  await page.getByTestId('nav-team').click();
+  await page.getByTestId('invite').click();
+  assert.match(await page.getByTestId('invite-link').innerText().catch(() => '') || await page.getByTestId('invite-link').inputValue(), /^ringleaf:\/\/join\//);
+  await close(opened);
 });

@@ -2,57 +2,27 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { until } from '../cluster/member-harness.ts';
+import { assertAccessible, close, openWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 240_000 };
 const AWAY = { timeout: 90_000 };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
+const stage = setStage(2);
+const member = (index: number): RunningMember => stage.member(index);
 
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 2);
-}, { timeout: 240_000 });
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-const member = (index: number): RunningMember => members[index] ?? assert.fail();
 const hostPort = (one: RunningMember): string => `127.0.0.1:${/\/tcp\/(\d+)/.exec(one.listen[0] ?? '')?.[1] ?? '0'}`;
 const finding = (page: Page, id: string) => page.locator(`[data-testid=finding][data-id="${id}"]`);
 const result = (page: Page, outcome: string) => page.locator(`[data-testid=doctor-result][data-outcome=${outcome}]`);
 
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
-}
-
-async function go(page: Page, letter: string): Promise<void> {
-  await page.getByTestId('nav-keys').waitFor();
-  await page.keyboard.press('g');
-  await page.keyboard.press(letter);
-}
-
 test('DR-9 the team shows round trip, clock and version; the doctor says that nothing is wrong, from Team and from the palette', TIMEOUT, async () => {
-  const opened = await openWindow(browser, member(0));
+  const opened = await stage.openByKey('t');
   const { page } = opened;
-  await go(page, 't');
   const other = page.locator(`[data-testid=member][data-member="${member(1).memberId}"]`);
   await other.getByTestId('round-trip').filter({ hasText: / m?s$/ }).waitFor(AWAY);
   await other.getByTestId('clock').filter({ hasText: 'agrees' }).waitFor(AWAY);
@@ -76,14 +46,11 @@ test('DR-9 the team shows round trip, clock and version; the doctor says that no
 });
 
 test('DR-10 nobody is reached: a banner, the doctor that names the layer, and an address by hand that reaches', TIMEOUT, async () => {
-  const gone = member(1);
-  await gone.kill();
-  const dataDir = member(0).dataDir;
+  await member(1).kill();
   await member(0).stop();
   // Each comes back where the other does not look; without mDNS nothing brings them together.
-  members[0] = await startMember(dataDir, 'm1');
-  members[1] = await startMember(gone.dataDir, 'm2');
-  const opened = await openWindow(browser, member(0));
+  for (const index of [0, 1]) await stage.startAgain(index);
+  const opened = await openWindow(stage.browser, member(0));
   const { page } = opened;
   await page.getByTestId('nobody-reached').waitFor(AWAY);
   await screenshotThemes(page, 'doctor-banner');
@@ -119,9 +86,7 @@ test('DR-10 nobody is reached: a banner, the doctor that names the layer, and an
 });
 
 test('DR-11 who has everything to fetch and reaches nobody is shown why, and goes on when an address is given', TIMEOUT, async () => {
-  const fresh = await startMember(`${dir}/fresh`, 'fresh');
-  members.push(fresh);
-  const welcome = await openWindow(browser, fresh);
+  const welcome = await openWindow(stage.browser, await stage.start('fresh'));
   await welcome.page.getByTestId('welcome-doctor').click();
   await finding(welcome.page, 'no-team').waitFor();
   await assertAccessible(welcome.page, 'doctor without a team');
@@ -134,8 +99,8 @@ test('DR-11 who has everything to fetch and reaches nobody is shown why, and goe
   await host.ask('PUT', '/v1/buckets/notes/keys/kept?w=all', { headers: { 'content-type': 'text/plain' }, body: 'a' });
   await Promise.all([host.stop(), joiner.stop()]);
   await rm(join(joiner.dataDir, 'store'), { recursive: true });
-  members[1] = await startMember(joiner.dataDir, 'm2');
-  const opened = await openWindow(browser, member(1));
+  await stage.startAgain(1);
+  const opened = await openWindow(stage.browser, member(1));
   const { page } = opened;
   await page.getByTestId('first-sync').waitFor();
   await page.getByTestId('first-sync-words').filter({ hasText: /^0 of \d+ partitions · 0 records · looking/ }).waitFor();
@@ -145,7 +110,7 @@ test('DR-11 who has everything to fetch and reaches nobody is shown why, and goe
   await finding(page, 'first-sync').waitFor(AWAY);
   await screenshotThemes(page, 'first-sync-nobody');
   await assertAccessible(page, 'first sync with nobody reached');
-  members[0] = await startMember(host.dataDir, 'm1');
+  await stage.startAgain(0);
   await page.getByTestId('doctor-address').fill(hostPort(member(0)));
   await page.keyboard.press('Enter');
   await page.getByTestId('nav-keys').waitFor(AWAY);

@@ -1,62 +1,32 @@
 /** Checklists, records and JSON as forms, in a real Chromium over real members. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
-import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startTeam, temporaryDir } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { assertAccessible, close, goTo, type OpenWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 2);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function member(index: number): RunningMember {
-  return members[index] ?? assert.fail();
-}
+const stage = setStage(2);
 
 async function write(key: string, body: string, options: { readonly by?: number; readonly context?: string } = {}): Promise<string> {
   const headers = options.context === undefined ? JSON_TYPE : { ...JSON_TYPE, 'x-causal-context': options.context };
-  const answer = await member(options.by ?? 0).ask('PUT', `/v1/buckets/desk/keys/${key}?w=all`, { headers, body });
+  const answer = await stage.member(options.by ?? 0).ask('PUT', `/v1/buckets/desk/keys/${key}?w=all`, { headers, body });
   assert.equal(answer.status, 200, answer.text);
   return String(answer.headers['x-causal-context']);
 }
 
 async function valueOf(key: string): Promise<string> {
-  return (await member(1).ask('GET', `/v1/buckets/desk/keys/${key}?r=all`)).text;
+  return (await stage.member(1).ask('GET', `/v1/buckets/desk/keys/${key}?r=all`)).text;
 }
 
 async function openKey(key: string, opened?: OpenWindow): Promise<OpenWindow> {
-  const window = opened ?? (await openWindow(browser, member(0)));
-  await window.page.getByTestId('nav-keys').waitFor();
-  await window.page.evaluate((hash) => (location.hash = hash), `#/keys/desk/${key}`);
+  const window = opened ?? (await stage.open());
+  await goTo(window.page, `#/keys/desk/${key}`);
   await window.page.getByTestId('editor').waitFor();
   return window;
-}
-
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
 }
 
 async function begin(page: Page, key: string, kind: string): Promise<void> {
@@ -94,9 +64,8 @@ async function paste(page: Page, text: string): Promise<void> {
 }
 
 test('a checklist by keyboard alone: written, split, moved, ticked, pasted into, undone, saved', TIMEOUT, async () => {
-  const opened = await openWindow(browser, member(0));
+  const opened = await stage.open();
   const { page } = opened;
-  await page.getByTestId('nav-keys').waitFor();
   await page.getByTestId('new-key').first().click();
   await page.getByTestId('new-key-kind-checklist').check();
   await screenshotThemes(page, 'new-key');
@@ -249,8 +218,8 @@ test('JSON that does not parse says where, and gets its form back', TIMEOUT, asy
   assert.equal(await page.getByTestId('saved-state').getAttribute('data-state'), 'safe', 'a key that is there is opened, not begun');
   await begin(page, 'later.json', 'json');
   await page.getByTestId('editor-text').waitFor();
-  assert.equal((await member(0).ask('GET', '/v1/buckets/desk/keys/later.json')).status, 404, 'nothing is written before somebody saves');
-  await page.evaluate(() => (location.hash = '#/keys/desk/blank.json'));
+  assert.equal((await stage.member(0).ask('GET', '/v1/buckets/desk/keys/later.json')).status, 404, 'nothing is written before somebody saves');
+  await goTo(page, '#/keys/desk/blank.json');
   await page.getByTestId('begin-record').waitFor();
   await assertAccessible(page, 'nothing written yet');
   await page.getByTestId('begin-record').click();
@@ -286,7 +255,7 @@ test('drafts, a version from elsewhere and a conflict are for forms what they ar
 
   await openKey('shared', opened);
   await page.getByTestId('item-done').first().check();
-  await write('shared', '{"items": []}', { by: 1, context: String((await member(1).ask('GET', '/v1/buckets/desk/keys/shared')).headers['x-causal-context']) });
+  await write('shared', '{"items": []}', { by: 1, context: String((await stage.member(1).ask('GET', '/v1/buckets/desk/keys/shared')).headers['x-causal-context']) });
   await page.getByTestId('take-theirs').click();
   await page.getByTestId('checklist-count').filter({ hasText: 'Nothing to do yet' }).waitFor();
   await page.getByTestId('add-item').focus();

@@ -1,14 +1,13 @@
 /** Every screen and dialog, over a team in which everything that somebody can write was written to harm. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { writeApart } from './apart.ts';
+import { until } from '../cluster/member-harness.ts';
+import { pathOf, writeApart, writeInTurn, type Version } from './apart.ts';
+import { goTo, SIZE } from './browser.ts';
 import { HOSTILE_VALUES, IMPOSTOR, LONG_KEY, PAYLOADS, TURNED, watch, type Watch } from './hostile.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 300_000 };
@@ -18,56 +17,29 @@ const BUCKET = `<b onclick=window.__ran=1>${TURNED}`;
 const FOLDER = '<i>folder\u200b';
 const JSON_TYPE = 'application/json';
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await hostileTeam();
+const stage = setStage(0, async () => {
+  await makeTeam();
   await fill();
 });
+const { members } = stage;
+const member = (index = 0): RunningMember => stage.member(index);
 
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function member(index = 0): RunningMember {
-  return members[index] ?? assert.fail();
-}
-
-async function hostileTeam(): Promise<RunningMember[]> {
+async function makeTeam(): Promise<void> {
   const named = (index: number): readonly string[] => ['--name', NAMES[index] ?? '', '--zone', `<i>${TURNED}</i>`];
-  const founder = await startMember(`${dir}/m1`, '<u>m1</u>', ['--create-team', TEAM, '--partitions', '16', ...named(0)]);
-  const team = [founder];
+  members.push(await stage.start('m1', ['--create-team', TEAM, '--partitions', '16', ...named(0)], '<u>m1</u>'));
   for (const index of [1, 2]) {
-    const { invite } = (await founder.ask('POST', '/v1/invites')).json();
-    team.push(await startMember(`${dir}/m${index + 1}`, `<u>m${index + 1}\u200b</u>`, ['--join', invite, ...named(index)]));
+    const { invite } = (await member().ask('POST', '/v1/invites')).json();
+    members.push(await stage.start(`m${index + 1}`, ['--join', invite, ...named(index)], `<u>m${index + 1}\u200b</u>`));
   }
   await until('all are up', async () => {
-    const lists = await Promise.all(team.map(async (one) => (await one.ask('GET', '/v1/members')).json() as { status: string; liveness: string }[]));
+    const lists = await Promise.all(members.map(async (one) => (await one.ask('GET', '/v1/members')).json() as { status: string; liveness: string }[]));
     return lists.every((list) => list.filter(({ status, liveness }) => status === 'up' && liveness === 'alive').length === 3);
   });
-  return team;
 }
 
-function pathOf(bucket: string, key: string): string {
-  return `/v1/buckets/${encodeURIComponent(bucket)}/keys/${encodeURIComponent(key)}`;
-}
-
-/** Writes in turn, each having seen the one before; `null` deletes. */
-async function write(bucket: string, key: string, type: string, versions: readonly (string | Uint8Array | null)[]): Promise<void> {
-  let headers: Record<string, string> = { 'content-type': type };
-  for (const [index, version] of versions.entries()) {
-    const answer = await member(index % 3).ask(version === null ? 'DELETE' : 'PUT', `${pathOf(bucket, key)}?w=all`, { headers, ...(version === null ? {} : { body: version }) });
-    assert.equal(answer.status, 200, answer.text);
-    headers = { ...headers, 'x-causal-context': String(answer.headers['x-causal-context']) };
-  }
+/** Each version by the next member, which had seen the one before. */
+async function write(bucket: string, key: string, contentType: string, versions: readonly Version[]): Promise<void> {
+  await writeInTurn(members, { bucket, key, contentType, versions });
 }
 
 const TYPES = ['text/plain', 'text/markdown', 'text/html', 'image/svg+xml', JSON_TYPE, 'application/xhtml+xml'] as const;
@@ -94,7 +66,7 @@ async function fill(): Promise<void> {
   await apart(`unread ${TURNED}`, JSON_TYPE, undefined, PAYLOADS.slice(0, 7).map((payload) => JSON.stringify(payload)));
 }
 
-async function apart(key: string, contentType: string, base: string | undefined, versions: readonly (string | Uint8Array | null)[]): Promise<void> {
+async function apart(key: string, contentType: string, base: string | undefined, versions: readonly Version[]): Promise<void> {
   await writeApart(members, { bucket: BUCKET, key, contentType, versions, ...(base === undefined ? {} : { base }) });
 }
 
@@ -105,7 +77,7 @@ interface Opened {
 }
 
 async function open(of = member()): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await stage.browser.newContext({ viewport: SIZE });
   const page = await context.newPage();
   const { assertCalm } = await watch(context, page, of.url);
   await page.goto(`${of.url}/?token=${of.token}`);
@@ -113,7 +85,7 @@ async function open(of = member()): Promise<Opened> {
 }
 
 async function go(page: Page, ...names: readonly string[]): Promise<void> {
-  await page.evaluate((hash) => (location.hash = hash), `#/${names.map(encodeURIComponent).join('/')}`);
+  await goTo(page, `#/${names.map(encodeURIComponent).join('/')}`);
 }
 
 test('WN-10 keys and their values, in list, search, folder, editor, form and source', TIMEOUT, async () => {
@@ -310,7 +282,7 @@ test('WN-10 WN-11 the team, the ring, the activity, the settings, the palette: n
 });
 
 test('WN-10 addresses and links that others give: screens, names and invitations', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/alone`, 'alone', ['--name', TURNED]);
+  const alone = await stage.start('alone', ['--name', TURNED]);
   const { page, calm, close } = await open(alone);
   await page.getByTestId('welcome').filter({ hasText: 'exe.⟨U+202E⟩fdp' }).waitFor();
   await calm('the welcome');
@@ -319,7 +291,7 @@ test('WN-10 addresses and links that others give: screens, names and invitations
   await page.getByRole('alert').waitFor();
   await calm('an invitation that is none');
   for (const hash of ['#/welcome?invite=javascript:window.__ran=1', '#/welcome?invite=AAAA', '#javascript:window.__ran=1', '#/keys/%E0%A4%A/%', '#/<script>window.__ran=1</script>']) {
-    await page.evaluate((to) => (location.hash = to), hash);
+    await goTo(page, hash);
     await calm(`the address ${hash}`);
   }
   await page.getByTestId('join-link-dialog').getByRole('alert').waitFor();
@@ -330,7 +302,6 @@ test('WN-10 addresses and links that others give: screens, names and invitations
   await page.getByTestId('welcome').filter({ hasText: 'onerror="window.__ran=1">⟨U+202E⟩' }).waitFor();
   await calm('an invitation to a team of a hostile name');
   await close();
-  await alone.kill();
 });
 
 test('WN-10 what is served as a value or as an error is never a page', TIMEOUT, async () => {

@@ -1,58 +1,28 @@
 /** Getting into a team and getting others in: link, code, picture, words, and taking it back. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { until } from '../cluster/member-harness.ts';
+import { assertAccessible, close, goTo, openWindow, type OpenWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 
-let dir: string;
-let browser: Browser;
-const members: RunningMember[] = [];
+const stage = setStage(1);
 
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members.push(...(await startTeam(dir, 1)));
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function founder(): RunningMember {
-  return members[0] ?? assert.fail();
-}
+const founder = (): RunningMember => stage.member();
 
 async function stranger(name: string): Promise<{ readonly member: RunningMember; readonly opened: OpenWindow }> {
-  const member = await startMember(join(dir, name), name);
-  members.push(member);
-  const opened = await openWindow(browser, member);
+  const member = await stage.start(name);
+  const opened = await openWindow(stage.browser, member);
   await opened.page.getByTestId('welcome').waitFor();
   return { member, opened };
 }
 
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
-}
-
 async function openTeam(): Promise<OpenWindow> {
-  const opened = await openWindow(browser, founder());
-  await opened.page.getByTestId('nav-keys').waitFor();
-  await opened.page.keyboard.press('g');
-  await opened.page.keyboard.press('t');
+  const opened = await stage.openByKey('t');
   await opened.page.getByTestId('member').first().waitFor();
   return opened;
 }
@@ -122,7 +92,7 @@ test('WN-22 a link that was followed says what it is before it is used', TIMEOUT
   const { page } = opened;
   const { invite } = (await founder().ask('POST', '/v1/invites')).json() as { invite: string };
   const code = invite.slice('ringleaf://join/'.length);
-  await page.evaluate((hash) => (location.hash = hash), `#/welcome?invite=${code}`);
+  await goTo(page, `#/welcome?invite=${code}`);
   const dialog = page.getByTestId('join-link-dialog');
   await dialog.getByTestId('invite-saying').waitFor();
   const self = (await founder().ask('GET', '/v1/members')).json().find((one: { self: boolean }) => one.self) as { words: string[] };
@@ -157,7 +127,7 @@ test('WN-23 the team shows words and who founded it; open invitations are withdr
   await page.getByTestId('withdraw-invite').focus();
   await page.keyboard.press('Enter');
   await page.locator('[data-testid=invitation][data-state=open]').waitFor({ state: 'detached' });
-  await assert.rejects(startMember(join(dir, 'eve'), 'eve', ['--join', invite]), /ended with 1 /);
+  await assert.rejects(stage.start('eve', ['--join', invite]), /ended with 1 /);
   await page.keyboard.press('Escape');
   await page.getByTestId('invitations').waitFor({ state: 'hidden' });
   await close(team);

@@ -1,54 +1,22 @@
 /** Whose the keyboard is: a dialog's, a popover's or the palette's while one is open, then the screen's again. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
-import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startTeam, temporaryDir } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { writeApart } from './apart.ts';
-import { openWindow } from './browser.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { writeApart, writeInTurn } from './apart.ts';
+import { goTo } from './browser.ts';
+import { setStage } from './stage.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 2);
-  const [first] = members;
-  for (const key of ['one', 'two', 'three']) await write(key, 'a');
-  await write('two', 'b');
-  const seen = await first?.ask('GET', '/v1/buckets/notes/keys/three', { headers: { accept: 'application/json' } });
-  await first?.ask('DELETE', '/v1/buckets/notes/keys/three?w=all', { headers: { 'x-causal-context': (seen?.json() as { context: string }).context } });
-  for (const key of ['apart 1', 'apart 2']) await writeApart(members, { bucket: 'apart', key, contentType: 'application/json', base: '{"a":1}', versions: ['{"a":2}', '{"a":3}'] });
+const stage = setStage(2, async () => {
+  const [first] = stage.members;
+  const written = { bucket: 'notes', contentType: 'text/plain' };
+  for (const [key, versions] of [['one', ['a']], ['two', ['a', 'b']], ['three', ['a', null]]] as const) await writeInTurn([first ?? assert.fail()], { ...written, key, versions });
+  for (const key of ['apart 1', 'apart 2']) await writeApart(stage.members, { bucket: 'apart', key, contentType: 'application/json', base: '{"a":1}', versions: ['{"a":2}', '{"a":3}'] });
 });
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-/** The first member's write, over what is there. */
-async function write(key: string, body: string): Promise<void> {
-  const path = `/v1/buckets/notes/keys/${key}`;
-  const known = await members[0]?.ask('GET', path);
-  const context = known?.headers['x-causal-context'];
-  const headers = { 'content-type': 'text/plain', ...(typeof context === 'string' ? { 'x-causal-context': context } : {}) };
-  assert.equal((await members[0]?.ask('PUT', `${path}?w=all`, { headers, body }))?.status, 200);
-}
 
 async function openAt(hash: string, ready: string): Promise<Page> {
-  const { page } = await openWindow(browser, members[0] ?? assert.fail());
-  await page.getByTestId('nav-keys').waitFor();
-  await page.evaluate((to) => (location.hash = to), hash);
+  const { page } = await stage.open(hash);
   await page.getByTestId(ready).first().waitFor();
   return page;
 }
@@ -113,12 +81,12 @@ test('WN-12 over the trash, the inbox and a merge', TIMEOUT, async () => {
   await page.getByTestId('trash-history').focus();
   await assertOwnsKeyboard(page, { open: press(page, 'Enter'), testid: 'history', keys: ['d'] });
   assert.equal(await page.getByTestId('trash-row').count(), 1, 'nothing was brought back');
-  await page.evaluate(() => (location.hash = '#/conflicts'));
+  await goTo(page, '#/conflicts');
   await page.getByTestId('conflict-row').nth(1).waitFor();
   await page.keyboard.press('j');
   await page.locator('[data-testid=conflict-row]:focus').waitFor();
   await assertOwnsKeyboard(page, { open: press(page, 'a'), testid: 'safe-dialog', keys: ['j', 'a', 'End'] });
-  await page.evaluate(() => (location.hash = '#/conflicts/apart/apart%201'));
+  await goTo(page, '#/conflicts/apart/apart%201');
   await page.getByTestId('merge-take').first().focus();
   await page.keyboard.press('1');
   const taken = () => page.getByTestId('merge-take').evaluateAll((all) => all.map((one) => one.getAttribute('aria-pressed')));
@@ -141,7 +109,7 @@ test('WN-12 over team, ring, activity and settings: dialogs, and the card in the
   await page.getByTestId('invite').focus();
   await assertOwnsKeyboard(page, { open: press(page, 'i'), testid: 'invite-dialog', keys: ['i'] });
   for (const [hash, ready, keys] of [['#/ring', 'ring-drawing', ['t', '/']], ['#/activity', 'activity-line', ['f']], ['#/settings', 'settings', []]] as const) {
-    await page.evaluate((to) => (location.hash = to), hash);
+    await goTo(page, hash);
     await page.getByTestId(ready).first().waitFor();
     await page.getByTestId('status-footer').focus();
     await assertOwnsKeyboard(page, { open: click(page, 'status-footer'), testid: 'closing-popover', keys });
@@ -172,7 +140,7 @@ test('WN-12 the palette takes every letter, the help gives way to it, and Esc cl
 
   await page.keyboard.press('?');
   await page.getByTestId('help').waitFor();
-  await page.evaluate(() => (location.hash = '#/welcome?invite=AAAA'));
+  await goTo(page, '#/welcome?invite=AAAA');
   await page.getByTestId('join-link-dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByTestId('join-link-dialog').waitFor({ state: 'detached' });

@@ -1,52 +1,31 @@
 /** Merging, as a person does it: real members, a real Chromium, mostly the keyboard alone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
+import { until } from '../cluster/member-harness.ts';
 import { siblingsOf, writeApart, type Apart } from './apart.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { assertAccessible, close, goTo, type OpenWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const JSON_TYPE = 'application/json';
 const TIMEOUT = { timeout: 180_000 };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
+const stage = setStage(3);
 
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 3);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function first(): RunningMember {
-  return members[0] ?? assert.fail();
-}
+const first = (): RunningMember => stage.member();
 
 /** The merge view of a fresh conflict. */
 async function openMerge(apart: Apart): Promise<OpenWindow> {
-  await writeApart(members, apart);
-  const opened = await openWindow(browser, first());
-  await opened.page.getByTestId('nav-keys').waitFor();
-  await goTo(opened.page, apart);
+  await writeApart(stage.members, apart);
+  const opened = await stage.open();
+  await goToMerge(opened.page, apart);
   return opened;
 }
 
-async function goTo(page: Page, { bucket, key }: Pick<Apart, 'bucket' | 'key'>): Promise<void> {
-  await page.evaluate((hash) => (location.hash = hash), `#/conflicts/${bucket}/${encodeURIComponent(key)}`);
+async function goToMerge(page: Page, { bucket, key }: Pick<Apart, 'bucket' | 'key'>): Promise<void> {
+  await goTo(page, `#/conflicts/${bucket}/${encodeURIComponent(key)}`);
   await page.getByTestId('merge-save').waitFor();
 }
 
@@ -61,16 +40,10 @@ async function only(bucket: string, key: string): Promise<Record<string, unknown
   return JSON.parse(value ?? 'null') as Record<string, unknown>;
 }
 
-async function close({ page, context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await page.close();
-  await context.close();
-}
-
 test('two versions, from the inbox to saved and back, without a mouse', TIMEOUT, async () => {
   const name = { bucket: 'two', key: 'lamp' };
-  await writeApart(members, { ...name, contentType: JSON_TYPE, base: '{"room":1,"count":4}', versions: ['{"room":2,"count":5}', '{"room":1,"count":3}'] });
-  const opened = await openWindow(browser, first());
+  await writeApart(stage.members, { ...name, contentType: JSON_TYPE, base: '{"room":1,"count":4}', versions: ['{"room":2,"count":5}', '{"room":1,"count":3}'] });
+  const opened = await stage.open();
   const { page } = opened;
   await page.getByTestId('nav-conflicts-count').waitFor();
   for (const key of ['g', 'c']) await page.keyboard.press(key);
@@ -96,13 +69,11 @@ test('two versions, from the inbox to saved and back, without a mouse', TIMEOUT,
 
 test('MG-11 who merges a key is seen by the others, and no more once they are done', TIMEOUT, async () => {
   const opened = await openMerge({ bucket: 'both', key: 'rota', contentType: 'text/plain', base: 'one', versions: ['two', 'three'] });
-  const second = await openWindow(browser, members[1] ?? assert.fail());
-  await second.page.getByTestId('nav-keys').waitFor();
-  await second.page.evaluate(() => (location.hash = '#/conflicts'));
+  const second = await stage.open('#/conflicts', stage.member(1));
   await second.page.getByTestId('conflict-row').filter({ hasText: 'rota' }).getByTestId('conflict-merging').waitFor();
   await screenshotThemes(second.page, 'conflicts-merged-elsewhere');
   await assertAccessible(second.page, 'inbox with a merge elsewhere');
-  await goTo(second.page, { bucket: 'both', key: 'rota' });
+  await goToMerge(second.page, { bucket: 'both', key: 'rota' });
   for (const { page } of [opened, second]) await page.getByTestId('merge-others').waitFor();
   await screenshotThemes(second.page, 'merge-elsewhere');
   await assertAccessible(second.page, 'a merge that somebody else does too');
@@ -212,16 +183,16 @@ test('a draft survives the window, and a version that came while it was closed',
   const again = await context.newPage();
   await again.goto(`${first().url}/?token=${first().token}`);
   await again.getByTestId('nav-keys').waitFor();
-  await goTo(again, name);
+  await goToMerge(again, name);
   await again.getByTestId('merge-draft').filter({ hasText: 'asked again' }).waitFor();
   await context.close();
 });
 
 test('apply all safe: a preview first, one left out, and all of it taken back', TIMEOUT, async () => {
   const base = '{"a":1,"b":1}';
-  for (const key of ['safe 1', 'safe 2', 'safe 3']) await writeApart(members, { bucket: 'bulk', key, contentType: JSON_TYPE, base, versions: ['{"a":2,"b":1}', '{"a":1,"b":3}'] });
-  await writeApart(members, { bucket: 'bulk', key: 'clash', contentType: JSON_TYPE, base, versions: ['{"a":2,"b":1}', '{"a":5,"b":1}'] });
-  const opened = await openWindow(browser, first());
+  for (const key of ['safe 1', 'safe 2', 'safe 3']) await writeApart(stage.members, { bucket: 'bulk', key, contentType: JSON_TYPE, base, versions: ['{"a":2,"b":1}', '{"a":1,"b":3}'] });
+  await writeApart(stage.members, { bucket: 'bulk', key: 'clash', contentType: JSON_TYPE, base, versions: ['{"a":2,"b":1}', '{"a":5,"b":1}'] });
+  const opened = await stage.open();
   const { page } = opened;
   await page.getByTestId('nav-conflicts').click();
   await page.getByTestId('conflict-row').filter({ hasText: 'safe 3' }).waitFor();
@@ -254,7 +225,7 @@ test('apply all safe: a preview first, one left out, and all of it taken back', 
 test('a long inbox comes page by page, and only what is in sight exists', TIMEOUT, async () => {
   const keys = Array.from({ length: 230 }, (_, index) => `k${String(index).padStart(3, '0')}`);
   for (let from = 0; from < keys.length; from += 10) {
-    await Promise.all(keys.slice(from, from + 10).map((key) => writeApart(members, { bucket: 'zz', key, contentType: 'text/plain', versions: ['one', 'two'] })));
+    await Promise.all(keys.slice(from, from + 10).map((key) => writeApart(stage.members, { bucket: 'zz', key, contentType: 'text/plain', versions: ['one', 'two'] })));
   }
   const listed: string[] = [];
   for (let next: string | undefined = '', page; next !== undefined; next = page.next as string | undefined) {
@@ -262,7 +233,7 @@ test('a long inbox comes page by page, and only what is in sight exists', TIMEOU
     listed.push(...(page.conflicts as { key: string }[]).map(({ key }) => key));
   }
   assert.deepEqual(listed, keys);
-  const opened = await openWindow(browser, first());
+  const opened = await stage.open();
   const { page } = opened;
   await page.getByTestId('nav-conflicts').click();
   await page.getByTestId('conflict-row').first().waitFor();

@@ -7,31 +7,21 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { after, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { PROJECT_ROOT } from '../../main/build.ts';
-import { removeDir, temporaryDir } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
+import { goTo, SIZE } from './browser.ts';
+import { setStage } from './stage.ts';
 
 const START = '`npm ci && npm start`';
 const NOTE = 'Written by somebody who had never seen Ringleaf.';
 
-let dir: string;
-let browser: Browser;
 const machines: Machine[] = [];
-
-before(async () => {
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-});
-
+// Hooks run in this order: the machines stop before their folders go.
 after(async () => {
-  await browser?.close();
   await Promise.all(machines.map(({ stop }) => stop()));
-  await removeDir(dir);
 });
+const stage = setStage(0);
 
 interface Machine {
   readonly page: Page;
@@ -52,13 +42,13 @@ function wordsOf(step: string): readonly string[] {
 
 /** `npm start` as on a machine of its own, without a display; everything is installed here already. */
 async function startMachine(number: number): Promise<Machine> {
-  const env: NodeJS.ProcessEnv = { ...process.env, RINGLEAF_DATA_DIR: join(dir, `machine-${number}`), RINGLEAF_NAME: `Machine ${number}`, RINGLEAF_MACHINE: `machine-${number}`, RINGLEAF_LISTEN: '/ip4/127.0.0.1/tcp/0', RINGLEAF_NO_MDNS: '1', RINGLEAF_NO_DHT: '1' };
+  const env: NodeJS.ProcessEnv = { ...process.env, RINGLEAF_DATA_DIR: join(stage.dir, `machine-${number}`), RINGLEAF_NAME: `Machine ${number}`, RINGLEAF_MACHINE: `machine-${number}`, RINGLEAF_LISTEN: '/ip4/127.0.0.1/tcp/0', RINGLEAF_NO_MDNS: '1', RINGLEAF_NO_DHT: '1' };
   delete env['DISPLAY'];
   delete env['WAYLAND_DISPLAY'];
   const child = spawn('npm', ['start', '--silent'], { cwd: PROJECT_ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const { pid, ui } = await readyLine(child);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  const page = await (await stage.browser.newContext({ viewport: SIZE })).newPage();
   await page.goto(ui);
   const stop = async (): Promise<void> => {
     process.kill(pid, 'SIGTERM');
@@ -117,7 +107,7 @@ test('WN-16 the steps of the README lead from nothing to a note that two members
   }
   assert.equal(machines.length, 2);
   for (const { page } of machines) {
-    await page.evaluate(() => (location.hash = '#/keys/notes/welcome.md'));
+    await goTo(page, '#/keys/notes/welcome.md');
     await page.getByTestId('editor-text').filter({ hasText: NOTE }).waitFor();
   }
 });

@@ -1,54 +1,19 @@
 /** The screens beside the records, in a real Chromium over real members. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { samePlace, until } from '../cluster/member-harness.ts';
+import { assertAccessible, close, goTo } from './browser.ts';
+import { ALONE, setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const TEXT = { 'content-type': 'text/plain' };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 3);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function member(index: number): RunningMember {
-  return members[index] ?? assert.fail();
-}
-
-/** A window that has gone to a screen by its keys. */
-async function openScreen(letter: string, of = member(0)): Promise<OpenWindow> {
-  const opened = await openWindow(browser, of);
-  await opened.page.getByTestId('nav-keys').waitFor();
-  await opened.page.keyboard.press('g');
-  await opened.page.keyboard.press(letter);
-  return opened;
-}
-
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
-}
+const stage = setStage(3);
+const member = (index: number): RunningMember => stage.member(index);
 
 async function write(of: RunningMember, path: string, body: string, query = ''): Promise<void> {
   const [bucket, key] = path.split('/');
@@ -71,7 +36,7 @@ async function dialWords(page: Page): Promise<string> {
 
 test('the ring: who keeps what, by keyboard, as tables, and a key on it', TIMEOUT, async () => {
   await write(member(0), 'notes/on-the-ring', 'a', '?w=all');
-  const opened = await openScreen('r');
+  const opened = await stage.openByKey('r');
   const { page } = opened;
   await page.getByTestId('ring-drawing').waitFor();
   assert.match(await page.getByTestId('ring-coverage').innerText(), /Every partition has all 3 copies at hand/);
@@ -118,7 +83,7 @@ test('the ring: who keeps what, by keyboard, as tables, and a key on it', TIMEOU
 
 test('the ring lives: a member goes, hints wait for it, it comes back; the engine goes, and its picture stays', TIMEOUT, async () => {
   const gone = member(2);
-  const opened = await openScreen('r');
+  const opened = await stage.openByKey('r');
   const { page, complaints } = opened;
   await page.getByTestId('ring-drawing').waitFor();
   await gone.kill();
@@ -128,15 +93,14 @@ test('the ring lives: a member goes, hints wait for it, it comes back; the engin
   assert.match(await page.getByTestId('ring-coverage').innerText(), /^All 64 partitions have 2 of 3 copies at hand/);
   await screenshotThemes(page, 'ring-away');
   await assertAccessible(page, 'ring with a member away');
-  const port = /\/tcp\/(\d+)/.exec(gone.listen[0] ?? '')?.[1] ?? '0';
-  members[2] = await startMember(gone.dataDir, 'm3', ['--listen', `/ip4/127.0.0.1/tcp/${port}`]);
+  await stage.startAgain(2, samePlace(gone));
   await page.getByTestId('ring-coverage').filter({ hasText: 'Every partition' }).waitFor({ timeout: 60_000 });
   await page.getByTestId('ring-traffic').filter({ hasText: 'Nothing waits' }).waitFor({ timeout: 60_000 });
   assert.deepEqual(complaints, []);
   await opened.context.close();
 
-  const alone = await startMember(`${dir}/alone`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
-  const single = await openScreen('r', alone);
+  const alone = await stage.start('alone', ALONE);
+  const single = await stage.openByKey('r', alone);
   await single.page.getByTestId('ring-coverage').filter({ hasText: 'its one copy' }).waitFor();
   await alone.kill();
   await single.page.getByTestId('engine-lost').waitFor();
@@ -147,7 +111,7 @@ test('the ring lives: a member goes, hints wait for it, it comes back; the engin
 
 test('settings: the theme, and how a bucket keeps its records, for the whole team', TIMEOUT, async () => {
   await write(member(0), 'notes/a-record', 'a');
-  const opened = await openScreen('s');
+  const opened = await stage.openByKey('s');
   const { page } = opened;
   await page.getByTestId('settings').waitFor();
   await page.getByTestId('theme-dark').check();
@@ -188,11 +152,11 @@ test('settings: the theme, and how a bucket keeps its records, for the whole tea
 });
 
 test('settings without a bucket, and without the engine', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/no-bucket`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
-  const { page, context } = await openScreen('s', alone);
+  const alone = await stage.start('no-bucket', ALONE);
+  const { page, context } = await stage.openByKey('s', alone);
   await page.getByTestId('empty-state').filter({ hasText: 'No bucket yet' }).waitFor();
   await assertAccessible(page, 'settings without a bucket');
-  await page.evaluate(() => (location.hash = '#/settings/later'));
+  await goTo(page, '#/settings/later');
   await page.getByTestId('setting-n').selectOption('1');
   await alone.kill();
   await page.getByTestId('engine-lost').waitFor();
@@ -202,7 +166,7 @@ test('settings without a bucket, and without the engine', TIMEOUT, async () => {
 });
 
 test('activity: what happened, as it happens, filtered and exported', TIMEOUT, async () => {
-  const opened = await openScreen('a');
+  const opened = await stage.openByKey('a');
   const { page } = opened;
   const line = (words: string | RegExp) => page.getByTestId('activity-line').filter({ hasText: words });
   await page.getByTestId('activity').waitFor();
@@ -217,7 +181,7 @@ test('activity: what happened, as it happens, filtered and exported', TIMEOUT, a
   await gone.kill();
   await line('m3 went away').waitFor({ timeout: 60_000 });
   for (let count = 0; count < 5; count += 1) await write(member(0), `diary/away-${count}`, 'x');
-  members[2] = await startMember(gone.dataDir, 'm3');
+  await stage.startAgain(2);
   await line('m3 is back').waitFor({ timeout: 60_000 });
   await line('handed to m3').waitFor({ timeout: 60_000 });
   await screenshotThemes(page, 'activity');
@@ -250,8 +214,8 @@ test('activity: what happened, as it happens, filtered and exported', TIMEOUT, a
 });
 
 test('activity that is quiet, and without the engine', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/quiet`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
-  const { page, context } = await openScreen('a', alone);
+  const alone = await stage.start('quiet', ALONE);
+  const { page, context } = await stage.openByKey('a', alone);
   await page.getByTestId('empty-state').filter({ hasText: 'Quiet so far' }).waitFor();
   await assertAccessible(page, 'quiet activity');
   await write(alone, 'notes/first', 'a');

@@ -1,43 +1,23 @@
 /** Every screen while it waits, when it is refused, without the engine, and with nothing to show. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
 import type { CallName } from '../../main/api/contract.ts';
-import { build } from '../../main/build.ts';
-import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { writeApart } from './apart.ts';
-import { assertAccessible } from './browser.ts';
+import { writeApart, writeInTurn } from './apart.ts';
+import { assertAccessible, goTo, SIZE } from './browser.ts';
 import { LinkGate } from './link-gate.ts';
+import { ALONE, setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const TEXT = { 'content-type': 'text/markdown' };
 const REFUSAL = { code: 'INTERNAL', message: 'The disk of this device did not answer.' } as const;
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 2);
-  const [first] = members;
-  for (const key of ['plan.md', 'gone']) assert.equal((await first?.ask('PUT', `/v1/buckets/notes/keys/${key}?w=all`, { headers: TEXT, body: '# Autumn plan\n\nOrder new lenses.\n' }))?.status, 200);
-  const gone = await first?.ask('GET', '/v1/buckets/notes/keys/gone');
-  await first?.ask('DELETE', '/v1/buckets/notes/keys/gone?w=all', { headers: { 'x-causal-context': String(gone?.headers['x-causal-context']) } });
-  await writeApart(members, { bucket: 'notes', key: 'apart', contentType: 'application/json', base: '{"a":1}', versions: ['{"a":2}', '{"a":3}'] });
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
+const stage = setStage(2, async () => {
+  const [first] = stage.members;
+  const text = '# Autumn plan\n\nOrder new lenses.\n';
+  for (const [key, versions] of [['plan.md', [text]], ['gone', [text, null]]] as const) await writeInTurn([first ?? assert.fail()], { bucket: 'notes', key, contentType: TEXT['content-type'], versions });
+  await writeApart(stage.members, { bucket: 'notes', key: 'apart', contentType: 'application/json', base: '{"a":1}', versions: ['{"a":2}', '{"a":3}'] });
 });
 
 interface Screen {
@@ -72,8 +52,8 @@ interface Gated {
 }
 
 /** A window at an address, behind a gate that was set up before it asked anything. */
-async function openGated(hash: string, setUp: (gate: LinkGate) => void = () => undefined, of = members[0] ?? assert.fail()): Promise<Gated> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+async function openGated(hash: string, setUp: (gate: LinkGate) => void = () => undefined, of = stage.member()): Promise<Gated> {
+  const context = await stage.browser.newContext({ viewport: SIZE });
   const page = await context.newPage();
   const gate = await LinkGate.before(page);
   setUp(gate);
@@ -148,7 +128,7 @@ test('WN-13 the start: awaited, refused, without the engine', TIMEOUT, async () 
 });
 
 test('WN-13 the welcome: busy with numbers, refused, without the engine', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/welcome`, 'alone');
+  const alone = await stage.start('welcome');
   const { page, gate } = await openGated('', (held) => held.hold('createTeam'), alone);
   await page.getByTestId('team-name').fill('Workshop');
   await page.getByTestId('welcome-submit').click();
@@ -172,11 +152,10 @@ test('WN-13 the welcome: busy with numbers, refused, without the engine', TIMEOU
   await page.getByTestId('welcome-submit').click();
   await page.getByTestId('nav-keys').waitFor();
   await page.context().close();
-  await alone.kill();
 });
 
 test('WN-13 a listing that breaks off keeps what it had, says so, and goes on when asked', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/many`, 'alone', ['--create-team', 'Many', '--partitions', '8']);
+  const alone = await stage.start('many', ALONE);
   for (let from = 0; from < 260; from += 20) {
     await Promise.all(Array.from({ length: 20 }, (_, index) => alone.ask('PUT', `/v1/buckets/many/keys/k${String(from + index).padStart(3, '0')}`, { headers: TEXT, body: 'x' })));
   }
@@ -192,7 +171,6 @@ test('WN-13 a listing that breaks off keeps what it had, says so, and goes on wh
   await page.getByTestId('keys-stale').getByRole('button').click();
   await page.getByTestId('keys-stale').waitFor({ state: 'detached' });
   await page.context().close();
-  await alone.kill();
 });
 
 const EMPTY: readonly (readonly [string, string])[] = [
@@ -207,17 +185,16 @@ const EMPTY: readonly (readonly [string, string])[] = [
 ];
 
 test('WN-13 every screen with nothing to show says what will be there', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/empty`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
+  const alone = await stage.start('empty', ALONE);
   const { page } = await openGated('', undefined, alone);
   await page.getByTestId('nav-keys').waitFor();
   for (const [hash, words] of EMPTY) {
-    await page.evaluate((to) => (location.hash = to), hash);
+    await goTo(page, hash);
     await stateOf(page, words).waitFor();
     await screenshotThemes(page, `state-empty-${hash.slice(2).replaceAll('/', '-')}`);
     await assertAccessible(page, `empty ${hash}`);
   }
-  await page.evaluate(() => (location.hash = '#/ring'));
+  await goTo(page, '#/ring');
   await page.getByTestId('ring-coverage').filter({ hasText: 'its one copy' }).waitFor();
   await page.context().close();
-  await alone.kill();
 });

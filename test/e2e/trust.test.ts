@@ -1,63 +1,25 @@
 /** Trust in sight: history, trash, copies, and whether this device may be closed. Real Chromium, real members. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { samePlace, until } from '../cluster/member-harness.ts';
+import { writeInTurn as writeVersions, type Version } from './apart.ts';
+import { assertAccessible, close, goTo, type OpenWindow } from './browser.ts';
+import { ALONE, setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const AWAY = { timeout: 60_000 };
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
+const stage = setStage(3);
+const member = (index: number): RunningMember => stage.member(index);
+const open = (hash: string, of = member(0)): Promise<OpenWindow> => stage.open(hash, of);
 
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 3);
-});
-
-after(async () => {
-  await browser?.close();
-  await Promise.all(members.map((member) => member.kill()));
-  await removeDir(dir);
-});
-
-function member(index: number): RunningMember {
-  return members[index] ?? assert.fail();
-}
-
-async function open(route: string, of = member(0)): Promise<OpenWindow> {
-  const opened = await openWindow(browser, of);
-  await opened.page.getByTestId('nav-keys').waitFor();
-  await opened.page.evaluate((hash) => (location.hash = hash), route);
-  return opened;
-}
-
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
-}
-
-/** Writes versions one after the other, each having seen the one before. `null` deletes. */
-async function writeInTurn(path: string, type: string, versions: readonly (string | Uint8Array | null)[], by = [0]): Promise<void> {
+/** One version after the other, by members of these numbers in turn. */
+async function writeInTurn(path: string, contentType: string, versions: readonly Version[], by = [0]): Promise<void> {
   const [bucket = '', ...key] = path.split('/');
-  const url = `/v1/buckets/${bucket}/keys/${encodeURIComponent(key.join('/'))}?w=all`;
-  let headers: Record<string, string> = { 'content-type': type };
-  for (const [index, version] of versions.entries()) {
-    const writer = member(by[index % by.length] ?? 0);
-    const answer = await writer.ask(version === null ? 'DELETE' : 'PUT', url, { headers, ...(version === null ? {} : { body: version }) });
-    assert.equal(answer.status, 200, answer.text);
-    headers = { ...headers, 'x-causal-context': String(answer.headers['x-causal-context']) };
-  }
+  await writeVersions(by.map(member), { bucket, key: key.join('/'), contentType, versions });
 }
 
 /** What several selected versions look like: who, and whether it is the selected one. */
@@ -115,7 +77,7 @@ test('TS-5 records are compared field by field, bytes by size and fingerprint', 
   await screenshotThemes(page, 'history-record');
   await assertAccessible(page, 'history of a record');
   await page.keyboard.press('Escape');
-  await page.evaluate(() => (location.hash = '#/keys/inventory/picture.bin'));
+  await goTo(page, '#/keys/inventory/picture.bin');
   await page.getByTestId('editor').filter({ hasText: 'This is no text' }).waitFor();
   await page.getByTestId('open-history').click();
   await comparison(page, 'bytes').waitFor();
@@ -128,7 +90,7 @@ test('TS-5 a history says when it is bounded, switched off, or empty', TIMEOUT, 
   await member(0).ask('PUT', '/v1/buckets/short', { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ historyVersions: 2 }) });
   await member(0).ask('PUT', '/v1/buckets/none', { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ historyVersions: 0 }) });
   await until('all know the settings', async () => {
-    const kept = await Promise.all(members.map(async (one) => (await one.ask('GET', '/v1/buckets/none')).json().historyVersions as number));
+    const kept = await Promise.all(stage.members.map(async (one) => (await one.ask('GET', '/v1/buckets/none')).json().historyVersions as number));
     return kept.every((count) => count === 0);
   });
   await writeInTurn('short/k', 'text/plain', ['a', 'b', 'c', 'd']);
@@ -140,7 +102,7 @@ test('TS-5 a history says when it is bounded, switched off, or empty', TIMEOUT, 
   await page.getByTestId('history-bounded').filter({ hasText: 'the last 2 versions' }).waitFor();
   await page.keyboard.press('Escape');
   for (const [route, words] of [['#/keys/none/k', 'keeps no earlier versions'], ['#/keys/notes/once', 'Nothing was replaced yet']]) {
-    await page.evaluate((hash) => (location.hash = hash), route ?? '');
+    await goTo(page, route ?? '');
     await page.locator(`[data-testid=editor][aria-label="${route?.split('/').at(-1)}"]`).waitFor();
     await page.getByTestId('open-history').click();
     await page.getByTestId('history').getByTestId('empty-state').filter({ hasText: words ?? '' }).waitFor();
@@ -179,11 +141,11 @@ test('TS-8 TS-9 the trash: who deleted what, brought back by keyboard, or why no
   assert.equal(await page.getByTestId('trash-row').count(), 1);
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByTestId('trash-row').nth(1).waitFor();
-  await page.evaluate(() => (location.hash = '#/trash/none'));
+  await goTo(page, '#/trash/none');
   await page.getByTestId('trash-row').filter({ hasText: 'gone' }).getByTestId('trash-undelete').click();
   await page.getByTestId('trash-refusal').filter({ hasText: 'keeps no earlier versions' }).waitFor();
   await assertAccessible(page, 'trash that cannot bring back');
-  await page.evaluate(() => (location.hash = '#/trash/notes'));
+  await goTo(page, '#/trash/notes');
   await page.getByTestId('empty-state').filter({ hasText: 'Nothing is deleted here' }).waitFor();
   await assertAccessible(page, 'empty trash');
   await page.keyboard.press('Escape');
@@ -202,7 +164,7 @@ test('TS-7 where the copies are, from the badge and from the list', TIMEOUT, asy
   await assertAccessible(page, 'copies');
   await page.keyboard.press('Escape');
   await page.getByTestId('copies-popover').waitFor({ state: 'detached' });
-  await page.evaluate(() => (location.hash = '#/keys/notes'));
+  await goTo(page, '#/keys/notes');
   await page.getByTestId('editor').waitFor({ state: 'detached' });
   await page.locator('body').click({ position: { x: 900, y: 700 } });
   await page.keyboard.press('j');
@@ -252,18 +214,17 @@ test('TS-4 TS-5 TS-7 others are away: what waits is said, and who could not be a
   await assertAccessible(page, 'closing');
   await page.keyboard.press('Escape');
 
-  const port = /\/tcp\/(\d+)/.exec(gone.listen[0] ?? '')?.[1] ?? '0';
-  members[2] = await startMember(gone.dataDir, 'm3', ['--listen', `/ip4/127.0.0.1/tcp/${port}`]);
+  await stage.startAgain(2, samePlace(gone));
   await safety('safe').waitFor(AWAY);
   await close(opened);
 });
 
 test('TS-4 TS-10 alone, with more conflicts than a page, and without the engine', TIMEOUT, async () => {
-  const alone = await startMember(`${dir}/alone`, 'alone', ['--create-team', 'Alone', '--partitions', '8']);
+  const alone = await stage.start('alone', ALONE);
   for (const body of ['a', 'b']) await alone.ask('PUT', '/v1/buckets/notes/keys/k', { headers: { 'content-type': 'text/plain' }, body });
   const { page, context } = await open('#/trash/notes', alone);
   await page.getByTestId('empty-state').waitFor();
-  await page.evaluate(() => (location.hash = '#/keys/notes/k'));
+  await goTo(page, '#/keys/notes/k');
   await page.getByTestId('status-footer').click();
   await page.getByTestId('closing-popover').filter({ hasText: 'Closing changes nothing' }).waitFor();
   await page.keyboard.press('Escape');
@@ -289,7 +250,7 @@ test('TS-4 TS-10 alone, with more conflicts than a page, and without the engine'
   await page.getByTestId('open-history').click();
   await page.getByTestId('history').getByTestId('empty-state').filter({ hasText: 'cannot be read now' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.evaluate(() => (location.hash = '#/trash/notes'));
+  await goTo(page, '#/trash/notes');
   await page.getByTestId('empty-state').filter({ hasText: 'could not be read' }).waitFor();
   await context.close();
 });
