@@ -55,7 +55,7 @@ function print(call: Invocation, report: DoctorReport): void {
 }
 
 function paragraph({ severity, title, seen, todo }: Finding): string {
-  const lines = [...seen.map(show), ...todo.map((step) => `→ ${step}`)];
+  const lines = [...seen.map(show), ...todo.map((step) => `→ ${show(step)}`)];
   return `${WORDS[severity].padEnd(INDENT.length)}${show(title)}\n${lines.map((line) => `${INDENT}${line}\n`).join('')}`;
 }
 

@@ -3,7 +3,7 @@
  * team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
  * buckets stay as they are, for one asks by them; whoever shows one makes it visible there.
  */
-import type { ActivityEntry, CallName, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
+import type { ActivityEntry, CallName, DialResult, DoctorReport, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
 import { visible } from './visible.ts';
 
 type Take = { readonly [C in CallName]?: (answer: Result<C>) => Result<C> };
@@ -19,6 +19,8 @@ const TAKE: Take = {
   removeMember: member,
   get: (read) => ({ ...read, siblings: read.siblings.map(sibling), ...(read.base === undefined ? {} : { base: sibling(read.base) }) }),
   history: (history) => ({ ...history, versions: history.versions.map(sibling) }),
+  doctor,
+  dial,
   activity: (page) => ({ ...page, entries: page.entries.map(entry) }),
 };
 
@@ -60,6 +62,16 @@ function member(answer: MemberInfo): MemberInfo {
 
 function removal(removed: RemovedBy | null): RemovedBy | null {
   return removed === null ? null : { ...removed, byName: visible(removed.byName) };
+}
+
+/** What it goes by stays as it is: of the facts an address is asked for. */
+function doctor(answer: DoctorReport): DoctorReport {
+  const findings = answer.findings.map((finding) => ({ ...finding, title: visible(finding.title), seen: finding.seen.map(visible), todo: finding.todo.map(visible) }));
+  return { ...answer, summary: visible(answer.summary), findings };
+}
+
+function dial(answer: DialResult): DialResult {
+  return { ...answer, memberName: orNull(answer.memberName), words: visible(answer.words) };
 }
 
 function sibling(answer: Sibling): Sibling {

@@ -11,7 +11,9 @@ import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 300_000 };
+const AWAY = { timeout: 90_000 };
 const TEAM = '<img src=x onerror="window.__ran=1">\u202e';
+const MACHINES = ['<u>m1</u>', '<u>m2\u200b</u>', '<u>m3\u200b</u>'] as const;
 const NAMES = ['<svg/onload=window.__ran=1>', IMPOSTOR, `${TURNED} <b>`] as const;
 const BUCKET = `<b onclick=window.__ran=1>${TURNED}`;
 const FOLDER = '<i>folder\u200b';
@@ -26,10 +28,10 @@ const member = (index = 0): RunningMember => stage.member(index);
 
 async function makeTeam(): Promise<void> {
   const named = (index: number): readonly string[] => ['--name', NAMES[index] ?? '', '--zone', `<i>${TURNED}</i>`];
-  members.push(await stage.start('m1', ['--create-team', TEAM, '--partitions', '16', ...named(0)], '<u>m1</u>'));
+  members.push(await stage.start('m1', ['--create-team', TEAM, '--partitions', '16', ...named(0)], MACHINES[0]));
   for (const index of [1, 2]) {
     const { invite } = (await member().ask('POST', '/v1/invites')).json();
-    members.push(await stage.start(`m${index + 1}`, ['--join', invite, ...named(index)], `<u>m${index + 1}\u200b</u>`));
+    members.push(await stage.start(`m${index + 1}`, ['--join', invite, ...named(index)], MACHINES[index]));
   }
   await until('all are up', async () => {
     const lists = await Promise.all(members.map(async (one) => (await one.ask('GET', '/v1/members')).json() as { status: string; liveness: string }[]));
@@ -43,8 +45,8 @@ async function write(bucket: string, key: string, contentType: string, versions:
 }
 
 const TYPES = ['text/plain', 'text/markdown', 'text/html', 'image/svg+xml', JSON_TYPE, 'application/xhtml+xml'] as const;
-/** A record whose names and values are payloads, in every place that JSON has. */
-const recordOf = (value: string): string => JSON.stringify({ [value]: value, name: value, due: '2026-11-26', list: [value], rows: [{ id: value, text: value }], nested: { [value]: { value } } });
+/** A record whose names and values are payloads, in every place that JSON has; one name reads like a path. */
+const recordOf = (value: string): string => JSON.stringify({ [value]: value, name: value, due: '2026-11-26', list: [value], rows: [{ id: value, text: value }], nested: { [value]: { value } }, [`nested › ${value}`]: value });
 const checklistOf = (value: string): string => JSON.stringify([{ id: '1', text: value, done: false }, { id: value, text: 'x', done: true }]);
 
 async function fill(): Promise<void> {
@@ -301,6 +303,31 @@ test('WN-10 addresses and links that others give: screens, names and invitations
   await page.getByTestId('invite-input').fill(invite);
   await page.getByTestId('welcome').filter({ hasText: 'onerror="window.__ran=1">⟨U+202E⟩' }).waitFor();
   await calm('an invitation to a team of a hostile name');
+  await goTo(page, `#/welcome?invite=${invite.slice('ringleaf://join/'.length)}`);
+  await page.getByTestId('join-link-dialog').filter({ hasText: 'onerror="window.__ran=1">⟨U+202E⟩' }).waitFor();
+  await calm('a link to a team of a hostile name');
+  await close();
+});
+
+test('WN-10 WN-11 invitations: who comes in by one, who came by others, and one that is withdrawn', TIMEOUT, async () => {
+  const { page, calm, close } = await open();
+  await page.getByTestId('nav-team').click();
+  await page.getByTestId('invite').click();
+  const invite = await page.getByTestId('invite-link').inputValue();
+  members.push(await stage.start('m4', ['--join', invite, '--name', `${TURNED}${PAYLOADS[2]}`]));
+  await page.getByTestId('invite-used').filter({ hasText: 'exe.⟨U+202E⟩fdp<img src=x' }).waitFor();
+  await calm('an invitation that was used');
+  await page.getByTestId('invite-another').click();
+  await page.getByTestId('invite-expiry').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByTestId('invite-dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('a');
+  for (const name of ['A⟨U+200B⟩da', 'exe.⟨U+202E⟩fdp <b>', 'exe.⟨U+202E⟩fdp<img src=x']) await page.locator('[data-testid=invitation][data-state=used]').filter({ hasText: name }).waitFor();
+  await screenshotThemes(page, 'hostile-invitations');
+  await calm('the invitations');
+  await page.getByTestId('withdraw-invite').first().click();
+  await page.getByText('Invitation withdrawn').waitFor();
+  await calm('an invitation that was withdrawn');
   await close();
 });
 
@@ -321,4 +348,35 @@ test('WN-10 what is served as a value or as an error is never a page', TIMEOUT, 
     assert.match(String(headers['content-type']), /^application\/(json|x-ndjson)/, text);
     assert.equal(headers['x-content-type-options'], 'nosniff');
   }
+});
+
+test('WN-10 WN-11 the network doctor: an address that is none, and nobody reached of those who share a name', TIMEOUT, async () => {
+  const finding = (of: Page, id: string) => of.locator(`[data-testid=finding][data-id="${id}"]`);
+  const { page, calm, close } = await open();
+  await page.getByTestId('nav-team').click();
+  await page.getByTestId('open-doctor').click();
+  await finding(page, 'all-well').waitFor(AWAY);
+  await calm('the doctor when all is well');
+  for (const address of [PAYLOADS[2] ?? '', `${TURNED}:80`, '/dns/<svg onload=window.__ran=1>/tcp/1']) {
+    await page.getByTestId('doctor-address').fill(address);
+    await page.getByTestId('doctor-dial').click();
+    await page.getByTestId('doctor').getByRole('alert').waitFor();
+    await calm(`the address ${address}`);
+  }
+  await close();
+
+  // As a hostile member would: it takes the name of another, mark and all.
+  await member(2).stop();
+  members[2] = await stage.start('m3', ['--name', IMPOSTOR], MACHINES[2]);
+  await until('both have the name', async () => ((await member().ask('GET', '/v1/members')).json() as { name: string }[]).filter(({ name }) => name === IMPOSTOR).length === 2);
+  await Promise.all(members.map((one) => one.stop()));
+  members[0] = await stage.start('m1', [], MACHINES[0]);
+  const again = await open();
+  await again.page.getByTestId('nobody-reached').waitFor(AWAY);
+  await again.page.getByTestId('find-out-why').click();
+  await finding(again.page, 'dial-refused').filter({ hasText: 'A⟨U+200B⟩da' }).waitFor(AWAY);
+  assert.equal(await finding(again.page, 'nobody-reached').getByText('A⟨U+200B⟩da: ').count(), 2, 'each of the two stands there');
+  await screenshotThemes(again.page, 'hostile-doctor');
+  await again.calm('the doctor with nobody reached');
+  await again.close();
 });

@@ -131,6 +131,18 @@ test('tables line up and obey nobody', () => {
   assert.equal(show('a\u001b\u202eb'), 'a\ufffd\ufffdb');
 });
 
+test('what the doctor says of others holds nothing that a terminal obeys, not in what to do either', async () => {
+  const hostile = 'Ada\u001b[2J\u202e';
+  const finding = { id: 'clock-off', severity: 'warning', layer: 'clock', title: hostile, seen: [hostile], todo: [`Let ${hostile} set its time.`] };
+  const report = { at: '', verdict: 'warning', summary: hostile, findings: [finding], facts: { members: [{ name: hostile, self: false, status: 'up', liveness: 'alive', roundTripMs: null, clockOffsetMs: null, release: hostile }] } };
+  await withMember((_, response) => void response.end(JSON.stringify(report)), async (dir) => {
+    const { code, out } = await run(dir, 'doctor');
+    assert.equal(code, 4);
+    assert.match(out, /→ Let Ada/);
+    assert.doesNotMatch(out, /[\u001b\u202e]/);
+  });
+});
+
 test('invites are listed and withdrawn; the words of members stand beside their names', async () => {
   const asked: string[] = [];
   const invites = [{ inviteId: '00ff00ff00ff00ff', madeAt: 'then', expiresAt: 'later', used: null }, { inviteId: '11', madeAt: null, expiresAt: 'later', used: { by: 'm2', byName: 'Ben', at: 'now' } }];

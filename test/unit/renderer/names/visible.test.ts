@@ -1,7 +1,7 @@
 /** Names that look like others, and what one sees of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MemberInfo, ReadResult, Sibling, Status } from '../../../../main/api/contract.ts';
+import type { DialResult, DoctorReport, MemberInfo, ReadResult, Sibling, Status } from '../../../../main/api/contract.ts';
 import { withVisibleNames } from '../../../../renderer/names/visible-answers.ts';
 import { visible, visibleKey, visibleText } from '../../../../renderer/names/visible.ts';
 
@@ -64,6 +64,14 @@ test('WN-11 names of members and of the team are visible from the answer on; key
   const invite = { inviteId: '', madeAt: '', expiresAt: '', used: { by: 'm', byName: hostile, at: '' } };
   const facts = { teamId: '', teamName: hostile, inviter: '', words: [], expiresAt: '' };
   for (const answer of [withVisibleNames('invites', [invite]), withVisibleNames('withdrawInvite', [invite]), withVisibleNames('readInvite', facts)]) assert.match(JSON.stringify(answer), /for ⟨U\+202E⟩Ada/);
+
+  const finding = { id: 'away', severity: 'note', layer: 'network', title: hostile, seen: [hostile], todo: [hostile] } as const;
+  const gathered = { keptAddresses: ['/dns/a.example/tcp/1'] };
+  const report = withVisibleNames('doctor', { at: '', verdict: 'note', summary: hostile, findings: [finding], facts: gathered } as unknown as DoctorReport);
+  assert.doesNotMatch(JSON.stringify(report), /\u202e/);
+  assert.equal(report.facts, gathered, 'an address is taken out by itself');
+  const dialled: DialResult = { address: '/dns/a.example/tcp/1', outcome: 'reached', member: 'm', memberName: hostile, words: hostile, kept: true };
+  assert.doesNotMatch(JSON.stringify(withVisibleNames('dial', dialled)), /\u202e/);
 
   const keys = { keys: [{ key: 'a\u202eb' }] } as never;
   assert.equal(withVisibleNames('keys', keys), keys);
