@@ -10,6 +10,7 @@ import type { ApiErrorBody } from './error-code.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 import type { ScrubInfo } from './scrub-info.ts';
+import type { ExportPart, ImportPart, ImportReport } from './transferring.ts';
 import type { Reaping, RepairReport } from './upkeep.ts';
 
 export type { DialOutcome, DoctorFacts } from '../doctor/facts.ts';
@@ -19,6 +20,7 @@ export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 export type { ApiErrorBody, ErrorCode } from './error-code.ts';
 export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
+export type { ExportPart, ImportPart, ImportReport } from './transferring.ts';
 export type { Reaping, RepairReport } from './upkeep.ts';
 
 export type Encoding = 'utf8' | 'base64';
@@ -348,6 +350,16 @@ export interface Calls {
   merging: (params: Record<string, never>) => readonly MergingKey[];
   /** Compares everything, or one bucket, with everybody who is alive, now; answers when done. */
   repair: (params: { readonly bucket?: string }) => RepairReport;
+  /** Begins an export of a bucket, or of all; it is forgotten when nothing is asked of it for a minute. */
+  startExport: (params: { readonly bucket?: string }) => { readonly transferId: string };
+  /** The next piece of the file, of half a second's work at most. What cannot be read ends the export. */
+  nextExport: (params: { readonly transferId: string }) => ExportPart;
+  stopExport: (params: { readonly transferId: string }) => Record<string, never>;
+  startImport: (params: { readonly dryRun: boolean }) => { readonly transferId: string };
+  /** Hands on the next bytes of the file, in base64, or none; answers within a second, how far it is. */
+  feedImport: (params: { readonly transferId: string; readonly bytes?: string; readonly isLast?: boolean }) => ImportPart;
+  /** Takes no more lines. What is written stays, and is counted. */
+  stopImport: (params: { readonly transferId: string }) => ImportReport;
   /** What happened lately: bounded, and only since this member's start. With `after`, what is new or has grown since. */
   activity: (params: { readonly after?: number; readonly limit?: number }) => ActivityPage;
   /** Why it does not sync, or that nothing is wrong. Also without a team. */

@@ -24,6 +24,7 @@ import { memberReport } from '../doctor/gather.ts';
 import { answerWords } from '../doctor/words.ts';
 import { checkParams, KEYS_LIMIT_DEFAULT, KEYS_LIMIT_MAX, PARAMS, type Checked } from './params.ts';
 import { statusFrom } from './status.ts';
+import { transferCalls, type TransferCalls } from './transfer-calls.ts';
 import { decodeValue } from './values.ts';
 
 export interface Dispatch {
@@ -44,7 +45,7 @@ const INVITE_EXPIRES_S_DEFAULT = 24 * 3_600;
 const LEAVE_WAITS_MS = 20_000;
 
 export function createDispatch(backend: Backend): Dispatch {
-  const handlers: Handlers = { ...teamCalls(backend), ...dataCalls(backend) };
+  const handlers: Handlers = { ...teamCalls(backend), ...dataCalls(backend), ...transferCalls(() => engineOf(backend)) };
   return {
     async call<C extends CallName>(name: C, params: unknown): Promise<Result<C>> {
       const startMs = performance.now();
@@ -111,7 +112,7 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | '
   };
 }
 
-function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof teamCalls>> {
+function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof teamCalls> | keyof TransferCalls> {
   const execute = <K extends Outcome['kind']>(command: Command, kind: K): Promise<Extract<Outcome, { kind: K }>> =>
     engineOf(backend).execute(command).then((outcome) => expect(outcome, kind));
   const nameOf = nameIn(backend);

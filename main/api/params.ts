@@ -6,7 +6,7 @@ import type { CallName } from './contract.ts';
 import { fromCursor } from './cursor.ts';
 import { ADDRESS_CHARS_MAX, toDialAddress } from './dial-address.ts';
 import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
-import { toContentType } from './values.ts';
+import { decodeValue, toContentType } from './values.ts';
 
 export const TIMEOUT_MS_MAX = DEFAULT_CONFIG.requestTimeoutMaxMs;
 export const KEYS_LIMIT_MAX = 1_000;
@@ -58,6 +58,7 @@ export const SETTINGS = {
 };
 
 const nothing = v.strictObject({});
+const transfer = { transferId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits')) };
 const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_CHARS_MAX), v.transform(toDialAddress));
 const keyName = { bucket, key };
 const writeOptions = {
@@ -110,6 +111,16 @@ export const PARAMS = {
     after: optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
     limit: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(KEYS_LIMIT_MAX))),
   }),
+  startExport: v.strictObject({ bucket: optional(bucket) }),
+  nextExport: v.strictObject(transfer),
+  stopExport: v.strictObject(transfer),
+  startImport: v.strictObject({ dryRun: v.boolean() }),
+  feedImport: v.strictObject({
+    ...transfer,
+    bytes: optional(v.pipe(v.string(), v.transform((text) => decodeValue(text, 'base64')))),
+    isLast: optional(v.boolean()),
+  }),
+  stopImport: v.strictObject(transfer),
   doctor: nothing,
   dial: v.strictObject({ address: dialAddress }),
   forgetAddress: v.strictObject({ address: dialAddress }),

@@ -12,20 +12,26 @@ import { executePatiently } from './patience.ts';
 /** Keys read at once; their lines keep their order. */
 const KEYS_AT_ONCE = 16;
 
-/** Lines with their line feeds. @throws ApiError when a partition or a key cannot be read. */
-export async function* exportLines(engine: Engine, only: string | undefined): AsyncGenerator<string, void> {
+export interface ExportLine {
+  /** With its line feed. */
+  readonly text: string;
+  readonly kind: 'key' | 'settings';
+}
+
+/** @throws ApiError when a partition or a key cannot be read. */
+export async function* exportLines(engine: Engine, only: string | undefined): AsyncGenerator<ExportLine, void> {
   const { buckets, configured, partial } = expect(await executePatiently(engine, { kind: 'buckets' }), 'buckets');
   if (only === undefined) mustBeWhole(partial);
   const settings = new Map(configured.map((one) => [one.bucket, one.settings]));
   const names = only === undefined ? [...new Set([...buckets, ...settings.keys()])] : [only];
   for (const bucket of names) {
     const own = settings.get(bucket);
-    if (own !== undefined) yield settingsLine(bucket, own);
+    if (own !== undefined) yield { text: settingsLine(bucket, own), kind: 'settings' };
     yield* keyLines(engine, bucket);
   }
 }
 
-async function* keyLines(engine: Engine, bucket: string): AsyncGenerator<string, void> {
+async function* keyLines(engine: Engine, bucket: string): AsyncGenerator<ExportLine, void> {
   let after: string | undefined;
   do {
     const page = { kind: 'list', bucket, prefix: '', limit: KEYS_LIMIT_MAX, withDeleted: true, ...(after !== undefined && { after }) } as const;
@@ -37,7 +43,7 @@ async function* keyLines(engine: Engine, bucket: string): AsyncGenerator<string,
       for (const [index, key] of keys.entries()) {
         const outcome = read[index];
         const exported = outcome && expect(outcome, 'exported');
-        if (exported !== undefined && exported.siblings.length > 0) yield keyLine(bucket, key, exported);
+        if (exported !== undefined && exported.siblings.length > 0) yield { text: keyLine(bucket, key, exported), kind: 'key' };
       }
     }
     after = next;

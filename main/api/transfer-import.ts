@@ -9,36 +9,37 @@ import { expect } from './answers.ts';
 import { errorBody } from './api-error.ts';
 import type { ImportCommand } from './backup-line.ts';
 import { importCommand, LINE_BYTES_MAX } from './backup-line.ts';
-import type { ApiErrorBody } from './contract.ts';
+import type { ApiErrorBody, ImportReport } from './contract.ts';
 import type { FileLine } from './json-lines.ts';
 import { splitLines } from './json-lines.ts';
 import { executePatiently } from './patience.ts';
-
-export interface ImportReport {
-  readonly dryRun: boolean;
-  readonly lines: number;
-  /** Siblings written (with `dryRun`: that would be). */
-  readonly written: number;
-  /** Siblings that the team has already. */
-  readonly present: number;
-  /** Siblings that were replaced since the export: left out. */
-  readonly superseded: number;
-  /** Buckets whose settings were taken; buckets that have settings of their own and keep them. */
-  readonly settings: { readonly written: number; readonly kept: number };
-  /** Lines that were not, or not wholly, imported; the first `FAILURES_MAX` of them. */
-  readonly failed: readonly { readonly line: number; readonly error: ApiErrorBody }[];
-  readonly failures: number;
-}
 
 const FAILURES_MAX = 100;
 const LINES_AT_ONCE = 16;
 /** A longer line goes alone. */
 const BYTES_AT_ONCE = 16 * 1024 * 1024;
 
-export async function importLines(engine: Engine, body: AsyncIterable<Buffer>, dryRun: boolean): Promise<ImportReport> {
+/** An import that is under way. */
+export interface Importing {
+  /** What became of it so far. */
+  soFar(): ImportReport;
+  /** What became of it, once no line is under way any more: also after the body broke off. */
+  settled(): Promise<ImportReport>;
+  /** @throws ApiError when the body broke off. */
+  readonly done: Promise<ImportReport>;
+}
+
+export function importLines(engine: Engine, body: AsyncIterable<Buffer>, dryRun: boolean): Promise<ImportReport> {
+  return startImport(engine, body, dryRun).done;
+}
+
+export function startImport(engine: Engine, body: AsyncIterable<Buffer>, dryRun: boolean): Importing {
   const run = new ImportRun(engine, dryRun);
-  for await (const line of splitLines(body, LINE_BYTES_MAX)) await run.take(line);
-  return run.report();
+  const take = async (): Promise<ImportReport> => {
+    for await (const line of splitLines(body, LINE_BYTES_MAX)) await run.take(line);
+    return run.settled();
+  };
+  return { soFar: () => run.soFar(), settled: () => run.settled(), done: take() };
 }
 
 class ImportRun {
@@ -85,10 +86,14 @@ class ImportRun {
     }
   }
 
-  async report(): Promise<ImportReport> {
+  async settled(): Promise<ImportReport> {
     await this.#idle();
-    const failed = this.#failed.sort((a, b) => a.line - b.line).slice(0, FAILURES_MAX);
-    return { dryRun: this.#dryRun, ...this.#counts, settings: this.#settings, failed };
+    return this.soFar();
+  }
+
+  soFar(): ImportReport {
+    const failed = this.#failed.toSorted((a, b) => a.line - b.line).slice(0, FAILURES_MAX);
+    return { dryRun: this.#dryRun, ...this.#counts, settings: { ...this.#settings }, failed };
   }
 
   async #idle(): Promise<void> {

@@ -2,8 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { ConflictPage, InviteInfo, KeyPage, LeaveResult, MemberInfo, NewInvite, RepairReport, RingInfo, Status } from '../api/contract.ts';
-import type { ImportReport } from '../api/transfer-import.ts';
+import type { ConflictPage, ImportReport, InviteInfo, KeyPage, LeaveResult, MemberInfo, NewInvite, RepairReport, RingInfo, Status } from '../api/contract.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { at, type Ask } from './member-client.ts';

@@ -3,7 +3,9 @@
  * team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
  * buckets stay as they are, for one asks by them; whoever shows one makes it visible there.
  */
-import type { ActivityEntry, CallName, DialResult, DoctorReport, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo } from '../../main/api/contract.ts';
+import type {
+  ActivityEntry, CallName, DialResult, DoctorReport, ImportReport, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo,
+} from '../../main/api/contract.ts';
 import { visible } from './visible.ts';
 
 type Take = { readonly [C in CallName]?: (answer: Result<C>) => Result<C> };
@@ -21,6 +23,8 @@ const TAKE: Take = {
   history: (history) => ({ ...history, versions: history.versions.map(sibling) }),
   doctor,
   dial,
+  feedImport: (part) => ({ ...part, report: importReport(part.report) }),
+  stopImport: importReport,
   activity: (page) => ({ ...page, entries: page.entries.map(entry) }),
 };
 
@@ -76,6 +80,12 @@ function dial(answer: DialResult): DialResult {
 
 function sibling(answer: Sibling): Sibling {
   return { ...answer, writtenByName: visible(answer.writtenByName) };
+}
+
+/** Why a line failed may quote it. */
+function importReport(answer: ImportReport): ImportReport {
+  const failed = answer.failed.map(({ line, error }) => ({ line, error: { ...error, message: visible(error.message) } }));
+  return { ...answer, failed };
 }
 
 function entry(answer: ActivityEntry): ActivityEntry {

@@ -45,7 +45,7 @@ export function transferRoutes(dispatch: Dispatch, watchers: Watchers): readonly
         response.setHeader('Content-Type', 'application/x-ndjson; charset=utf-8');
         setSafeHeaders(response);
         while (next.done !== true && !response.destroyed) {
-          if (!response.write(next.value)) await drained(response);
+          if (!response.write(next.value.text)) await drained(response);
           next = await lines.next();
         }
         response.end();

@@ -46,7 +46,7 @@ function holding(keys: readonly string[], change: (command: Command) => Outcome 
 
 async function exported(engine: Engine, bucket?: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of exportLines(engine, bucket)) lines.push(line);
+  for await (const { text } of exportLines(engine, bucket)) lines.push(text);
   return lines;
 }
 
