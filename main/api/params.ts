@@ -149,7 +149,7 @@ export function checkParams<S extends v.GenericSchema>(schema: S, params: unknow
   if (checked.success) return checked.output;
   const [issue] = checked.issues;
   const where = v.getDotPath(issue) ?? 'parameters';
-  throw new ApiError('BAD_REQUEST', `${where}: ${issue.message}`);
+  throw new ApiError('BAD_REQUEST', issue.received === 'undefined' ? `${where} is missing` : `${where}: ${issue.message}`);
 }
 
 export function isCallName(name: unknown): name is CallName {

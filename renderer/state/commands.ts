@@ -27,8 +27,8 @@ export function commandsOf(app: CommandApp): readonly Command[] {
   return [...here, ...screens(app, bucket), ...anywhere(app, bucket), ...bucketCommands(app)];
 }
 
-/** The bucket that one looks at. */
-function bucketIn({ router: { route }, buckets }: CommandApp): string {
+/** The bucket that one looks at; empty elsewhere. */
+export function bucketIn({ router: { route }, buckets }: Pick<CommandApp, 'router' | 'buckets'>): string {
   return route.screen === 'keys' || route.screen === 'trash' ? (route.bucket ?? buckets?.[0] ?? '') : '';
 }
 
@@ -51,6 +51,8 @@ function anywhere({ overlays, theme, status }: CommandApp, bucket: string): read
   return [
     action('new-key', 'New key', 'Write', () => overlays.showNewKey(bucket)),
     ...TEMPLATES.map(({ kind, label }) => action(`new-${kind}`, `New ${kind === 'json' ? label : label.toLowerCase()}`, 'Write', () => overlays.showNewKey(bucket, kind))),
+    action('export', 'Export records to a file', 'JSON Lines', () => overlays.show('export')),
+    action('import', 'Import records from a file', 'JSON Lines', () => overlays.show('import')),
     ...(isOut
       ? [action('rejoin', 'Join the team again', 'Team', () => overlays.show('rejoin'))]
       : [action('invite', 'Invite to the team', 'Team', () => overlays.show('invite')), action('invitations', 'Open invitations', 'Team', () => overlays.show('invitations'))]),

@@ -1,10 +1,10 @@
 /**
- * Whose a key is: while a dialog, a popover or the palette lies over the screen, the screen has
+ * Whose a key is: while a dialog, a popover, a menu or the palette lies over the screen, the screen has
  * none. It is looked up as a key goes down, before anybody acts on it: what Esc closes is gone by
  * the time the screen hears of that Esc.
  */
 
-const OPEN_LAYER = '[role="dialog"]';
+const OPEN_LAYER = '[role="dialog"], [role="menu"]';
 
 export class Layers {
   readonly #covered = new WeakSet<Event>();

@@ -2,7 +2,7 @@
 import type { KeyName } from '../../main/api/contract.ts';
 import type { KeyKind } from '../forms/templates.ts';
 
-export type Overlay = 'palette' | 'help' | 'invite' | 'invitations' | 'rejoin' | 'new-key' | 'doctor' | null;
+export type Overlay = 'palette' | 'help' | 'invite' | 'invitations' | 'rejoin' | 'new-key' | 'export' | 'import' | 'doctor' | null;
 
 export class Overlays {
   open = $state<Overlay>(null);

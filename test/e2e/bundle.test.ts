@@ -30,7 +30,7 @@ test('the first bundle is below 250 kB gzip, and what a screen needs comes later
   const bytes = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(join(DIST, file))).length, 0);
   assert.ok(bytes < FIRST_BYTES_MAX, `${bytes} bytes gzip`);
   const later = readdirSync(join(DIST, 'assets')).filter((file) => !files.has(`assets/${file}`));
-  for (const chunk of ['codemirror', 'MergeView', 'ConflictsView', 'RingView', 'SettingsView', 'ActivityView', 'FormArea', 'HistoryDrawer', 'TrashView', 'QrCode', 'read-picture']) {
+  for (const chunk of ['codemirror', 'MergeView', 'ConflictsView', 'RingView', 'SettingsView', 'ActivityView', 'FormArea', 'HistoryDrawer', 'TrashView', 'QrCode', 'read-picture', 'ExportDialog', 'ImportDialog']) {
     assert.ok(later.some((file) => file.startsWith(`${chunk}-`) && file.endsWith('.js')), `${chunk} is a chunk of its own`);
   }
 });

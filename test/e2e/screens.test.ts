@@ -145,6 +145,7 @@ test('settings: the theme, and how a bucket keeps its records, for the whole tea
   });
   await page.getByTestId('nav-keys').click();
   await page.getByTestId('bucket').filter({ hasText: 'notes' }).click();
+  await page.getByTestId('bucket-menu').click();
   await page.getByTestId('bucket-settings').click();
   assert.match(page.url(), /#\/settings\/notes$/);
   assert.equal(await page.getByTestId('setting-n').inputValue(), '2');
