@@ -74,6 +74,19 @@ export function connect(): Client {
   }
 
   return {
+    ...everyCall(call),
+    onEvent: (handler) => subscribe(eventHandlers, handler),
+    onLink(handler) {
+      handler(linkState);
+      return subscribe(linkHandlers, handler);
+    },
+    retryNow: () => link.retryNow(),
+  };
+}
+
+/** The one list of the calls that there are to make. */
+function everyCall(call: <C extends CallName>(name: C) => (params: Params<C>) => Promise<Result<C>>): Api {
+  return {
     status: call('status'),
     createTeam: call('createTeam'),
     invite: call('invite'),
@@ -108,12 +121,6 @@ export function connect(): Client {
     forgetAddress: call('forgetAddress'),
     sayMerging: call('sayMerging'),
     merging: call('merging'),
-    onEvent: (handler) => subscribe(eventHandlers, handler),
-    onLink(handler) {
-      handler(linkState);
-      return subscribe(linkHandlers, handler);
-    },
-    retryNow: () => link.retryNow(),
   };
 }
 

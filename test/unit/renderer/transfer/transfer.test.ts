@@ -54,7 +54,10 @@ function importer(script: (bytes: number, calls: number) => Partial<ImportPart> 
   let isLast = false;
   let hasRoom = true;
   const api = {
-    startImport: () => Promise.resolve({ transferId: 't' }),
+    startImport: () => {
+      [isLast, hasRoom] = [false, true];
+      return Promise.resolve({ transferId: 't' });
+    },
     feedImport: (params: { readonly bytes?: string; readonly isLast?: boolean }): Promise<ImportPart> => {
       calls += 1;
       assert.ok(params.bytes === undefined || hasRoom, 'nothing is handed on without room');
