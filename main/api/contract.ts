@@ -189,6 +189,8 @@ export interface Placement {
   readonly primaries: readonly string[];
   readonly fallbacks: readonly string[];
   readonly holders: readonly { readonly member: string; readonly dots: readonly string[]; readonly durable: boolean }[];
+  /** Of what is there now, as far as the holders know together. */
+  readonly dots: readonly string[];
   /** Asked, and did not answer: they may have it or not. */
   readonly silent: readonly string[];
 }

@@ -156,8 +156,8 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
     },
     merging: () => engineOf(backend).merging(),
     async placement(params) {
-      const { partition, position, primaries, fallbacks, holders, silent } = await execute({ kind: 'placement', ...params }, 'placed');
-      return { partition, position, primaries, fallbacks, holders, silent };
+      const { partition, position, primaries, fallbacks, holders, dots, silent } = await execute({ kind: 'placement', ...params }, 'placed');
+      return { partition, position, primaries, fallbacks, holders, dots, silent };
     },
   };
 }

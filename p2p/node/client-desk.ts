@@ -3,6 +3,7 @@
  * hands each to its coordinator.
  */
 import { dotName } from '../causality/dot.ts';
+import { merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
 import { decodeObject } from '../causality/object-codec.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible } from '../quorum/quorum-size.ts';
@@ -219,19 +220,23 @@ export class ClientDesk {
     const list = this.#core.placement.preferenceList(ref.partition, n);
     const asked = new Set([this.#core.self, ...list.primaries, ...list.fallbacks]);
     const holders: PlacementOutcome['holders'][number][] = [];
+    const merged = this.#core.isLatestOnly(ref.bucket) ? mergeLatest : merge;
+    let together: KeyObject | undefined;
     const silent: MemberId[] = [];
     const requestIds: number[] = [];
     const finish = (): void => {
       this.#core.timers.cancel(timer);
       for (const id of requestIds) this.#core.forget(id);
       const position = toHex(ref.position);
-      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders, silent });
+      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders, dots: dotsOf(together), silent });
     };
     const settle = (member: MemberId, hasAnswered: boolean, object: Uint8Array | undefined): void => {
       if (!asked.delete(member)) return;
       if (!hasAnswered) silent.push(member);
       if (object !== undefined) {
-        holders.push({ member, dots: decodeObject(object).siblings.map(({ dot }) => dotName(dot)), durable: true });
+        const held = decodeObject(object);
+        together = together === undefined ? held : merged(together, held);
+        holders.push({ member, dots: dotsOf(held), durable: true });
       }
       if (asked.size === 0) finish();
     };
@@ -253,6 +258,10 @@ export class ClientDesk {
       }
     }
   }
+}
+
+function dotsOf(object: KeyObject | undefined): readonly string[] {
+  return (object?.siblings ?? []).map(({ dot }) => dotName(dot));
 }
 
 export function parseQuorum(text: string): WriteQuorumSpec {

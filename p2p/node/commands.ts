@@ -208,6 +208,8 @@ export interface PlacementOutcome {
   readonly primaries: readonly MemberId[];
   readonly fallbacks: readonly MemberId[];
   readonly holders: readonly { readonly member: MemberId; readonly dots: readonly string[]; readonly durable: boolean }[];
+  /** Of all that the holders have together, without what one of them knows to be replaced. */
+  readonly dots: readonly string[];
   /** Asked, and did not answer: they may have it or not. */
   readonly silent: readonly MemberId[];
 }

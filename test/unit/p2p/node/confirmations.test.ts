@@ -128,3 +128,35 @@ test('TS-7 a placement says who did not answer', () => {
   assert.deepEqual(placed.silent, ['cleo']);
   assert.deepEqual(placed.holders.map(({ member }) => member).sort(), ['ada', 'ben']);
 });
+
+test('TS-11 a placement says what there is now: what one holder has and another knows to be replaced is not', () => {
+  const { sim, ada, put } = team();
+  put('k', { w: 'all' });
+  sim.member('cleo').crash();
+  sim.run(100);
+  const context = contextOf('k');
+  const value = new TextEncoder().encode('new');
+  ada.execute({ kind: 'put', bucket: 'b', key: 'k', value, contentType: 't', context }, () => undefined);
+  sim.run(4_000);
+  // The copy that waits for cleo waits at ada.
+  ada.crash();
+  sim.member('cleo').start();
+  const ben = sim.member('ben');
+  const seen: Extract<Outcome, { readonly kind: 'placed' }>[] = [];
+  for (let tries = 0; tries < 400 && !seen.some(({ holders }) => holders.length === 2); tries += 1) {
+    ben.execute({ kind: 'placement', bucket: 'b', key: 'k' }, (outcome) => void (outcome.kind === 'placed' && seen.push(outcome)));
+    sim.run(20);
+  }
+  const first = seen.find(({ holders }) => holders.length === 2) ?? assert.fail();
+  const dotsOf = (name: string): readonly string[] => first.holders.find(({ member }) => member === name)?.dots ?? [];
+  assert.notDeepEqual(dotsOf('cleo'), dotsOf('ben'), 'it was asked before it was given the new one');
+  assert.deepEqual(first.dots, dotsOf('ben'));
+
+  function contextOf(key: string): string {
+    let read: Outcome | undefined;
+    ada.execute({ kind: 'get', bucket: 'b', key }, (outcome) => (read = outcome));
+    sim.run(1_000);
+    assert.ok(read?.kind === 'read');
+    return read.context;
+  }
+});

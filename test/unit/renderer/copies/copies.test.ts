@@ -15,7 +15,7 @@ const info = (memberId: string, over: Partial<MemberInfo> = {}): MemberInfo => (
 const MEMBERS = [info('ada'), info('ben'), info('cleo', { liveness: 'down', lastHeardMs: 90_000 }), info('dan')];
 const holds = (member: string, ...dots: string[]) => ({ member, dots, durable: true });
 const placed = (holders: Placement['holders'], silent: readonly string[] = []): Placement => ({
-  partition: 1, position: '', primaries: ['ada', 'ben', 'cleo'], fallbacks: ['dan'], holders, silent,
+  partition: 1, position: '', primaries: ['ada', 'ben', 'cleo'], fallbacks: ['dan'], holders, dots: [], silent,
 });
 const rowsOf = (placement: Placement, { dots = ['x:2'], hints = {}, members = MEMBERS }: { dots?: string[]; hints?: Record<string, number>; members?: MemberInfo[] } = {}) =>
   copyRows({ placement, dots, members, hints });

@@ -63,7 +63,7 @@ test('WN-2 coverage says how many partitions lack how many copies', () => {
 
 test('a key\'s keepers: primaries in order with what they have, then stand-ins', () => {
   const placement: Placement = {
-    partition: 1, position: '0'.repeat(32), primaries: ['a', 'b', 'c', 'd'], fallbacks: ['e', 'f'], silent: [],
+    partition: 1, position: '0'.repeat(32), primaries: ['a', 'b', 'c', 'd'], fallbacks: ['e', 'f'], dots: [], silent: [],
     holders: [
       { member: 'e', dots: ['x:1'], durable: true }, { member: 'a', dots: ['x:1'], durable: true },
       { member: 'b', dots: ['x:1'], durable: false }, { member: 'f', dots: [], durable: true },
@@ -99,7 +99,7 @@ function setUp() {
       placement: ({ bucket, key }) => {
         world.asked.push(`${bucket}/${key}`);
         if (world.error !== null) return Promise.reject(world.error);
-        return Promise.resolve({ partition: key.length, position: '', primaries: [], fallbacks: [], holders: [], silent: [] });
+        return Promise.resolve({ partition: key.length, position: '', primaries: [], fallbacks: [], holders: [], dots: [], silent: [] });
       },
     },
     onEvent: (handler) => (handlers.add(handler), () => handlers.delete(handler)),
