@@ -16,12 +16,13 @@ import { sameDot } from '../../p2p/causality/dot.ts';
 import { retained } from '../../p2p/causality/retention.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import { decodeStored } from '../../p2p/node/replica.ts';
-import type { BucketLeaves, IndexEntry, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
+import type { BucketLeaves, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
 import type { Deleted, DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
 import { pageOf, refill } from './disk-image.ts';
 import type { DiskFlaws } from './disk-flaws.ts';
 import { DiskLeaves } from './disk-leaves.ts';
+import { conflictsOf, listOf } from './disk-lists.ts';
 import { scanDisk } from './disk-scan.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
@@ -342,11 +343,11 @@ export class Disk {
     const all = [...this.objects.values()];
     switch (query.kind) {
       case 'list':
-        return { kind: 'list', entries: this.#list(query) };
+        return { kind: 'list', entries: listOf(all, query) };
       case 'buckets':
         return { kind: 'buckets', buckets: [...new Set(all.map(({ ref }) => ref.bucket))].sort(compareText) };
       case 'conflicts':
-        return { kind: 'conflicts', entries: this.#conflicts(query) };
+        return { kind: 'conflicts', entries: conflictsOf(all, query) };
       case 'leaves':
         return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
       case 'leaf-entries': {
@@ -385,24 +386,4 @@ export class Disk {
         return { kind: 'is-hinted', isHinted: [...this.hints.values()].some((kept) => kept.has(query.ref.id)) };
     }
   }
-
-  #conflicts({ bucket, after, limit }: Extract<StoreQuery, { readonly kind: 'conflicts' }>): Extract<StoreAnswer, { readonly kind: 'conflicts' }>['entries'] {
-    return [...this.objects.values()]
-      .filter(({ ref, summary }) => summary.siblings > 1 && (bucket === undefined || ref.bucket === bucket))
-      .filter(({ ref }) => after === undefined || (compareText(ref.bucket, after.bucket) || compareText(ref.key, after.key)) > 0)
-      .sort((a, b) => compareText(a.ref.bucket, b.ref.bucket) || compareText(a.ref.key, b.ref.key))
-      .map((object) => ({ bucket: object.ref.bucket, entry: rowOf(object) }))
-      .slice(0, limit);
-  }
-
-  #list(query: Extract<StoreQuery, { readonly kind: 'list' }>): readonly IndexEntry[] {
-    return [...this.objects.values()]
-      .filter(({ ref, summary }) => ref.bucket === query.bucket && ref.key.startsWith(query.prefix) && (!query.conflictsOnly || summary.siblings > 1))
-      .map(rowOf)
-      .filter(({ key }) => query.after === undefined || compareText(key, query.after) > 0)
-      .sort((a, b) => compareText(a.key, b.key))
-      .slice(0, query.limit);
-  }
 }
-
-const rowOf = ({ ref, summary }: StoredObject): IndexEntry => ({ key: ref.key, ...summary });
