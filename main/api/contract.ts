@@ -302,7 +302,9 @@ export type ApiEvent =
   /** There is news to ask `activity` for; at most twice a second. */
   | { readonly type: 'activity' }
   /** This device now is in a team, or is no more. */
-  | { readonly type: 'team' };
+  | { readonly type: 'team' }
+  /** Over a MessagePort: this client did not keep up, and was not told of everything. What it shows is to be asked for again. */
+  | { readonly type: 'missed' };
 
 /** A key changed, as somebody may watch it. */
 export type ChangeEvent = Extract<ApiEvent, { readonly type: 'put' | 'delete' | 'conflict' | 'resolved' }>;
@@ -380,7 +382,10 @@ export type Result<C extends CallName> = ReturnType<Calls[C]>;
 export type Api = { readonly [C in CallName]: (params: Params<C>) => Promise<Result<C>> };
 
 /** Frames over a MessagePort or a WebSocket (JSON text). Every connected client gets every event. */
-export type ClientFrame = { readonly id: number; readonly call: CallName; readonly params: unknown };
+export type ClientFrame =
+  | { readonly id: number; readonly call: CallName; readonly params: unknown }
+  /** Over a MessagePort: how many events this client has taken, in all. Said every 64. */
+  | { readonly taken: number };
 export type ServerFrame =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ApiErrorBody }

@@ -1,6 +1,12 @@
-/** One client's frames in, answers and events out: the same over a MessagePort and a WebSocket. */
+/**
+ * One client's frames in, answers and events out: the same over a MessagePort and a WebSocket.
+ *
+ * A MessagePort tells nobody how much it holds, so its client says how many events it has taken.
+ * One that hangs is told of no more than `untakenMax`; once it has caught up it hears that it
+ * missed some, which is one event however many there were, and asks anew for what it shows.
+ */
 import { ApiError, errorBody } from './api-error.ts';
-import type { ServerFrame } from './contract.ts';
+import type { ApiEvent, ServerFrame } from './contract.ts';
 import type { Dispatch } from './dispatch.ts';
 import { isCallName } from './params.ts';
 
@@ -12,12 +18,32 @@ export interface FrameSession {
 
 const CALLS_IN_FLIGHT_MAX = 256;
 
+/** @param untakenMax Events that the client may have before it. Without it the way there has a bound of its own. */
 export function openSession(
   dispatch: Dispatch,
   send: (frame: ServerFrame) => void,
   onUnexpected: (error: unknown) => void,
+  untakenMax = Infinity,
 ): FrameSession {
-  const stopEvents = dispatch.onEvent((event) => send({ event }));
+  let sent = 0;
+  let taken = 0;
+  let hasMissed = false;
+  const tell = (event: ApiEvent): void => {
+    sent += 1;
+    send({ event });
+  };
+  const stopEvents = dispatch.onEvent((event) => {
+    hasMissed ||= sent - taken >= untakenMax;
+    if (!hasMissed) tell(event);
+  });
+  const take = (count: number): void => {
+    // What a client says is held against what it was sent.
+    if (count <= taken || count > sent) return;
+    taken = count;
+    if (!hasMissed || sent - taken > untakenMax / 2) return;
+    hasMissed = false;
+    tell({ type: 'missed' });
+  };
   let open = true;
   let inFlight = 0;
 
@@ -40,6 +66,7 @@ export function openSession(
 
   return {
     receive(frame) {
+      if (isTaken(frame)) return take(frame.taken);
       // A frame without a number cannot be answered: it is dropped.
       if (!isFrame(frame)) return;
       void serve(frame.id, frame.call, frame.params);
@@ -49,6 +76,10 @@ export function openSession(
       stopEvents();
     },
   };
+}
+
+function isTaken(frame: unknown): frame is { readonly taken: number } {
+  return typeof frame === 'object' && frame !== null && 'taken' in frame && Number.isSafeInteger(frame.taken);
 }
 
 function isFrame(frame: unknown): frame is { readonly id: number; readonly call?: unknown; readonly params?: unknown } {

@@ -11,6 +11,8 @@ export interface LinkPort {
 
 const CALL_TIMEOUT_MS = 10_000;
 const CALLS_MAX = 64;
+/** After so many events the member is told that they were taken: it sends some hundred more, and then none. */
+const TAKEN_EVERY = 64;
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -23,6 +25,7 @@ export class MemberLink {
   readonly #port: LinkPort;
   readonly #pending = new Map<number, Pending>();
   #lastId = 0;
+  #taken = 0;
   #open = true;
 
   constructor(port: LinkPort, onEvent: (event: ApiEvent) => void) {
@@ -51,8 +54,11 @@ export class MemberLink {
 
   #receive(data: unknown, onEvent: (event: ApiEvent) => void): void {
     if (!this.#open || typeof data !== 'object' || data === null) return;
-    if ('event' in data) onEvent(data.event as ApiEvent);
-    else if ('id' in data && typeof data.id === 'number') {
+    if ('event' in data) {
+      onEvent(data.event as ApiEvent);
+      this.#taken += 1;
+      if (this.#taken % TAKEN_EVERY === 0) this.#port.send({ taken: this.#taken });
+    } else if ('id' in data && typeof data.id === 'number') {
       const waiting = this.#settle(data.id);
       if ('result' in data) waiting?.resolve(data.result);
       else waiting?.reject(new Error('the member refused'));

@@ -17,6 +17,8 @@ interface ParentPort {
   postMessage(message: unknown): void;
 }
 
+/** Eight times what a client takes before it says so; some 100 kB, and 32 MiB were each about a key with the largest context. */
+const EVENTS_UNTAKEN_MAX = 512;
 const ORPHAN_CHECK_MS = 1_000;
 const STOP_DEADLINE_MS = 8_000;
 
@@ -59,6 +61,7 @@ function serve(member: Member, port: ClientPort): void {
     member.dispatch,
     (frame) => port.postMessage(frame),
     (error) => log('error', 'A call failed.', { err: error }),
+    EVENTS_UNTAKEN_MAX,
   );
   port.on('message', ({ data }) => session.receive(data));
   port.on('close', () => session.close());

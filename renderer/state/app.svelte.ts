@@ -99,13 +99,17 @@ export class App {
     return this.client.onEvent(handler);
   }
 
-  /** The engine is back: events of the time between were missed. */
+  /** The engine is back, or this window was too slow for it: events of the time between were missed. */
   onReconnect(handler: () => void): Unsubscribe {
     let seen = untrack(() => this.link);
-    return this.client.onLink((state) => {
-      if (state === 'open' && seen !== 'open') handler();
-      seen = state;
-    });
+    const stops = [
+      this.client.onLink((state) => {
+        if (state === 'open' && seen !== 'open') handler();
+        seen = state;
+      }),
+      this.client.onEvent(({ type }) => void (type === 'missed' && handler())),
+    ];
+    return () => stops.forEach((stop) => stop());
   }
 
   async refresh(): Promise<void> {
@@ -147,6 +151,7 @@ export class App {
   #onEvent(event: ApiEvent): void {
     switch (event.type) {
       case 'team':
+      case 'missed':
         void this.refresh();
         return;
       case 'members':

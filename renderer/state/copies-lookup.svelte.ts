@@ -43,7 +43,7 @@ export class CopiesLookup {
     this.name = name;
     this.#unsubscribe = ports.onEvent((event) => {
       const isOurs = (isChange(event) || event.type === 'copies') && event.bucket === name.bucket && event.key === name.key;
-      if (isOurs || event.type === 'members') void this.refresh();
+      if (isOurs || event.type === 'members' || event.type === 'missed') void this.refresh();
     });
     void this.refresh();
   }

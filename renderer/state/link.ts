@@ -24,6 +24,8 @@ declare global {
   }
 }
 
+/** After so many events the member is told that they were taken: it sends some hundred more, and then none. */
+const TAKEN_EVERY = 64;
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 5_000;
 const TOKEN_KEY = 'ringleaf.token';
@@ -41,7 +43,13 @@ function portLink({ onFrame, onState }: LinkHandlers): Link {
     if (event.source !== window || !isPortMessage(event.data) || handed === undefined) return;
     port?.close();
     port = handed;
-    handed.onmessage = (message: MessageEvent<ServerFrame>) => onFrame(message.data);
+    let taken = 0;
+    handed.onmessage = (message: MessageEvent<ServerFrame>) => {
+      onFrame(message.data);
+      if (!('event' in message.data)) return;
+      taken += 1;
+      if (taken % TAKEN_EVERY === 0) handed.postMessage({ taken } satisfies ClientFrame);
+    };
     handed.addEventListener('close', () => {
       if (port !== handed) return;
       port = undefined;

@@ -20,7 +20,7 @@ export class MergingNow {
     this.#api = api;
     api.onEvent((event) => {
       if (event.type === 'merging') this.#take(event);
-      if (event.type === 'team') void this.#ask();
+      if (event.type === 'team' || event.type === 'missed') void this.#ask();
     });
     api.onLink((state) => {
       if (state === 'open') void this.#ask();

@@ -51,7 +51,7 @@ export class LinkGate {
     this.#lines.add([window, member]);
     member.onMessage((text) => window.send(text));
     window.onMessage((text) => {
-      const { id, call } = JSON.parse(String(text)) as ClientFrame;
+      const { id, call } = JSON.parse(String(text)) as Extract<ClientFrame, { readonly call: unknown }>;
       const error = this.#refused.get(call);
       if (error !== undefined) window.send(JSON.stringify({ id, error }));
       else if (this.#held.has(call)) this.#waiting.push(() => member.send(text));
