@@ -3,7 +3,7 @@
  * engine meet here and nowhere else.
  */
 import { DEFAULT_CONFIG, Driver, foundTeam, isActive, isSignedIn, TEAM_NONCE_BYTES, TOKENS_PER_WEIGHT, admitMember } from '../../p2p/index.ts';
-import type { MemberId, Signer } from '../../p2p/index.ts';
+import type { MemberId, NodeConfig, Signer } from '../../p2p/index.ts';
 import { startHost } from '../../p2p/libp2p/host.ts';
 import type { Identity as NetIdentity } from '../../p2p/libp2p/identity.ts';
 import { loadIdentity, newIdentity, replaceIdentity } from '../../p2p/libp2p/identity.ts';
@@ -20,7 +20,7 @@ import { systemClock, systemRandom } from './system-ports.ts';
 /** Key pairs of the identities given out, which only the network needs. */
 const netIdentities = new WeakMap<Signer, NetIdentity>();
 
-export const realParts: Parts = {
+const fixedParts: Omit<Parts, 'openMembership'> = {
   openStore: (dir) => openStore({ dir }),
 
   loadIdentity: async (dataDir) => {
@@ -60,8 +60,6 @@ export const realParts: Parts = {
     return charterOf(facts);
   },
 
-  openMembership,
-
   startHost: (init) =>
     startHost({
       ...init,
@@ -99,7 +97,14 @@ export const realParts: Parts = {
   },
 };
 
-async function openMembership({ charter, identity, profile, version, store, trace, setAside }: MembershipInit): Promise<Membership> {
+export const realParts = partsWith(DEFAULT_CONFIG);
+
+/** @param config Of the engine. Another one than the default is for tests, which have no month to wait. */
+export function partsWith(config: NodeConfig): Parts {
+  return { ...fixedParts, openMembership: (init) => openMembership(init, config) };
+}
+
+async function openMembership({ charter, identity, profile, version, store, trace, setAside }: MembershipInit, config: NodeConfig): Promise<Membership> {
   const { team, admission, firstStatus, introduced } = decodeCharter(charter.bytes);
   const clock = systemClock();
   const { signer } = identity;
@@ -110,7 +115,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     clock,
     random: systemRandom(),
     signer,
-    config: DEFAULT_CONFIG,
+    config,
     release: version,
     trace,
     setAside,

@@ -1,22 +1,24 @@
 /** `ringleaf start`: one member in the foreground, until it is told to stop. */
 import { spawn } from 'node:child_process';
 import { openLog } from './log.ts';
+import type { Parts } from './engine.ts';
 import { startMember } from './member.ts';
 import { parseStartOptions, type StartOptions } from './options.ts';
+import { realParts } from './parts.ts';
 import { StartError } from './start-error.ts';
 
 /** A stop that hangs must not keep the process: the store survives a kill. */
 const STOP_DEADLINE_MS = 10_000;
 
 /** Runs to the end. @returns the exit code. */
-export async function start(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function start(argv: readonly string[], env: NodeJS.ProcessEnv, parts: Parts = realParts): Promise<number> {
   const log = openLog(env['RINGLEAF_LOG_LEVEL']);
   const stopAsked = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
   });
   try {
     const options = optionsWithDoor(parseStartOptions(argv, env));
-    const member = await startMember(options, log);
+    const member = await startMember(options, log, parts);
     process.stdout.write(`${JSON.stringify(member.ready)}\n`);
     if (options.open && member.ready.ui !== null) openBrowser(member.ready.ui);
     await stopAsked;

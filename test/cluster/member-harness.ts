@@ -62,9 +62,9 @@ export async function removeDir(dir: string): Promise<void> {
 }
 
 /** On 127.0.0.1. @throws with the member's stderr when it does not get ready. */
-export async function startMember(dataDir: string, machine: string, args: readonly string[] = []): Promise<RunningMember> {
+export async function startMember(dataDir: string, machine: string, args: readonly string[] = [], launcher = LAUNCHER): Promise<RunningMember> {
   const listen = args.includes('--listen') ? [] : ['--listen', '/ip4/127.0.0.1/tcp/0'];
-  const started = start([], dataDir, machine, ['--no-mdns', '--no-dht', '--http', '127.0.0.1:0', ...listen, ...args]);
+  const started = start([], dataDir, machine, ['--no-mdns', '--no-dht', '--http', '127.0.0.1:0', ...listen, ...args], launcher);
   const ready = await started.ready;
   const token = (await readFile(join(dataDir, 'http-token'), 'utf8')).trim();
   const port = Number(new URL(ready.http ?? '').port);
@@ -87,10 +87,10 @@ export async function startMemberIn(prefix: readonly string[], dataDir: string, 
   return { ...handleOf(started, ready, dataDir), ask: (method, path, options) => ask(socketPath, method, path, options) };
 }
 
-function start(prefix: readonly string[], dataDir: string, machine: string, args: readonly string[]): Started {
+function start(prefix: readonly string[], dataDir: string, machine: string, args: readonly string[], launcher = LAUNCHER): Started {
   const name = args.includes('--name') ? [] : ['--name', machine];
   const fixed = ['--data-dir', dataDir, '--machine', machine, ...name];
-  const [command = '', ...rest] = [...prefix, process.execPath, LAUNCHER, 'start', ...fixed, ...args];
+  const [command = '', ...rest] = [...prefix, process.execPath, launcher, 'start', ...fixed, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let log = '';
