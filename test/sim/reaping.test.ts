@@ -115,6 +115,42 @@ test('RP-3 RP-8 nothing is forgotten while a member is away for months, and noth
   assert.ok(again.siblings.every(({ value }) => value === undefined || new TextDecoder().decode(value) === 'new'));
 });
 
+test('RP-9 each deletion that waits is counted by one member, who names whom it waits for, until they are forgotten', () => {
+  const lab = new ReapingLab();
+  const keys = Array.from({ length: 12 }, (_, index) => `k${index}`);
+  const mine = (name: string): number => keys.filter((key) => lab.primaries(refOf(key))[0] === name).length;
+  assert.ok(ALL.every((name) => mine(name) > 0), 'each has some to see to');
+  const status = (name: string) => lab.member(name).node?.reaper.snapshot();
+  const nothing = { waiting: 0, reaped: 0, blockedBy: [] };
+  for (const key of keys) lab.put('notes', key, 'milk');
+  for (const key of keys) lab.delete(key);
+  lab.days(20);
+  assert.deepEqual(ALL.map(status), [nothing, nothing, nothing], 'none is old enough');
+  const undo = lab.isolate('cleo');
+  lab.days(12);
+  assert.deepEqual(status('ada'), { waiting: mine('ada'), reaped: 0, blockedBy: ['cleo'] });
+  assert.deepEqual(status('ben'), { waiting: mine('ben'), reaped: 0, blockedBy: ['cleo'] });
+  assert.deepEqual([...(status('cleo')?.blockedBy ?? [])].sort(), ['ada', 'ben'], 'who is alone says so of the others');
+  undo();
+  lab.days(1);
+  const all = { waiting: 0, reaped: keys.length, blockedBy: [] };
+  assert.deepEqual(ALL.map(status), [all, all, all]);
+});
+
+test('RP-9 who is there and does not agree is named too, and no more once the key lives again', () => {
+  const lab = new ReapingLab();
+  const key = Array.from({ length: 50 }, (_, index) => `k${index}`).find((one) => lab.primaries(refOf(one))[0] === 'ada') ?? assert.fail();
+  lab.put('notes', key, 'milk');
+  const object = lab.member('ben').disk.objects.get(refOf(key).id)?.bytes ?? new Uint8Array();
+  lab.delete(key);
+  lab.member('ben').disk.hints.set('nobody', new Map([[refOf(key).id, { target: 'nobody', ref: refOf(key), object }]]));
+  lab.days(32);
+  assert.deepEqual(lab.member('ada').node?.reaper.snapshot(), { waiting: 1, reaped: 0, blockedBy: ['ben'] });
+  lab.put('notes', key, 'eggs');
+  lab.run(20_000);
+  assert.deepEqual(lab.member('ada').node?.reaper.snapshot(), { waiting: 0, reaped: 0, blockedBy: [] });
+});
+
 test('RP-3 a hint of the key, for whomever, holds it back', () => {
   const lab = new ReapingLab();
   lab.put('notes', 'k', 'milk');
