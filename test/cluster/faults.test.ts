@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { removeDir, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
-import { allSeeAll, copyAt, timed } from './team-steps.ts';
+import { allKept, allSeeAll, copyAt, timed, writeUntilDead } from './team-steps.ts';
 
 const KEYS = '/v1/buckets/b/keys';
 const KILL_ROUNDS = 3;
@@ -38,15 +38,12 @@ describe('faults of a process', { timeout: 150_000 }, () => {
     try {
       for (let round = 0; round < KILL_ROUNDS; round += 1) {
         const before = acknowledged.size;
-        const writing = Array.from({ length: WRITERS }, (_, writer) => writeUntilDead(member, `${round}-${writer}`, acknowledged));
+        const writing = Array.from({ length: WRITERS }, (_, writer) => writeUntilDead(member, `${KEYS}/${round}-${writer}`, acknowledged));
         await until('enough writes', () => Promise.resolve(acknowledged.size >= before + WRITES_BEFORE_KILL));
         await member.kill();
         await Promise.all(writing);
         member = await startMember(dir, 'm1');
-        for (const [key, value] of acknowledged) {
-          const read = await member.ask('GET', `${KEYS}/${key}`);
-          assert.deepEqual([read.status, read.text], [200, value], key);
-        }
+        await allKept(member, acknowledged);
       }
     } finally {
       await member.kill();
@@ -119,14 +116,3 @@ describe('faults of a process', { timeout: 150_000 }, () => {
     }
   });
 });
-
-/** Ends when the member does; only what was answered with 200 counts. */
-async function writeUntilDead(member: RunningMember, name: string, acknowledged: Map<string, string>): Promise<void> {
-  for (let number = 0; number < 10_000; number += 1) {
-    const [key, value] = [`${name}-${number}`, `value ${number}`];
-    const answer = await member.ask('PUT', `${KEYS}/${key}`, { body: value }).catch(() => undefined);
-    if (answer === undefined) return;
-    assert.equal(answer.status, 200, answer.text);
-    acknowledged.set(key, value);
-  }
-}

@@ -1,7 +1,11 @@
 /** Steps that several tests of a running team take. */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Answer, SeatedMember } from './member-harness.ts';
 import { startMemberIn, until } from './member-harness.ts';
+
+/** A member that is asked, however one gets at it. */
+export type Asked = Pick<SeatedMember, 'ask'>;
 
 export interface Seat {
   readonly name: string;
@@ -29,7 +33,7 @@ export async function joinTeamIn(dir: string, seats: readonly Seat[], args: read
 }
 
 /** Waits until each says of all that they are up and alive. */
-export async function allSeeAll(members: readonly SeatedMember[], withinMs?: number): Promise<void> {
+export async function allSeeAll(members: readonly Asked[], withinMs?: number): Promise<void> {
   await until('all see all alive', async () => {
     for (const member of members) {
       const known: { status: string; liveness: string }[] = (await member.ask('GET', '/v1/members')).json();
@@ -50,4 +54,23 @@ export async function timed(run: () => Promise<Answer>): Promise<{ readonly answ
   const beganMs = performance.now();
   const answer = await run();
   return { answer, tookMs: Math.round(performance.now() - beganMs) };
+}
+
+/** Writes under keys that begin so until the member ends; only what it answered with 200 is noted. */
+export async function writeUntilDead(member: Asked, path: string, acknowledged: Map<string, string>): Promise<void> {
+  for (let number = 0; number < 10_000; number += 1) {
+    const [key, value] = [`${path}-${number}`, `value ${number}`];
+    const answer = await member.ask('PUT', key, { body: value }).catch(() => undefined);
+    if (answer === undefined) return;
+    assert.equal(answer.status, 200, answer.text);
+    acknowledged.set(key, value);
+  }
+}
+
+/** Each of these is there, as it was written. */
+export async function allKept(member: Asked, acknowledged: ReadonlyMap<string, string>): Promise<void> {
+  for (const [path, value] of acknowledged) {
+    const read = await member.ask('GET', path);
+    assert.deepEqual([read.status, read.text], [200, value], path);
+  }
 }

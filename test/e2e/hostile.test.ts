@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
 import { until } from '../cluster/member-harness.ts';
+import { allSeeAll } from '../cluster/team-steps.ts';
 import { pathOf, writeApart, writeInTurn, type Version } from './apart.ts';
 import { goTo, SIZE } from './browser.ts';
 import { HOSTILE_VALUES, IMPOSTOR, LONG_KEY, PAYLOADS, TURNED, watch, type Watch } from './hostile.ts';
@@ -33,10 +34,7 @@ async function makeTeam(): Promise<void> {
     const { invite } = (await member().ask('POST', '/v1/invites')).json();
     members.push(await stage.start(`m${index + 1}`, ['--join', invite, ...named(index)], MACHINES[index]));
   }
-  await until('all are up', async () => {
-    const lists = await Promise.all(members.map(async (one) => (await one.ask('GET', '/v1/members')).json() as { status: string; liveness: string }[]));
-    return lists.every((list) => list.filter(({ status, liveness }) => status === 'up' && liveness === 'alive').length === 3);
-  });
+  await allSeeAll(members);
 }
 
 /** Each version by the next member, which had seen the one before. */

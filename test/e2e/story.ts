@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { RunningMember } from '../cluster/member-harness.ts';
+import type { Asked } from '../cluster/team-steps.ts';
 import { until } from '../cluster/member-harness.ts';
 import { settled } from './browser.ts';
 
@@ -43,7 +43,7 @@ export async function screenshotThemes(page: Page, name: string): Promise<void> 
 }
 
 /** A record and a note, each changed by two members who had seen the same version. */
-export async function makeConflicts(ours: RunningMember, theirs: RunningMember): Promise<void> {
+export async function makeConflicts(ours: Asked, theirs: Asked): Promise<void> {
   const record = { name: 'Microscope 3', room: 'B12', lenses: 4, serviced: '2026-03-02', owner: 'Ada' };
   await changedTwice(ours, theirs, STOCK, JSON_TYPE, [
     JSON.stringify(record, null, 2),
@@ -54,8 +54,8 @@ export async function makeConflicts(ours: RunningMember, theirs: RunningMember):
 }
 
 async function changedTwice(
-  ours: RunningMember,
-  theirs: RunningMember,
+  ours: Asked,
+  theirs: Asked,
   path: string,
   headers: Readonly<Record<string, string>>,
   [base, here, there]: readonly [string, string, string],
@@ -114,7 +114,7 @@ async function save(page: Page): Promise<void> {
 }
 
 /** One value everywhere, and it has what both had written. */
-export async function assertMerged(members: readonly RunningMember[]): Promise<void> {
+export async function assertMerged(members: readonly Asked[]): Promise<void> {
   for (const member of members) {
     await until('the merge has arrived', async () => (await member.ask('GET', STOCK)).status === 200);
     const record = (await member.ask('GET', STOCK)).json() as Record<string, unknown>;
