@@ -5,14 +5,16 @@
  *     node test/run.ts [tier …]
  */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { provideAll } from './provide/index.ts';
 
 interface Tier {
   readonly name: string;
   readonly files: string;
-  /** Test files at once: those that start processes or browsers run alone. */
+  /** Test files at once. Each has its own ports, folders, displays and namespaces. */
   readonly atOnce: number;
+  /** Files that run one by one behind the others: what they measure another would spoil, or they it. */
+  readonly alone?: readonly string[];
   readonly needsProvisions: boolean;
 }
 
@@ -22,16 +24,21 @@ const TIERS: readonly Tier[] = [
   { name: 'contract', files: 'test/contract/**/*.test.ts', atOnce: 2, needsProvisions: false },
   { name: 'scenarios', files: 'test/scenarios/**/*.test.ts', atOnce: 2, needsProvisions: false },
   { name: 'sim', files: 'test/sim/**/*.test.ts', atOnce: 2, needsProvisions: false },
-  { name: 'cluster', files: 'test/cluster/**/*.test.ts', atOnce: 1, needsProvisions: true },
-  { name: 'e2e', files: 'test/e2e/**/*.test.ts', atOnce: 1, needsProvisions: true },
+  {
+    name: 'cluster', files: 'test/cluster/**/*.test.ts', atOnce: 2, needsProvisions: true,
+    alone: ['test/cluster/flooding-peer.test.ts', 'test/cluster/large-team.test.ts', 'test/cluster/ring-change.test.ts'],
+  },
+  { name: 'e2e', files: 'test/e2e/**/*.test.ts', atOnce: 2, needsProvisions: true },
 ];
 
-const SUMMARY = /^ℹ (pass|fail|skipped|cancelled|todo) (\d+)$/;
+const SUMMARY = /^ℹ (tests|suites|pass|fail|skipped|cancelled|todo|duration_ms) ([\d.]+)$/;
 
 interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** Files that did not end with 0. */
+  readonly broken: string[];
 }
 
 async function main(): Promise<number> {
@@ -43,41 +50,60 @@ async function main(): Promise<number> {
   }
   const tiers = TIERS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   if (tiers.some(({ needsProvisions }) => needsProvisions)) await provideAll();
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-  let isBroken = false;
-  for (const tier of tiers) {
-    const files = globSync(tier.files).sort();
-    if (files.length === 0) throw new Error(`the tier ${tier.name} has no tests`);
-    console.log(`\n# ${tier.name}: ${files.length} files`);
-    const exitCode = await runTier(tier, files, totals);
-    isBroken ||= exitCode !== 0;
-  }
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, broken: [] };
+  for (const tier of tiers) await runTier(tier, totals);
+  for (const file of totals.broken) console.log(`✖ ${file}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
-  return isBroken || totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+  return totals.broken.length > 0 || totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 }
 
-function runTier(tier: Tier, files: readonly string[], totals: Totals): Promise<number> {
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${tier.atOnce}`, ...files];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let rest = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text);
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) count(line, totals);
-  });
+async function runTier({ name, files: pattern, atOnce, alone = [] }: Tier, totals: Totals): Promise<void> {
+  const files = globSync(pattern);
+  const missing = alone.filter((file) => !files.includes(file));
+  if (files.length === 0 || missing.length > 0) throw new Error(`the tier ${name} lacks tests: ${missing.join(', ') || pattern}`);
+  console.log(`\n# ${name}: ${files.length} files`);
+  const beganMs = performance.now();
+  await runFiles(files.filter((file) => !alone.includes(file)), atOnce, totals);
+  await runFiles(alone, 1, totals);
+  console.log(`# ${name}: ${seconds(beganMs)}`);
+}
+
+/** The largest first, as they mostly take longest: at the end both hands have work. */
+async function runFiles(files: readonly string[], atOnce: number, totals: Totals): Promise<void> {
+  const left = files.toSorted((a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1));
+  const hand = async (): Promise<void> => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) await runFile(file, totals);
+  };
+  await Promise.all(Array.from({ length: atOnce }, hand));
+}
+
+/** In a process of its own. What it says is shown when it has ended, so that two do not mix. */
+function runFile(file: string, totals: Totals): Promise<void> {
+  const beganMs = performance.now();
+  const child = spawn(process.execPath, ['--test-reporter=spec', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   return new Promise((resolve) => {
     child.once('close', (code) => {
-      resolve(code ?? 1);
+      if (code !== 0) totals.broken.push(file);
+      const lines = said.split('\n').filter((line) => line !== '' && !isSummary(line, totals));
+      console.log(`${lines.join('\n')}\n${code === 0 ? '' : '✖ '}${file}: ${seconds(beganMs)}`);
+      resolve();
     });
   });
 }
 
-function count(line: string, totals: Totals): void {
+/** Counts what it says. */
+function isSummary(line: string, totals: Totals): boolean {
   const [, kind, number] = SUMMARY.exec(line) ?? [];
   if (kind === 'pass') totals.passed += Number(number);
   if (kind === 'fail' || kind === 'cancelled') totals.failed += Number(number);
   if (kind === 'skipped' || kind === 'todo') totals.skipped += Number(number);
+  return kind !== undefined;
+}
+
+function seconds(sinceMs: number): string {
+  return `${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`;
 }
 
 process.exitCode = await main();
