@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Electron from 'electron';
 import type { ElectronApplication, Page } from 'playwright-core';
-import { type DesktopUnderTest, launchDesktop } from './electron-harness.ts';
+import { type DesktopUnderTest, launchDesktop, untilShown } from './electron-harness.ts';
 import { type FixtureApp, makeFixtureApp } from './fixture/app.ts';
 
 const POLL_MS = 50;
@@ -96,7 +96,7 @@ describe('the desktop beside its window', { concurrency: false }, () => {
     const shown = await app.evaluate(() => globalThis.shownNotifications.map(({ title, body }) => `${title}: ${body}`));
     assert.deepEqual(shown, ['A record was changed by two people: notes / a/b']);
     await app.evaluate(() => globalThis.shownNotifications[0]?.click());
-    await until(() => page.url() === 'app://ringleaf/#/conflicts/notes/a%2Fb');
+    await untilShown(() => page.url() === 'app://ringleaf/#/conflicts/notes/a%2Fb');
     await desktop.stop();
   });
 
@@ -159,16 +159,16 @@ describe('the desktop beside its window', { concurrency: false }, () => {
     const { app, page, dataDir } = desktop;
     const entry = join(home, 'config/autostart/ringleaf.desktop');
     await ask(page, { type: 'change', change: { startAtLogin: true } });
-    await until(() => existsSync(entry));
+    await untilShown(() => existsSync(entry));
     assert.match(readFileSync(entry, 'utf8'), /^Exec=".*electron" ".*" "--data-dir" ".*" "--hidden"$/m);
     await ask(page, { type: 'change', change: { startAtLogin: false } });
-    await until(() => !existsSync(entry));
+    await untilShown(() => !existsSync(entry));
     const file = join(dataDir, 'saved.json');
     await app.evaluate(({ dialog }, filePath) => {
       dialog.showSaveDialog = async () => await Promise.resolve({ canceled: false, filePath });
     }, file);
     await ask(page, { type: 'save-diagnostics' });
-    await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('}\n'));
+    await untilShown(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('}\n'));
     const bundle = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     assert.equal((bundle['system'] as Record<string, unknown>)['platform'], 'linux');
     assert.equal(JSON.stringify(bundle).includes('Orchard'), false);
@@ -225,12 +225,4 @@ async function untilIn(app: ElectronApplication, holds: (electron: typeof Electr
     await sleep(POLL_MS);
   }
   assert.fail(`did not happen in Electron within ${WAIT_MS} ms: ${holds.toString()}`);
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += POLL_MS) {
-    if (holds()) return;
-    await sleep(POLL_MS);
-  }
-  assert.fail(`did not happen within ${WAIT_MS} ms: ${holds.toString()}`);
 }

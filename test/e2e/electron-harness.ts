@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { _electron, type ElectronApplication, errors, type Page } from 'playwright-core';
 import { PROJECT_ROOT } from '../../main/build.ts';
 import { provideElectron, provideXvfb } from '../provide/index.ts';
@@ -12,6 +13,8 @@ const LAUNCH_TIMEOUT_MS = 30_000;
 const LAUNCHES_MAX = 2;
 /** Longer than the member's own deadline to stop. */
 const ORPHAN_TIMEOUT_MS = 40_000;
+const POLL_MS = 50;
+const SHOWN_MS = 45_000;
 
 export interface DesktopOptions {
   /** A folder with a package.json; the project by default: build it first. */
@@ -73,6 +76,29 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
     await cleanUp();
     throw error;
   }
+}
+
+/** For the length of `check`. What that throws counts; else, that something was left running does. */
+export async function withDesktop(options: DesktopOptions, check: (desktop: DesktopUnderTest) => Promise<void>): Promise<void> {
+  const desktop = await launchDesktop(options);
+  let failed = true;
+  try {
+    await check(desktop);
+    failed = false;
+  } finally {
+    await desktop.stop().catch((error: unknown) => {
+      if (!failed) throw error;
+    });
+  }
+}
+
+/** Of what files and windows show, which tell nobody. */
+export async function untilShown(holds: () => boolean): Promise<void> {
+  for (let waitedMs = 0; waitedMs < SHOWN_MS; waitedMs += POLL_MS) {
+    if (holds()) return;
+    await sleep(POLL_MS);
+  }
+  assert.fail(`did not happen within ${SHOWN_MS} ms: ${holds.toString()}`);
 }
 
 type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ElectronApplication, Page } from 'playwright-core';
-import { type DesktopUnderTest, launchDesktop } from './electron-harness.ts';
+import { type DesktopUnderTest, launchDesktop, untilShown, withDesktop } from './electron-harness.ts';
 import { type FixtureApp, makeFixtureApp } from './fixture/app.ts';
 
 declare global {
@@ -15,7 +15,6 @@ declare global {
   }
 }
 
-const POLL_MS = 50;
 const WAIT_MS = 45_000;
 
 describe('the desktop shell in a real Electron', { concurrency: false }, () => {
@@ -25,25 +24,11 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
   after(() => fixture.remove());
 
-  const withDesktop = async (
-    env: Record<string, string>,
-    args: readonly string[],
-    check: (desktop: DesktopUnderTest) => Promise<void>,
-  ): Promise<void> => {
-    const desktop = await launchDesktop({ appDir: fixture.appDir, env, args });
-    let failed = true;
-    try {
-      await check(desktop);
-      failed = false;
-    } finally {
-      await desktop.stop().catch((error: unknown) => {
-        if (!failed) throw error;
-      });
-    }
-  };
+  const withFixture = (env: Record<string, string>, args: readonly string[], check: (desktop: DesktopUnderTest) => Promise<void>): Promise<void> =>
+    withDesktop({ appDir: fixture.appDir, env, args }, check);
 
   test('the page speaks with the member over its own port, isolated and without Node', async () => {
-    await withDesktop({}, ['--zone', 'attic'], async ({ page, dataDir, app }) => {
+    await withFixture({}, ['--zone', 'attic'], async ({ page, dataDir, app }) => {
       const answer = await callMember(page, 'status');
       assert.notEqual(answer.pid, app.process().pid);
       assert.deepEqual(answer.argv, ['--data-dir', dataDir, '--zone', 'attic']);
@@ -63,7 +48,7 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
 
   test('the page reaches nothing but its own files, and goes nowhere', async () => {
-    await withDesktop({}, [], async ({ page, app }) => {
+    await withFixture({}, [], async ({ page, app }) => {
       await callMember(page, 'status');
       const before = page.url();
       const results = await page.evaluate(async () => {
@@ -115,7 +100,7 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
 
   test('a crashed member comes back and the page gets a new port', async () => {
-    await withDesktop({}, [], async ({ page }) => {
+    await withFixture({}, [], async ({ page }) => {
       const first = await callMember(page, 'status');
       await page.evaluate(() => void window.fixtureCall('crash'));
       await portsReach(page, 2);
@@ -125,7 +110,7 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
 
   test('a reloaded page gets a port to the same member', async () => {
-    await withDesktop({}, [], async ({ page }) => {
+    await withFixture({}, [], async ({ page }) => {
       const first = await callMember(page, 'status');
       await page.reload();
       assert.equal((await callMember(page, 'status')).pid, first.pid);
@@ -133,7 +118,7 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
 
   test('a crash loop ends in safe mode with the reason', async () => {
-    await withDesktop({ FIXTURE_MODE: 'crash' }, [], async ({ page, dataDir }) => {
+    await withFixture({ FIXTURE_MODE: 'crash' }, [], async ({ page, dataDir }) => {
       await page.getByRole('heading', { name: 'cannot start' }).waitFor({ timeout: WAIT_MS });
       assert.match(await page.getByRole('alert').innerText(), /stopped 5 times.*code 70/);
       assert.equal(startsIn(dataDir), 5);
@@ -141,47 +126,47 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
   });
 
   test('a failure that cannot heal is shown at once, as text, and may be tried again', async () => {
-    await withDesktop({ FIXTURE_MODE: 'locked' }, [], async ({ page, dataDir }) => {
+    await withFixture({ FIXTURE_MODE: 'locked' }, [], async ({ page, dataDir }) => {
       await page.getByRole('heading', { name: 'cannot start' }).waitFor({ timeout: WAIT_MS });
       assert.equal(await page.getByRole('alert').innerText(), 'another <process> holds the data folder');
       assert.equal(startsIn(dataDir), 1);
       await page.getByRole('link', { name: 'Try again' }).click();
-      await until(() => startsIn(dataDir) === 2);
+      await untilShown(() => startsIn(dataDir) === 2);
       await page.getByRole('heading', { name: 'cannot start' }).waitFor({ timeout: WAIT_MS });
     });
   });
 
   test('a deep link opens the welcome page with the invite; a hostile one opens nothing', async () => {
-    await withDesktop({}, ['ringleaf://join/abc_DEF-123', '--zone', 'evil'], async ({ page }) => {
+    await withFixture({}, ['ringleaf://join/abc_DEF-123', '--zone', 'evil'], async ({ page }) => {
       const answer = await callMember(page, 'status');
       assert.equal(page.url(), 'app://ringleaf/#/welcome?invite=abc_DEF-123');
       assert.equal(answer.argv.includes('--zone'), false);
     });
-    await withDesktop({}, ['ringleaf://join/<script>'], async ({ page }) => {
+    await withFixture({}, ['ringleaf://join/<script>'], async ({ page }) => {
       await callMember(page, 'status');
       assert.equal(page.url(), 'app://ringleaf/');
     });
   });
 
   test('a second start hands its link to the first and ends', async () => {
-    await withDesktop({}, [], async ({ page, dataDir, app }) => {
+    await withFixture({}, [], async ({ page, dataDir, app }) => {
       await callMember(page, 'status');
       await page.evaluate(() => Object.assign(window, { draft: 'kept' }));
       const again = [fixture.appDir, '--data-dir', dataDir, 'ringleaf://join/second'];
       assert.equal(await desktopExitCode(app, again), 0);
-      await until(() => page.url() === 'app://ringleaf/#/welcome?invite=second');
+      await untilShown(() => page.url() === 'app://ringleaf/#/welcome?invite=second');
       assert.equal(await page.evaluate(() => 'draft' in window), true);
       assert.equal(startsIn(dataDir), 1);
     });
   });
 
   test('the window remembers its place', async () => {
-    await withDesktop({}, [], async ({ app, page, dataDir }) => {
+    await withFixture({}, [], async ({ app, page, dataDir }) => {
       await callMember(page, 'status');
       await app.evaluate(({ BrowserWindow }) => {
         BrowserWindow.getAllWindows()[0]?.setBounds({ x: 40, y: 50, width: 900, height: 600 });
       });
-      await until(() => textOf(join(dataDir, 'window.json')).includes('"width":900'));
+      await untilShown(() => textOf(join(dataDir, 'window.json')).includes('"width":900'));
     });
   });
 
@@ -191,7 +176,7 @@ describe('the desktop shell in a real Electron', { concurrency: false }, () => {
     assert.ok(desktop.processes().some((one) => one.pid === pid));
     const journal = join(desktop.dataDir, 'journal.txt');
     await desktop.app.evaluate(({ app }) => app.quit());
-    await until(() => textOf(journal).includes('stop'));
+    await untilShown(() => textOf(journal).includes('stop'));
     assert.equal(textOf(journal).split('\n').filter((line) => line === 'stop').length, 1);
     await desktop.ended();
   });
@@ -234,14 +219,6 @@ async function portsReach(page: Page, count: number): Promise<void> {
 
 function startsIn(dataDir: string): number {
   return textOf(join(dataDir, 'journal.txt')).split('\n').filter((line) => line.startsWith('start ')).length;
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += POLL_MS) {
-    if (holds()) return;
-    await sleep(POLL_MS);
-  }
-  assert.fail(`did not happen within ${WAIT_MS} ms: ${holds.toString()}`);
 }
 
 function textOf(file: string): string {

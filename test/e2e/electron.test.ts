@@ -8,7 +8,7 @@ import type { RunningMember } from '../cluster/member-harness.ts';
 import { ask, removeDir, startMember, temporaryDir, until } from '../cluster/member-harness.ts';
 import { allKept, allSeeAll, type Asked, writeUntilDead } from '../cluster/team-steps.ts';
 import { goTo } from './browser.ts';
-import { type DesktopUnderTest, launchDesktop } from './electron-harness.ts';
+import { type DesktopUnderTest, withDesktop } from './electron-harness.ts';
 import { assertMerged, makeConflicts, mergeNote, mergeRecord, screenshot, writeNote } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
@@ -29,20 +29,6 @@ afterEach(async () => {
   await Promise.all(mates.splice(0).map((mate) => mate.kill()));
 });
 after(() => removeDir(dir));
-
-/** Ends it, whatever came, and that nothing of it is left is asserted when all else was well. */
-async function withDesktop(args: readonly string[], check: (desktop: DesktopUnderTest) => Promise<void>): Promise<void> {
-  const desktop = await launchDesktop({ env: ENV, args });
-  let failed = true;
-  try {
-    await check(desktop);
-    failed = false;
-  } finally {
-    await desktop.stop().catch((error: unknown) => {
-      if (!failed) throw error;
-    });
-  }
-}
 
 /** The desktop's member, asked over its socket of a file as the command line does. */
 function overSocket({ dataDir }: DesktopUnderTest): Asked {
@@ -68,7 +54,7 @@ async function makeTeam(desktop: DesktopUnderTest, mateName: string): Promise<Ru
 }
 
 test('a desktop makes a team, a teammate joins, a conflict is merged in the window', TIMEOUT, async () => {
-  await withDesktop([], async (desktop) => {
+  await withDesktop({ env: ENV }, async (desktop) => {
     const { page } = desktop;
     const mate = await makeTeam(desktop, 'bench');
     const here = overSocket(desktop);
@@ -89,7 +75,7 @@ test('WN-22 a desktop that a link opened says what it is, joins when told to, an
   assert.equal((await mate.ask('PUT', WELCOME, { headers: TEXT, body: 'Written before you came.' })).status, 200);
   const { invite } = (await mate.ask('POST', '/v1/invites')).json() as { invite: string };
   assert.match(invite, /^ringleaf:\/\/join\//);
-  await withDesktop([invite], async (desktop) => {
+  await withDesktop({ env: ENV, args: [invite] }, async (desktop) => {
     const { page } = desktop;
     const here = overSocket(desktop);
     const dialog = page.getByTestId('join-link-dialog');
@@ -109,7 +95,7 @@ test('WN-22 a desktop that a link opened says what it is, joins when told to, an
 });
 
 test('DM-17 the engine is killed under the window: it says so, comes back by itself, and loses nothing that was saved or typed', TIMEOUT, async () => {
-  await withDesktop([], async (desktop) => {
+  await withDesktop({ env: ENV }, async (desktop) => {
     const { page } = desktop;
     const mate = await makeTeam(desktop, 'witness');
     const here = overSocket(desktop);

@@ -13,7 +13,7 @@ import { listPackage } from '@electron/asar';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { PROJECT_ROOT } from '../../main/build.ts';
 import { provideElectron } from '../provide/index.ts';
-import { type DesktopUnderTest, launchDesktop } from './electron-harness.ts';
+import { type DesktopUnderTest, withDesktop } from './electron-harness.ts';
 import { screenshot } from './story.ts';
 
 const run = promisify(execFile);
@@ -92,19 +92,12 @@ describe('the packed app', { concurrency: false }, () => {
   });
 
   test('makes a team in its window, copies an invite, and ends with nothing left', async () => {
-    const desktop = await launchDesktop({ executablePath: join(appDir, 'ringleaf') });
-    let failed = true;
-    try {
+    await withDesktop({ executablePath: join(appDir, 'ringleaf') }, async (desktop) => {
       await refuseLink(desktop);
       await makeTeam(desktop);
       await copyInvite(desktop);
       await switchNames(desktop);
-      failed = false;
-    } finally {
-      await desktop.stop().catch((error: unknown) => {
-        if (!failed) throw error;
-      });
-    }
+    });
   });
 
   test('DM-16 the Debian package is laid out as a package is, and nothing outside its places', async () => {
@@ -137,16 +130,9 @@ describe('the packed app', { concurrency: false }, () => {
     assert.match(entry, /^Exec=\/usr\/bin\/ringleaf %u$/m);
     assert.match(entry, /^MimeType=x-scheme-handler\/ringleaf;$/m);
     await commandLineWorks(join(root, 'usr/bin/ringleaf'));
-    const desktop = await launchDesktop({ executablePath: join(root, 'opt/Ringleaf/ringleaf') });
-    let failed = true;
-    try {
-      await desktop.page.getByTestId('welcome').waitFor({ timeout: WAIT_MS });
-      failed = false;
-    } finally {
-      await desktop.stop().catch((error: unknown) => {
-        if (!failed) throw error;
-      });
-    }
+    await withDesktop({ executablePath: join(root, 'opt/Ringleaf/ringleaf') }, async ({ page }) => {
+      await page.getByTestId('welcome').waitFor({ timeout: WAIT_MS });
+    });
   });
 });
 
