@@ -6,7 +6,7 @@
  * A length over the limit throws before a byte of it is kept; memory grows only with bytes that
  * have arrived, never with a length that somebody claims.
  */
-import { FRAME_MAX_BYTES } from './limits.ts';
+import { FRAME_BYTES } from '../wire/limits.ts';
 
 export const FRAME_HEADER_BYTES = 4;
 /** Up to here a copy is cheaper than keeping the 64 KiB socket buffer of a view alive. */
@@ -30,9 +30,16 @@ export class FrameReader {
   readonly #header = new Uint8Array(FRAME_HEADER_BYTES);
   #headerFilled = 0;
   #needed: number | undefined;
+  /** Frames whose length has been read. */
+  #begun = 0;
 
-  constructor(maxBytes: number = FRAME_MAX_BYTES) {
+  constructor(maxBytes: number = FRAME_BYTES) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** Which frame has begun and is not whole, counted from the first; `undefined` between two. */
+  get underWay(): number | undefined {
+    return this.#needed === undefined ? undefined : this.#begun;
   }
 
   /** Takes effect from the next frame on. */
@@ -89,6 +96,7 @@ export class FrameReader {
         throw new FrameTooLargeError(`A frame of ${length} bytes is over ${this.#maxBytes}.`);
       }
       this.#needed = length;
+      this.#begun += 1;
       this.#headerFilled = 0;
     }
     return part.byteLength;

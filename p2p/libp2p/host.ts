@@ -8,6 +8,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import { FRAME_BYTES } from '../wire/limits.ts';
 import { Arrivals } from './arrivals.ts';
 import { startBroadcasts } from './broadcasts.ts';
 import { byHand, Dialler } from './dialler.ts';
@@ -171,7 +172,7 @@ interface TransportParts {
 function transportOf({ links, dialler, log, handlers }: TransportParts, broadcast: Transport['broadcast']): Transport {
   return {
     send: (to, lane, frame) => {
-      if (frame.byteLength > bounds.FRAME_MAX_BYTES) {
+      if (frame.byteLength > FRAME_BYTES) {
         log.warn({ to, lane, bytes: frame.byteLength }, 'A frame is too large and was dropped.');
       } else links.send(to, lane, frame);
     },

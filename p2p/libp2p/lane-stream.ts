@@ -19,7 +19,8 @@ import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { FRAME_MAX_BYTES, FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
+import { FRAME_BYTES } from '../wire/limits.ts';
+import { FRAME_TIME_MAX_MS, FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
 
 export interface LaneEvents {
   /** Whether this side accepts what the other showed. */
@@ -52,6 +53,8 @@ export class LaneStream {
   /** Has come and was not looked through; the last is next. */
   #unread: Uint8Array[] = [];
   #frames = 0;
+  /** The frame that was coming at the last look, and since when. */
+  #coming: { readonly frame: number | undefined; readonly sinceMs: number } = { frame: undefined, sinceMs: 0 };
 
   constructor(stream: Stream, dialled: boolean, ownHello: () => Uint8Array, events: LaneEvents) {
     this.#stream = stream;
@@ -75,6 +78,14 @@ export class LaneStream {
   close(reason: string): void {
     this.#stream.abort(new Error(reason));
     this.#end(reason);
+  }
+
+  /** To be called now and again: sends what waits, and ends with a frame that does not get whole. */
+  tick(nowMs: number): void {
+    this.writer.flush();
+    const frame = this.#reader.underWay;
+    if (frame !== this.#coming.frame) this.#coming = { frame, sinceMs: nowMs };
+    else if (frame !== undefined && nowMs - this.#coming.sinceMs > FRAME_TIME_MAX_MS) this.close('a frame did not get whole in time');
   }
 
   #onMessage(event: StreamMessageEvent): void {
@@ -163,7 +174,7 @@ export class LaneStream {
 
   #open(): void {
     this.#step = 'open';
-    this.#reader.setMaxBytes(FRAME_MAX_BYTES);
+    this.#reader.setMaxBytes(FRAME_BYTES);
     if (this.#theirs !== undefined) this.#events.ready(this.#theirs);
   }
 

@@ -77,7 +77,7 @@ function gossip(topic: string): ReturnType<typeof gossipsub> {
     emitSelf: false,
     fallbackToFloodsub: false,
     maxInboundDataLength: limits.BROADCAST_MAX_BYTES * 4,
-    maxOutboundBufferSize: limits.FRAME_MAX_BYTES,
+    maxOutboundBufferSize: limits.BROADCAST_QUEUE_MAX_BYTES,
     // More than ten peers on one address are graylisted in silence by default. An office behind
     // one NAT, and every test on loopback, is just that; strangers are kept out by the Gate.
     scoreParams: { IPColocationFactorWeight: 0 },

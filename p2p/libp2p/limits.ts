@@ -1,18 +1,25 @@
 /** Bounds of the network, each with its unit. A test may tighten the `HostLimits`. */
 
-/** Largest frame of a lane, both lanes. */
-export const FRAME_MAX_BYTES = 8 * 1024 * 1024;
+/**
+ * A frame above this is rare: a key whose siblings were made apart. One of a lane waits beside the
+ * others, in a queue that would otherwise have no room for it.
+ */
+export const LARGE_FRAME_BYTES = 8 * 1024 * 1024;
+/** By then a frame that has begun is whole, or its lane ends: what has come of it takes memory. */
+export const FRAME_TIME_MAX_MS = 300_000;
 /** Largest first frame: version, team tag, boot nonce and credentials. */
 export const HELLO_MAX_BYTES = 64 * 1024;
 /** Records that tell a removed member why it is refused: they fit into a hello. */
 export const VERDICT_MAX_BYTES = HELLO_MAX_BYTES - 1024;
 /** Largest gossip message. */
 export const BROADCAST_MAX_BYTES = 64 * 1024;
+/** Gossip that waits for a slow peer. */
+export const BROADCAST_QUEUE_MAX_BYTES = 8 * 1024 * 1024;
 /** Frames waiting for a slow peer, a lane. Over it the newest is dropped: send is best effort. */
 export const LANE_QUEUE_MAX_BYTES = 24 * 1024 * 1024;
 /** The same as a number of frames: each costs some 200 bytes beside its own. */
 export const LANE_QUEUE_MAX_FRAMES = 65_536;
-/** One turn hands at most this (or one frame) to the stream, so that lanes take turns. */
+/** Handed to the stream at a time, of however large a frame, so that lanes take turns. */
 export const FLUSH_MAX_BYTES = 1024 * 1024;
 
 /**

@@ -133,7 +133,7 @@ export class Links {
     for (const link of this.all()) {
       if (!link.ready && nowMs > link.deadlineMs) this.#close(link, 'not admitted in time', 'silent');
       else if (link.ready && !this.#init.gate.isMember(link.member)) this.#close(link, 'no member');
-      else for (const lane of Object.values(link.lanes)) lane.writer.flush();
+      else for (const lane of Object.values(link.lanes)) lane.tick(nowMs);
     }
   }
 

@@ -20,7 +20,7 @@ import { encodeObject } from '../../p2p/causality/object-codec.ts';
 import { frameHeader } from '../../p2p/libp2p/frame-reader.ts';
 import { encodeHello, HELLO_VERSION } from '../../p2p/libp2p/hello.ts';
 import { loadIdentity } from '../../p2p/libp2p/identity.ts';
-import { FRAME_MAX_BYTES } from '../../p2p/libp2p/limits.ts';
+import { FRAME_BYTES } from '../../p2p/wire/limits.ts';
 import { LANE_PROTOCOLS } from '../../p2p/libp2p/links.ts';
 import { silentLogger } from '../../p2p/libp2p/log.ts';
 import { teamTags } from '../../p2p/libp2p/team-tag.ts';
@@ -85,7 +85,7 @@ class Hostile {
   /** Of the largest frame that is allowed, the first bytes, one by one. */
   async crumble(count: number): Promise<void> {
     const stream = this.#lanes.bulk;
-    stream.send(frameHeader(FRAME_MAX_BYTES));
+    stream.send(frameHeader(FRAME_BYTES));
     for (let sent = 0; sent < count && stream.status === 'open'; sent += 1) {
       if (!stream.send(new Uint8Array(1))) await drainedOrOver(stream);
     }

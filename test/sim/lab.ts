@@ -40,6 +40,8 @@ export interface LabOptions {
   readonly config?: Partial<NodeConfig>;
 }
 
+type PutOptions = Pick<Extract<Command, { readonly kind: 'put' }>, 'w' | 'context'>;
+
 export class Lab {
   readonly queue = new EventQueue();
   readonly network: Network;
@@ -152,10 +154,10 @@ export class Lab {
     for (let index = 0; index < count; index += 1) this.put(bucket, `k${index}`, `${index}`, by);
   }
 
-  put(bucket: string, key: string, text: string, by = 'ada'): Outcome | undefined {
+  put(bucket: string, key: string, text: string, by = 'ada', how: PutOptions = {}): Outcome | undefined {
     const ref = keyRef(bucket, key, PARTITIONS);
     this.keys.set(ref.id, ref);
-    return this.ask(by, { kind: 'put', bucket, key, value: new TextEncoder().encode(text), contentType: 'text/plain' });
+    return this.ask(by, { kind: 'put', bucket, key, value: new TextEncoder().encode(text), contentType: 'text/plain', ...how });
   }
 
   primaries(ref: KeyRef): readonly string[] {

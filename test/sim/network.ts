@@ -1,13 +1,14 @@
 /**
  * Connections between processes and frames on them. The network joins whoever can reach each other,
  * tells both sides of it late and not at the same moment, and cuts without a word: a frame under
- * way when a connection breaks is lost.
+ * way when a connection breaks is lost, and one that is larger than a network takes never leaves.
  *
  * A process has a name of its own, an address so to say; its identity is what its peers know it by.
  * They differ only for a clone, `ada'`, which speaks as `ada`.
  */
 import type { PeerEvent } from '../../p2p/ports.ts';
 import type { MemberId } from '../../p2p/types.ts';
+import { FRAME_BYTES } from '../../p2p/wire/limits.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
@@ -191,6 +192,7 @@ export class Network {
   }
 
   #transmit(connection: Connection, from: string, frame: Uint8Array): void {
+    if (frame.length > FRAME_BYTES) return;
     const lane = connection.lanes[0].from === from ? connection.lanes[0] : connection.lanes[1];
     if (this.#muted.has(`${from} ${lane.to}`) || (this.#loss > 0 && this.#random.chance(this.#loss))) return;
     const copies = this.#duplication > 0 && this.#random.chance(this.#duplication) ? 2 : 1;

@@ -8,7 +8,9 @@ import { FrameWriter } from '../../../../p2p/libp2p/frame-writer.ts';
 import { decodeHello, encodeHello } from '../../../../p2p/libp2p/hello.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/libp2p/invite.ts';
 import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
-import { LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
+import type { LaneEvents } from '../../../../p2p/libp2p/lane-stream.ts';
+import { LaneStream } from '../../../../p2p/libp2p/lane-stream.ts';
+import { FLUSH_MAX_BYTES, FRAME_TIME_MAX_MS, LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
 import { newIdentity } from './harness.ts';
 import { memberMultiaddrs } from '../../../../p2p/libp2p/addresses.ts';
 
@@ -40,6 +42,25 @@ test('frames come out as they went in, however the stream is cut', () => {
   );
 });
 
+test('WR-8 frames of any size leave in pieces of bounded size, and come out as they went in', () => {
+  const sent: Uint8Array[] = [];
+  const send = (list: { subarray(): Uint8Array }): boolean => sent.push(list.subarray()) > 0;
+  const stream = Object.assign(new EventTarget(), { writeStatus: 'writable', writableNeedsDrain: false, writeBufferLength: 0, send });
+  const writer = new FrameWriter(stream as unknown as Stream);
+  const sizes = [FLUSH_MAX_BYTES - 5, 0, 1, FLUSH_MAX_BYTES - 4, FLUSH_MAX_BYTES - 3, FLUSH_MAX_BYTES, 0, 9 * FLUSH_MAX_BYTES, 5];
+  const frames = sizes.map((size, at) => new Uint8Array(size).fill(at));
+  for (const frame of frames) assert.ok(writer.send(frame));
+  assert.equal(writer.send(new Uint8Array(9 * FLUSH_MAX_BYTES)), false, 'a second large one');
+  writer.flush();
+  const got: Uint8Array[] = [];
+  const reader = new FrameReader();
+  for (const piece of sent) reader.push(piece, (frame) => got.push(frame));
+  assert.ok(sent.every((piece) => piece.byteLength <= FLUSH_MAX_BYTES + 8));
+  assert.deepEqual(got.map((frame) => [frame.byteLength, frame.at(-1)]), frames.map((frame) => [frame.byteLength, frame.at(-1)]));
+  assert.equal(writer.queuedBytes, 0);
+  assert.ok(writer.send(new Uint8Array(9 * FLUSH_MAX_BYTES)));
+});
+
 test('a length over the limit is refused before its bytes', () => {
   const reader = new FrameReader(10);
   reader.push(Buffer.concat([frameHeader(10), new Uint8Array(10)]), () => undefined);
@@ -58,6 +79,23 @@ test('SC-4 a frame that comes a byte at a time takes no more memory than its byt
   const got: number[] = [];
   reader.push(new Uint8Array([7]), (frame) => got.push(frame.byteLength, frame.at(-1) ?? 0));
   assert.deepEqual(got, [BYTES + 1, 7]);
+});
+
+test('SC-4 a frame that has begun and is not whole after minutes ends its lane', () => {
+  const stream = Object.assign(new EventTarget(), { writeStatus: 'paused', readStatus: 'readable', abort: () => undefined });
+  const ends: string[] = [];
+  const closed = (reason: string): number => ends.push(reason);
+  const lane = new LaneStream(stream as unknown as Stream, false, () => new Uint8Array(), { closed } as unknown as LaneEvents);
+  const bring = (data: Uint8Array): boolean => stream.dispatchEvent(Object.assign(new Event('message'), { data }));
+  lane.tick(0);
+  lane.tick(2 * FRAME_TIME_MAX_MS);
+  bring(frameHeader(1_000));
+  lane.tick(3 * FRAME_TIME_MAX_MS);
+  bring(new Uint8Array(1));
+  lane.tick(4 * FRAME_TIME_MAX_MS);
+  assert.deepEqual(ends, []);
+  lane.tick(4 * FRAME_TIME_MAX_MS + 1);
+  assert.deepEqual(ends, ['a frame did not get whole in time']);
 });
 
 test('SC-4 small frames that nobody reads are bounded in number', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FRAME_MAX_BYTES } from '../../../../p2p/libp2p/limits.ts';
+import { LARGE_FRAME_BYTES } from '../../../../p2p/libp2p/limits.ts';
+import { FRAME_BYTES } from '../../../../p2p/wire/limits.ts';
 import type { Identity } from '../../../../p2p/libp2p/identity.ts';
 import { fakeGate, introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
 import type { Peer } from './harness.ts';
@@ -43,15 +44,35 @@ test('frames arrive whole and in order, on both lanes, both ways', options, asyn
   await stopAll(a, b);
 });
 
-test('a frame of 8 MiB passes, one more byte is refused, and the lane lives on', options, async () => {
+test('WR-8 a frame of 12 MiB passes on either lane, one larger than any is refused, and the lane lives on', options, async () => {
   const [a, b] = await pair();
   await connect(a, b);
-  a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES).fill(7));
-  a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES + 1));
-  a.host.transport.send(b.id, 'bulk', new Uint8Array([9]));
-  await until(() => b.frames.length === 2, 'the two frames that fit');
-  assert.deepEqual(b.frames.map(({ frame }) => frame.byteLength), [FRAME_MAX_BYTES, 1]);
-  assert.ok(b.frames[0]?.frame.every((byte) => byte === 7));
+  const large = Uint8Array.from({ length: 12 * 1024 * 1024 }, (_, at) => at % 251);
+  for (const lane of ['quorum', 'bulk'] as const) {
+    a.host.transport.send(b.id, lane, large);
+    a.host.transport.send(b.id, lane, new Uint8Array(FRAME_BYTES + 1));
+    a.host.transport.send(b.id, lane, new Uint8Array([9]));
+  }
+  await until(() => b.frames.length === 4, 'the frames that fit', 20_000);
+  const sizes = b.frames.map(({ frame }) => frame.byteLength);
+  assert.deepEqual(sizes.toSorted((one, other) => one - other), [1, 1, large.byteLength, large.byteLength]);
+  for (const { frame } of b.frames) assert.ok(frame.byteLength === 1 || Buffer.compare(frame, large) === 0);
+  await stopAll(a, b);
+});
+
+test('WR-8 the largest frame waits for nothing, and neither lane waits for it', options, async () => {
+  const [a, b] = await pair();
+  await connect(a, b);
+  const small = new Uint8Array(1024 * 1024);
+  for (let at = 0; at < 20; at += 1) a.host.transport.send(b.id, 'bulk', small);
+  a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_BYTES));
+  a.host.transport.send(b.id, 'bulk', small);
+  await delay(20);
+  a.host.transport.send(b.id, 'quorum', new Uint8Array([9]));
+  assert.equal(a.host.connections().reduce((sum, info) => sum + info.droppedFrames, 0), 0);
+  await until(() => b.frames.length === 23, 'all frames', 20_000);
+  const sizes = b.frames.map(({ frame }) => frame.byteLength);
+  assert.ok(sizes.indexOf(1) < sizes.indexOf(FRAME_BYTES), 'what people wait for comes first');
   await stopAll(a, b);
 });
 
@@ -59,7 +80,7 @@ test('over the bound of a lane the newest frames are dropped and counted', optio
   const [a, b] = await pair();
   await connect(a, b);
   for (let index = 0; index < 8; index += 1) {
-    a.host.transport.send(b.id, 'bulk', new Uint8Array(FRAME_MAX_BYTES - 100).fill(index));
+    a.host.transport.send(b.id, 'bulk', new Uint8Array(LARGE_FRAME_BYTES - 100).fill(index));
   }
   a.host.transport.send(b.id, 'quorum', new Uint8Array([5]));
   const dropped = a.host.connections().reduce((sum, info) => sum + info.droppedFrames, 0);
