@@ -13,6 +13,8 @@ export interface Look {
   readonly newestAt: string;
   /** Decisions that need a person. */
   readonly questions: number;
+  /** Places that the rules settle. */
+  readonly settled: number;
   /** What saving would write, when nothing needs a person. */
   readonly plan: Plan | null;
 }
@@ -28,6 +30,7 @@ export function lookAt(row: ConflictRow, read: ReadResult): Look {
     authors: namesOf(authors),
     newestAt: authors.map((author) => author.at).sort().at(-1) ?? row.writtenAt,
     questions: outcome.ready ? 0 : outcome.open.length,
+    settled: model.decisions.filter(({ verdict }) => verdict.state === 'auto').length,
     plan: outcome.ready && mergesByItself(model) ? outcome.plan : null,
   };
 }

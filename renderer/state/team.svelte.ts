@@ -13,8 +13,6 @@ export class Welcome {
   error = $state<string | null>(null);
   /** What to do once this device is in a team. */
   onDone: () => void = () => undefined;
-  /** Seconds since joining began, so that a wait over a second shows that it goes on. */
-  waitedS = $state(0);
 
   readonly ready = $derived((this.mode === 'create' ? this.name : this.invite).trim() !== '');
 
@@ -38,9 +36,7 @@ export class Welcome {
     if (!this.ready || this.busy) return;
     this.busy = true;
     this.error = null;
-    this.waitedS = 0;
     const { route } = this.#app.router;
-    const timer = setInterval(() => this.waitedS++, 1_000);
     try {
       if (this.mode === 'create') await this.#app.client.createTeam({ name: this.name.trim() });
       else await this.#app.client.join({ invite: this.invite.trim() });
@@ -51,7 +47,6 @@ export class Welcome {
     } catch (error) {
       this.error = messageOf(error);
     } finally {
-      clearInterval(timer);
       this.busy = false;
     }
   }

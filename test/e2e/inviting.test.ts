@@ -118,6 +118,7 @@ test('WN-23 the team shows words and who founded it; open invitations are withdr
     assert.equal(await row.getByText('Founder').count(), role === 'founder' ? 1 : 0);
   }
   assert.deepEqual(known.map(({ role }) => role).sort(), ['founder', 'member', 'member']);
+  await page.getByTestId('invitations-open').filter({ hasText: '1 open' }).waitFor();
   await assertAccessible(page, 'team with words');
   await page.keyboard.press('a');
   await page.locator('[data-testid=invitation][data-state=used]').filter({ hasText: 'ben' }).waitFor();
@@ -130,6 +131,7 @@ test('WN-23 the team shows words and who founded it; open invitations are withdr
   await assert.rejects(stage.start('eve', ['--join', invite]), /ended with 1 /);
   await page.keyboard.press('Escape');
   await page.getByTestId('invitations').waitFor({ state: 'hidden' });
+  await page.getByTestId('invitations-open').waitFor({ state: 'detached' });
   await close(team);
 });
 

@@ -69,11 +69,12 @@ async function press(button: Locator): Promise<void> {
 }
 
 for (const { name, hash, call, waiting, failed, ready, asksByItself } of SCREENS) {
-  test(`WN-13 ${name}: awaited, and kept in sight when the engine goes`, TIMEOUT, async () => {
+  test(`WN-13 WN-14 ${name}: awaited, and kept in sight when the engine goes`, TIMEOUT, async () => {
     const { page, gate } = await openGated(hash, (held) => held.hold(call));
     await page.getByTestId('waiting').filter({ hasText: waiting }).first().waitFor();
     await screenshotThemes(page, `state-${name}-loading`);
     await assertAccessible(page, `${name}, awaited`);
+    await page.getByTestId('seconds').filter({ hasText: /^[1-9]\d* s$/ }).first().waitFor();
     gate.release();
     await page.getByTestId(ready).first().waitFor();
     await gate.cut();

@@ -84,6 +84,7 @@ export async function mergeRecord(page: Page): Promise<void> {
   await openConflict(page, 'microscope-3');
   const open = page.locator('[data-testid=merge-row][data-label=lenses]');
   await open.waitFor({ timeout: STEP_MS });
+  for (const head of await page.getByTestId('merge-clock').allInnerTexts()) assert.match(head, /^clock (agrees|of this device|not known)$/);
   await screenshotThemes(page, 'merge-record');
   await open.getByTestId('merge-take').first().focus();
   await page.keyboard.press('2');
@@ -105,6 +106,7 @@ export async function mergeNote(page: Page): Promise<void> {
 
 async function openConflict(page: Page, key: string): Promise<void> {
   await page.getByTestId('nav-conflicts').click();
+  if (key === 'microscope-3') await page.getByTestId('conflict-row').filter({ hasText: key }).getByTestId('conflict-settled').filter({ hasText: '2 by itself' }).waitFor();
   await page.getByTestId('conflict-row').filter({ hasText: key }).click();
 }
 

@@ -153,7 +153,7 @@ test('TS-8 TS-9 the trash: who deleted what, brought back by keyboard, or why no
   await close(opened);
 });
 
-test('TS-7 where the copies are, from the badge and from the list', TIMEOUT, async () => {
+test('TS-7 TS-11 where the copies are, from the badge and from the list', TIMEOUT, async () => {
   await writeInTurn('notes/copied', 'text/plain', ['a']);
   const opened = await open('#/keys/notes/copied');
   const { page } = opened;
@@ -167,6 +167,7 @@ test('TS-7 where the copies are, from the badge and from the list', TIMEOUT, asy
   await goTo(page, '#/keys/notes');
   await page.getByTestId('editor').waitFor({ state: 'detached' });
   await page.locator('body').click({ position: { x: 900, y: 700 } });
+  await page.getByTestId('key-row').filter({ hasText: 'copied' }).locator('[data-testid=copies-mark][data-kind=whole]').filter({ hasText: '3/3' }).waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('c');
   await page.getByTestId('copies-summary').waitFor();
@@ -196,6 +197,7 @@ test('TS-4 TS-5 TS-7 others are away: what waits is said, and who could not be a
   await page.keyboard.press('Control+s');
   await page.getByTestId('saved-state').filter({ hasText: '2 of 3 copies' }).waitFor();
   await safety('waiting').waitFor(AWAY);
+  await page.getByTestId('key-row').filter({ hasText: 'away' }).locator('[data-testid=copies-mark][data-kind=some]').filter({ hasText: '2/3' }).waitFor();
   await page.getByTestId('toggle-copies').click();
   await page.locator('[data-testid=copy][data-state=unknown]').filter({ hasText: 'When it returns' }).waitFor();
   await screenshotThemes(page, 'copies-away');

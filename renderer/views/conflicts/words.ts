@@ -1,4 +1,6 @@
 /** Words for the states of a merge. */
+import type { MemberInfo } from '../../../main/api/contract.ts';
+import { clockWords as offsetWords } from '../../doctor/words.ts';
 import type { Cell, Decision, Verdict } from '../../merge/decision.ts';
 import { spanWords } from '../../components/time.ts';
 import type { ClockEvidence } from '../../merge/clock-evidence.ts';
@@ -85,6 +87,22 @@ export function whenWords(at: string, nowMs: number): string {
 export function clockWords({ kind, byMs }: ClockEvidence): string {
   const by = spanWords(byMs);
   return kind === 'ahead' ? `clock at least ${by} ahead` : `dated ${by} before the common version`;
+}
+
+/** Below this it is the way of the question, or the rounding of a clock. */
+const OFF_MS = 5_000;
+
+/** The writer's clock is known to be wrong by more than anybody would overlook. */
+export function isOff(writer: Pick<MemberInfo, 'clockOffsetMs'> | undefined): boolean {
+  return Math.abs(writer?.clockOffsetMs ?? 0) > OFF_MS;
+}
+
+/** How far the writer's clock is off, as it was last asked for. */
+export function ownClockWords(writer: Pick<MemberInfo, 'clockOffsetMs' | 'self'> | undefined): string {
+  if (writer?.self === true) return 'clock of this device';
+  const offsetMs = writer?.clockOffsetMs ?? null;
+  if (offsetMs === null) return 'clock not known';
+  return isOff(writer) ? `clock ${offsetWords(offsetMs)} now` : 'clock agrees';
 }
 
 function round(value: number): number {

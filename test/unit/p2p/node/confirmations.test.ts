@@ -144,7 +144,9 @@ test('TS-11 a placement says what there is now: what one holder has and another 
   const ben = sim.member('ben');
   const seen: Extract<Outcome, { readonly kind: 'placed' }>[] = [];
   for (let tries = 0; tries < 400 && !seen.some(({ holders }) => holders.length === 2); tries += 1) {
-    ben.execute({ kind: 'placement', bucket: 'b', key: 'k' }, (outcome) => void (outcome?.kind === 'placed' && seen.push(outcome)));
+    ben.execute({ kind: 'placement', bucket: 'b', key: 'k' }, (outcome) => {
+      if (outcome?.kind === 'placed') seen.push(outcome);
+    });
     sim.run(20);
   }
   const first = seen.find(({ holders }) => holders.length === 2) ?? assert.fail();

@@ -5,6 +5,8 @@ import { bytesOf, excerpt, firstDifference } from '../../../../renderer/merge/by
 import { clockEvidence } from '../../../../renderer/merge/clock-evidence.ts';
 import { mergeModel } from '../../../../renderer/merge/merge-model.ts';
 import { variantsOf } from '../../../../renderer/merge/variants.ts';
+import { lookAt } from '../../../../renderer/merge/look.ts';
+import { isOff, ownClockWords } from '../../../../renderer/views/conflicts/words.ts';
 import { Numbers } from '../../../../renderer/views/conflicts/merge-keys.ts';
 import { jsonReading } from './support.ts';
 
@@ -18,6 +20,20 @@ test('a clock is doubted by what its times say, not by their age', () => {
   assert.deepEqual(clockEvidence(author('2026-11-20T12:01:00Z'), undefined, nowMs), { kind: 'ahead', byMs: 60_000 });
   assert.deepEqual(clockEvidence(author('2026-11-20T11:00:00Z'), author('2026-11-20T11:10:00Z'), nowMs), { kind: 'before-base', byMs: 600_000 });
   assert.equal(clockEvidence(author('not a time'), author(NOON), nowMs), undefined);
+});
+
+test('MG-12 how far a writer\'s clock is off is said of everybody, and marked where it matters', () => {
+  const words = (clockOffsetMs: number | null, self = false): string => ownClockWords({ clockOffsetMs, self });
+  assert.deepEqual([words(null, true), words(null), words(900), words(-4_000)], ['clock of this device', 'clock not known', 'clock agrees', 'clock agrees']);
+  assert.deepEqual([words(180_000), words(-7_200_000)], ['clock 3 min ahead now', 'clock 2 h behind now']);
+  assert.equal(ownClockWords(undefined), 'clock not known');
+  assert.deepEqual([isOff({ clockOffsetMs: 4_000 }), isOff({ clockOffsetMs: -6_000 }), isOff(undefined)], [false, true, false]);
+});
+
+test('MG-13 the inbox counts what merges by itself beside what a person has to choose', () => {
+  const row = { bucket: 'b', key: 'k', siblings: 2, contentType: 'application/json', size: 1, writtenBy: 'a', writtenAt: NOON };
+  const look = lookAt(row, jsonReading({ n: 4, room: 'a', owner: 'x' }, [{ n: 5, room: 'b', owner: 'x' }, { n: 6, room: 'a', owner: 'y' }]));
+  assert.deepEqual([look.questions, look.settled, look.plan], [1, 2, null]);
 });
 
 test('each variant once, what nobody touched with the base', () => {
