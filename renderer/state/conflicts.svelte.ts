@@ -52,6 +52,8 @@ export class Merge {
   newerKept = $state(false);
   focused = $state<string | null>(null);
   #layout = $state<Layout | null>(null);
+  /** Versions that have room beside each other; the view measures it. */
+  room = $state(COLUMNS_MAX);
   error = $state<string | null>(null);
   saved = $state.raw<Saved | null>(null);
   draftRestored = $state(false);
@@ -60,7 +62,7 @@ export class Merge {
 
   readonly model: MergeModel | null = $derived(this.read === null ? null : mergeModel(this.read));
   readonly outcome = $derived(this.model === null ? null : outcomeOf(this.model, this.resolution.choices));
-  readonly layout = $derived(this.#layout ?? ((this.model?.columns.length ?? 0) > COLUMNS_MAX ? 'variants' : 'columns'));
+  readonly layout = $derived(this.#layout ?? ((this.model?.columns.length ?? 0) > Math.min(this.room, COLUMNS_MAX) ? 'variants' : 'columns'));
   readonly openCount = $derived(this.outcome?.ready === false ? this.outcome.open.length : 0);
   readonly canSave = $derived(this.phase === 'merging' && this.outcome?.ready === true);
   readonly touched = $derived(Object.keys(this.resolution.choices).length > 0);

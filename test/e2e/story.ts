@@ -84,7 +84,7 @@ export async function mergeRecord(page: Page): Promise<void> {
   await openConflict(page, 'microscope-3');
   const open = page.locator('[data-testid=merge-row][data-label=lenses]');
   await open.waitFor({ timeout: STEP_MS });
-  for (const head of await page.getByTestId('merge-clock').allInnerTexts()) assert.match(head, /^clock (agrees|of this device|not known)$/);
+  for (const head of await page.getByTestId('merge-clock').allInnerTexts()) assert.match(head, /^(own clock|clock agrees|clock not known)$/);
   await screenshotThemes(page, 'merge-record');
   await open.getByTestId('merge-take').first().focus();
   await page.keyboard.press('2');

@@ -99,7 +99,7 @@ export function isOff(writer: Pick<MemberInfo, 'clockOffsetMs'> | undefined): bo
 
 /** How far the writer's clock is off, as it was last asked for. */
 export function ownClockWords(writer: Pick<MemberInfo, 'clockOffsetMs' | 'self'> | undefined): string {
-  if (writer?.self === true) return 'clock of this device';
+  if (writer?.self === true) return 'own clock';
   const offsetMs = writer?.clockOffsetMs ?? null;
   if (offsetMs === null) return 'clock not known';
   return isOff(writer) ? `clock ${offsetWords(offsetMs)} now` : 'clock agrees';

@@ -124,7 +124,7 @@ test('MG-8 a draft outlives a version that came while the window was closed; onl
   assert.equal(second.merge.touched, true);
 });
 
-test('more than five columns are shown as variants, until a person says otherwise', async () => {
+test('more than five columns, or more than there is room for, are shown as variants, until a person says otherwise', async () => {
   const many = new FakeApi(Array.from({ length: 6 }, (_, index) => json(`m${index}:1`, { a: index })));
   for (const [api, layout, other] of [[many, 'variants', 'columns'], [conflict(), 'columns', 'variants']] as const) {
     const { merge } = setUp(new Map(), api);
@@ -133,4 +133,10 @@ test('more than five columns are shown as variants, until a person says otherwis
     merge.switchLayout();
     assert.equal(merge.layout, other);
   }
+  const { merge } = setUp(new Map(), conflict());
+  await merge.load();
+  merge.room = 1;
+  assert.equal(merge.layout, 'variants', 'two versions where one has room');
+  merge.room = 9;
+  assert.equal(merge.layout, 'columns');
 });

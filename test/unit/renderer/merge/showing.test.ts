@@ -24,7 +24,7 @@ test('a clock is doubted by what its times say, not by their age', () => {
 
 test('MG-12 how far a writer\'s clock is off is said of everybody, and marked where it matters', () => {
   const words = (clockOffsetMs: number | null, self = false): string => ownClockWords({ clockOffsetMs, self });
-  assert.deepEqual([words(null, true), words(null), words(900), words(-4_000)], ['clock of this device', 'clock not known', 'clock agrees', 'clock agrees']);
+  assert.deepEqual([words(null, true), words(null), words(900), words(-4_000)], ['own clock', 'clock not known', 'clock agrees', 'clock agrees']);
   assert.deepEqual([words(180_000), words(-7_200_000)], ['clock 3 min ahead now', 'clock 2 h behind now']);
   assert.equal(ownClockWords(undefined), 'clock not known');
   assert.deepEqual([isOff({ clockOffsetMs: 4_000 }), isOff({ clockOffsetMs: -6_000 }), isOff(undefined)], [false, true, false]);
