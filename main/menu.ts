@@ -31,6 +31,8 @@ export function setMenu(actions: MenuActions): void {
   };
   const file: MenuItemConstructorOptions[] = [
     { label: 'New Key…', accelerator: 'CmdOrCtrl+N', click: () => actions.onCommand('new-key') },
+    { label: 'Import Records…', click: () => actions.onCommand('import') },
+    { label: 'Export Records…', click: () => actions.onCommand('export') },
     { type: 'separator' },
     ...(isMac ? [{ role: 'close' } as const] : [settings, { type: 'separator' } as const, { role: 'close' } as const, { role: 'quit' } as const]),
   ];

@@ -15,4 +15,4 @@ export type DesktopRequest =
   | { readonly type: 'change'; readonly change: Partial<Pick<DesktopState, 'closeToTray' | 'startAtLogin' | 'notifications' | 'keyNames'>> };
 
 /** A command of the shell's menu that the page carries out. */
-export type DesktopCommand = 'palette' | 'help' | 'new-key';
+export type DesktopCommand = 'palette' | 'help' | 'new-key' | 'import' | 'export';

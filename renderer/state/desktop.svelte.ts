@@ -8,8 +8,11 @@ export class Desktop {
   /** `null` in a browser, and until the shell has answered. */
   state = $state.raw<DesktopState | null>(null);
 
+  /** A desktop shell is round this page. */
+  readonly isThere = window.ringleaf?.desktop === true;
+
   constructor(overlays: Overlays) {
-    if (window.ringleaf?.desktop !== true) return;
+    if (!this.isThere) return;
     window.addEventListener('message', (event: MessageEvent<unknown>) => {
       if (event.source !== window || !isFromShell(event.data)) return;
       if (event.data.type === 'ringleaf-desktop-state') this.state = event.data.detail as DesktopState;

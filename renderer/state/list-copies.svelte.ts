@@ -17,7 +17,7 @@ export interface ListCopiesPorts {
 /** Whoever scrolls asks for nothing. */
 const REST_MS = 250;
 /** A copy that comes by itself is told to nobody: keys that lack some are asked for again. */
-const AGAIN_MS = 15_000;
+const AGAIN_MS = 30_000;
 const AT_ONCE_MAX = 4;
 const KEPT_MAX = 500;
 /** Holders answer with the whole record: a larger one is asked for by hand. */

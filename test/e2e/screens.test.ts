@@ -156,6 +156,7 @@ test('settings without a bucket, and without the engine', TIMEOUT, async () => {
   const alone = await stage.start('no-bucket', ALONE);
   const { page, context } = await stage.openByKey('s', alone);
   await page.getByTestId('empty-state').filter({ hasText: 'No bucket yet' }).waitFor();
+  await page.getByTestId('settings-no-desktop').filter({ hasText: 'in a browser' }).waitFor();
   await assertAccessible(page, 'settings without a bucket');
   await goTo(page, '#/settings/later');
   await page.getByTestId('setting-n').selectOption('1');

@@ -66,10 +66,10 @@ test('TS-11 what is older or not there is no copy, and a key that lacks one is a
   assert.deepEqual([copies.of('k')?.held, asked.length], [2, 1]);
   last = ['cleo', 'x:2'];
   world.isHidden = true;
-  await tick(15_000);
+  await tick(30_000);
   assert.equal(asked.length, 1, 'nobody looks');
   world.isHidden = false;
-  await tick(15_000);
+  await tick(30_000);
   assert.deepEqual([copies.of('k')?.held, asked.length], [3, 2]);
   await tick(60_000);
   assert.equal(asked.length, 2, 'it is whole');
