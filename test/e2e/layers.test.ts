@@ -64,6 +64,31 @@ test('WN-12 over the list of keys: new key, deleting, copies, help', TIMEOUT, as
   await page.context().close();
 });
 
+test('WN-12 over the list of keys: the menu of a bucket, and the dialogs that it opens', TIMEOUT, async () => {
+  const page = await openAt('#/keys/notes', 'key-row');
+  await page.getByTestId('key-rows').focus();
+  await page.keyboard.press('j');
+  const menu = page.getByTestId('bucket-menu-items');
+  const url = page.url();
+  await page.getByTestId('bucket-menu').focus();
+  await page.keyboard.press('Enter');
+  await menu.waitFor();
+  for (const key of ['j', 'k', 'n', 'c', 'Delete', '/', 'g', 'r', '?']) await page.keyboard.press(key);
+  assert.deepEqual([await page.locator('[role=dialog]').count(), await menu.count(), page.url()], [0, 1, url], 'the menu alone has the keyboard');
+  assert.equal(await page.locator('[data-testid=key-row][aria-selected=true]').getAttribute('data-key'), 'one', 'the same row is chosen');
+  await page.keyboard.press('Escape');
+  await menu.waitFor({ state: 'detached' });
+  const keys = ['j', 'k', 'n', 'c', 'd', 'Delete', 'Backspace', '/'];
+  for (const [item, testid] of [['open-export', 'export-dialog'], ['open-import', 'import-dialog']] as const) {
+    const open = async (): Promise<void> => {
+      await page.keyboard.press('Enter');
+      await page.getByTestId(item).press('Enter');
+    };
+    await assertOwnsKeyboard(page, { open, testid, keys });
+  }
+  await page.context().close();
+});
+
 test('WN-12 over the editor: history, copies', TIMEOUT, async () => {
   const page = await openAt('#/keys/notes/two', 'editor-text');
   const keys = ['n', 'd', '/', 'c', 'Delete', 'Control+e'];

@@ -123,6 +123,7 @@ test('WN-30 WN-31 a bucket goes into a file and into another team, by keyboard a
   await screenshotThemes(page, 'import-preview');
   await assertAccessible(page, 'import preview');
   assert.equal(await focused(page), 'import-now');
+  assert.match(await page.getByTestId('import-now').evaluate((button) => document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent ?? ''), /5\s*would be written/, 'the button says to ears what it is about');
   await page.keyboard.press('Enter');
   await page.locator('[data-testid=import-report][data-dry=false]').waitFor(STEP);
   assert.deepEqual(await figures(page), { written: 5, present: 0, failures: 2 });
