@@ -5,7 +5,7 @@
  *     node test/run.ts [tier …]
  */
 import { spawn } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { provideAll } from './provide/index.ts';
 
 interface Tier {
@@ -13,6 +13,8 @@ interface Tier {
   readonly files: string;
   /** Test files at once. Each has its own ports, folders, displays and namespaces. */
   readonly atOnce: number;
+  /** Files that take longest, begun before the others: at the end all hands have work. */
+  readonly long?: readonly string[];
   /** Files that run one by one behind the others: what they measure another would spoil, or they it. */
   readonly alone?: readonly string[];
   readonly needsProvisions: boolean;
@@ -26,9 +28,13 @@ const TIERS: readonly Tier[] = [
   { name: 'sim', files: 'test/sim/**/*.test.ts', atOnce: 2, needsProvisions: false },
   {
     name: 'cluster', files: 'test/cluster/**/*.test.ts', atOnce: 2, needsProvisions: true,
-    alone: ['test/cluster/flooding-peer.test.ts', 'test/cluster/large-team.test.ts', 'test/cluster/ring-change.test.ts'],
+    long: ['copies', 'departures', 'subnets'],
+    alone: ['flooding-peer', 'large-team', 'ring-change'],
   },
-  { name: 'e2e', files: 'test/e2e/**/*.test.ts', atOnce: 2, needsProvisions: true },
+  {
+    name: 'e2e', files: 'test/e2e/**/*.test.ts', atOnce: 2, needsProvisions: true,
+    long: ['states', 'trust', 'screens', 'electron-shell', 'doctor', 'transfer', 'packed-app'],
+  },
 ];
 
 const SUMMARY = /^ℹ (tests|suites|pass|fail|skipped|cancelled|todo|duration_ms) ([\d.]+)$/;
@@ -57,20 +63,23 @@ async function main(): Promise<number> {
   return totals.broken.length > 0 || totals.failed > 0 || totals.passed === 0 ? 1 : 0;
 }
 
-async function runTier({ name, files: pattern, atOnce, alone = [] }: Tier, totals: Totals): Promise<void> {
-  const files = globSync(pattern);
-  const missing = alone.filter((file) => !files.includes(file));
-  if (files.length === 0 || missing.length > 0) throw new Error(`the tier ${name} lacks tests: ${missing.join(', ') || pattern}`);
+async function runTier({ name, files: pattern, atOnce, long = [], alone = [] }: Tier, totals: Totals): Promise<void> {
+  const files = globSync(pattern).sort();
+  if (files.length === 0) throw new Error(`the tier ${name} has no tests`);
+  const called = (names: readonly string[]): readonly string[] => names.map((one) => pattern.replace('**/*', one));
+  const first = called(long);
+  const last = called(alone);
+  const strangers = [...first, ...last].filter((file) => !files.includes(file));
+  if (strangers.length > 0) throw new Error(`the tier ${name} has no ${strangers.join(', ')}`);
   console.log(`\n# ${name}: ${files.length} files`);
   const beganMs = performance.now();
-  await runFiles(files.filter((file) => !alone.includes(file)), atOnce, totals);
-  await runFiles(alone, 1, totals);
+  await runFiles([...first, ...files.filter((file) => !first.includes(file) && !last.includes(file))], atOnce, totals);
+  await runFiles(last, 1, totals);
   console.log(`# ${name}: ${seconds(beganMs)}`);
 }
 
-/** The largest first, as they mostly take longest: at the end both hands have work. */
 async function runFiles(files: readonly string[], atOnce: number, totals: Totals): Promise<void> {
-  const left = files.toSorted((a, b) => statSync(b).size - statSync(a).size || (a < b ? -1 : 1));
+  const left = [...files];
   const hand = async (): Promise<void> => {
     for (let file = left.shift(); file !== undefined; file = left.shift()) await runFile(file, totals);
   };

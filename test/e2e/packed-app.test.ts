@@ -17,7 +17,7 @@ import { type DesktopUnderTest, withDesktop } from './electron-harness.ts';
 import { screenshot } from './story.ts';
 
 const run = promisify(execFile);
-const PACK_TIMEOUT_MS = 180_000;
+const PACK_TIMEOUT_MS = 600_000;
 const WAIT_MS = 45_000;
 /** A fuse is one ASCII digit within the program. */
 const DISABLE = 0x30;

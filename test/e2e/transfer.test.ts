@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
-import { build } from '../../main/build.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
-import { removeDir, startMember, startTeam, temporaryDir, until } from '../cluster/member-harness.ts';
-import { provideChromium } from '../provide/index.ts';
-import { assertAccessible, openWindow, type OpenWindow } from './browser.ts';
+import { until } from '../cluster/member-harness.ts';
+import { assertAccessible, close, type OpenWindow } from './browser.ts';
+import { setStage } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 240_000 };
@@ -17,47 +15,18 @@ const STEP = { timeout: 60_000 };
 const TEXT = { 'content-type': 'text/markdown' };
 const NOTES = ['opening.md', 'plan.md', 'freezer.md'];
 
-let dir: string;
-let browser: Browser;
-let members: RunningMember[] = [];
 let other: RunningMember;
-
-before(async () => {
-  await build();
-  const { executablePath, args } = await provideChromium();
-  browser = await chromium.launch({ executablePath, args: [...args] });
-  dir = await temporaryDir();
-  members = await startTeam(dir, 3);
-  other = await startMember(`${dir}/other`, 'other', ['--create-team', 'Other', '--partitions', '8']);
+const stage = setStage(3, async () => {
+  other = await stage.start('other', ['--create-team', 'Other', '--partitions', '8']);
   for (const key of NOTES) await write(key, `# ${key}`);
   for (const body of ['ours', 'theirs']) await write('conflict.md', body);
 });
-
-after(async () => {
-  await browser?.close();
-  await Promise.all([...members, other].map((member) => member?.kill()));
-  await removeDir(dir);
-});
-
-function member(index: number): RunningMember {
-  return members[index] ?? assert.fail();
-}
+const member = (index: number): RunningMember => stage.member(index);
+const open = (of: RunningMember, hash = '#/keys'): Promise<OpenWindow> => stage.open(hash, of);
 
 async function write(key: string, body: string): Promise<void> {
   const answer = await member(0).ask('PUT', `/v1/buckets/notes/keys/${key}?w=all`, { headers: TEXT, body });
   assert.equal(answer.status, 200, answer.text);
-}
-
-async function open(of: RunningMember, route = '#/keys'): Promise<OpenWindow> {
-  const opened = await openWindow(browser, of);
-  await opened.page.getByTestId('nav-keys').waitFor();
-  await opened.page.evaluate((hash) => (location.hash = hash), route);
-  return opened;
-}
-
-async function close({ context, complaints }: OpenWindow): Promise<void> {
-  assert.deepEqual(complaints, []);
-  await context.close();
 }
 
 /** By the palette: nothing needs a pointer. */
@@ -95,7 +64,7 @@ test('WN-30 WN-31 a bucket goes into a file and into another team, by keyboard a
   const download = out.page.waitForEvent('download');
   await out.page.getByTestId('export-now').press('Enter');
   const saved = await download;
-  const file = join(dir, saved.suggestedFilename());
+  const file = join(stage.dir, saved.suggestedFilename());
   assert.match(saved.suggestedFilename(), /^ringleaf-notes-\d{4}-\d\d-\d\d\.jsonl$/);
   await saved.saveAs(file);
   await out.page.getByTestId('export-done').filter({ hasText: '4 keys' }).waitFor(STEP);
@@ -107,7 +76,7 @@ test('WN-30 WN-31 a bucket goes into a file and into another team, by keyboard a
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line) as { readonly key: string; readonly siblings: readonly object[] });
   assert.deepEqual(lines.map(({ key, siblings }) => [key, siblings.length]), [['conflict.md', 2], ['freezer.md', 1], ['opening.md', 1], ['plan.md', 1]]);
 
-  const faulty = join(dir, 'with-faults.jsonl');
+  const faulty = join(stage.dir, 'with-faults.jsonl');
   await writeFile(faulty, `${await readFile(file, 'utf8')}not json\n{"bucket":"notes"}\n`);
   const into = await open(other);
   const { page } = into;
@@ -141,11 +110,12 @@ test('WN-30 WN-31 a bucket goes into a file and into another team, by keyboard a
 });
 
 test('WN-32 a file of another kind, an empty one, and one that nobody can compare are refused in words', TIMEOUT, async () => {
-  const picture = join(dir, 'picture.jsonl');
+  const picture = join(stage.dir, 'picture.jsonl');
   await writeFile(picture, Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index % 97 === 0 ? 10 : (index * 7) % 256))));
-  const empty = join(dir, 'empty.jsonl');
+  const empty = join(stage.dir, 'empty.jsonl');
   await writeFile(empty, '\n');
-  const { page, ...opened } = await open(member(0), '#/keys/notes');
+  const opened = await open(member(0), '#/keys/notes');
+  const { page } = opened;
   await command(page, 'import', 'import-dialog');
   await choose(page, 'import-choose', picture);
   await page.getByTestId('import-trouble').filter({ hasText: 'no export of Ringleaf' }).waitFor(STEP);
@@ -153,7 +123,7 @@ test('WN-32 a file of another kind, an empty one, and one that nobody can compar
   await assertAccessible(page, 'import of another kind of file');
   await choose(page, 'import-other', empty);
   await page.getByTestId('import-trouble').filter({ hasText: 'is empty' }).waitFor(STEP);
-  await close({ page, ...opened });
+  await close(opened);
 });
 
 /** One key over and over: a context is of its key, and to compare it costs a read each time. */
@@ -163,7 +133,7 @@ async function longFile(path: string, count: number): Promise<void> {
 }
 
 test('WN-31 WN-32 an import is stopped, goes on, and says so when the engine goes away midway', TIMEOUT, async () => {
-  const file = join(dir, 'long.jsonl');
+  const file = join(stage.dir, 'long.jsonl');
   await longFile(file, 60_000);
   const { page, context } = await open(member(1), '#/keys/notes');
   await command(page, 'import', 'import-dialog');
@@ -184,7 +154,7 @@ test('WN-31 WN-32 an import is stopped, goes on, and says so when the engine goe
 });
 
 test('WN-32 with too few devices reachable nothing is imported or exported, and it is said what to do', TIMEOUT, async () => {
-  const file = join(dir, 'backup.jsonl');
+  const file = join(stage.dir, 'backup.jsonl');
   await writeFile(file, (await member(0).ask('GET', '/v1/export?bucket=notes')).text.split('\n').flatMap((line) => (line === '' ? [] : Array.from({ length: 10 }, () => line))).join('\n'));
   await member(2).kill();
   await until('both others are known to be away', async () => {
