@@ -1,6 +1,6 @@
 /**
- * The first frame of each side of a lane: who speaks which version for which team, which run of
- * the process this is, and what the Gate shows. Hostile until it is admitted.
+ * What each side of a lane says once it is known to be of the team: which version it speaks, which
+ * run of the process this is, and what the Gate shows. Hostile until it is admitted.
  */
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -16,14 +16,13 @@ const TEXT_MAX_BYTES = 128;
 
 export interface Hello {
   readonly version: number;
-  readonly teamTag: string;
   readonly bootNonce: string;
   readonly credentials: Uint8Array;
 }
 
 /** @throws RangeError when the parts are larger than a hello may be. */
 export function encodeHello(hello: Hello): Uint8Array {
-  const writer = new ByteWriter().u8(hello.version).text(hello.teamTag).text(hello.bootNonce);
+  const writer = new ByteWriter().u8(hello.version).text(hello.bootNonce);
   const bytes = writer.bytes(hello.credentials).finish();
   if (bytes.byteLength <= HELLO_MAX_BYTES) return bytes;
   throw new RangeError(`A hello of ${bytes.byteLength} bytes is over ${HELLO_MAX_BYTES}.`);
@@ -34,11 +33,10 @@ export function decodeHello(bytes: Uint8Array): Hello | undefined {
   try {
     const reader = new ByteReader(bytes);
     const version = reader.u8();
-    const teamTag = reader.text(TEXT_MAX_BYTES);
     const bootNonce = reader.text(TEXT_MAX_BYTES);
     const credentials = reader.bytes(HELLO_MAX_BYTES).slice();
     reader.end();
-    return { version, teamTag, bootNonce, credentials };
+    return { version, bootNonce, credentials };
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { Connection, ConnectionGater } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Gate, Lane, PeerEvent, Transport } from '../ports.ts';
-import type { MemberId } from '../types.ts';
+import type { MemberId, Team } from '../types.ts';
 import { FRAME_BYTES } from '../wire/limits.ts';
 import { Arrivals } from './arrivals.ts';
 import { startBroadcasts } from './broadcasts.ts';
@@ -25,11 +25,12 @@ import * as bounds from './limits.ts';
 import { LANE_PROTOCOLS, Links } from './links.ts';
 import { reasonOf } from './log.ts';
 import type { NetLog } from './log.ts';
+import { teamSecret } from './team-proof.ts';
 import { teamTags } from './team-tag.ts';
 
 export interface HostInit {
   readonly identity: Identity;
-  readonly team: { readonly id: string };
+  readonly team: Pick<Team, 'id' | 'nonce'>;
   /** Multiaddrs to listen on. */
   readonly listen: readonly string[];
   /** Multiaddrs to dial too, with or without `/p2p/…`. */
@@ -97,7 +98,7 @@ export async function startHost(init: HostInit): Promise<Host> {
     handlers.frame(from, frame);
   };
   const links = new Links({
-    teamTag: tags.hello, bootNonce: init.bootNonce, gate, limits, log, nowMs, onFrame, onPeer,
+    self: identity.peerId, teamSecret: teamSecret(init.team), bootNonce: init.bootNonce, gate, limits, log, nowMs, onFrame, onPeer,
     onReady: (connection) => void identifyMember(node, connection, log),
     onShut: (member, outcome) => encounters.shut(member, outcome),
     onRefused: (by, reason) => encounters.refused(by, reason),

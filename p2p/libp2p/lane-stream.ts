@@ -1,6 +1,7 @@
 /**
  * One lane of one connection: a long-lived stream, both ways, opened by the side that dialled.
  *
+ *     the proof that both are of one team, see `team-proof.ts`
  *     dialler ── hello ──▶ listener     admitted? otherwise the stream is reset, without a word
  *     dialler ◀── hello ── listener     admitted? otherwise reset
  *     dialler ── empty ──▶ listener     "ready": the listener now knows that it was accepted
@@ -21,8 +22,12 @@ import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
 import { FRAME_BYTES } from '../wire/limits.ts';
 import { FRAME_TIME_MAX_MS, FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
+import { PROOF_MAX_BYTES } from './team-proof.ts';
+import type { Step, TeamProof } from './team-proof.ts';
 
 export interface LaneEvents {
+  /** The other side is not of this team. */
+  stranger(): void;
   /** Whether this side accepts what the other showed. */
   accepts(hello: Hello): Verdict;
   /** What to say to a member that this side refuses. */
@@ -45,10 +50,11 @@ export class LaneStream {
   readonly writer: FrameWriter;
   readonly #stream: Stream;
   readonly #dialled: boolean;
+  readonly #proof: TeamProof;
   readonly #ownHello: () => Uint8Array;
   readonly #events: LaneEvents;
-  readonly #reader = new FrameReader(HELLO_MAX_BYTES);
-  #step: 'hello' | 'ready-frame' | 'open' | 'refusing' | 'closed' = 'hello';
+  readonly #reader = new FrameReader(PROOF_MAX_BYTES);
+  #step: 'proof' | 'hello' | 'ready-frame' | 'open' | 'refusing' | 'closed' = 'proof';
   #theirs: Hello | undefined;
   /** Has come and was not looked through; the last is next. */
   #unread: Uint8Array[] = [];
@@ -56,9 +62,10 @@ export class LaneStream {
   /** The frame that was coming at the last look, and since when. */
   #coming: { readonly frame: number | undefined; readonly sinceMs: number } = { frame: undefined, sinceMs: 0 };
 
-  constructor(stream: Stream, dialled: boolean, ownHello: () => Uint8Array, events: LaneEvents) {
+  constructor(stream: Stream, proof: TeamProof, ownHello: () => Uint8Array, events: LaneEvents) {
     this.#stream = stream;
-    this.#dialled = dialled;
+    this.#proof = proof;
+    this.#dialled = proof.opening !== undefined;
     this.#ownHello = ownHello;
     this.#events = events;
     this.writer = new FrameWriter(stream);
@@ -72,7 +79,7 @@ export class LaneStream {
     stream.addEventListener('message', (event) => {
       this.#onMessage(event);
     });
-    if (dialled) this.writer.send(ownHello());
+    if (proof.opening !== undefined) this.writer.send(proof.opening);
   }
 
   close(reason: string): void {
@@ -125,6 +132,9 @@ export class LaneStream {
       case 'open':
         this.#events.frame(payload);
         return;
+      case 'proof':
+        this.#onProof(this.#proof.take(payload));
+        return;
       case 'hello':
         this.#onHello(decodeHello(payload));
         return;
@@ -136,6 +146,22 @@ export class LaneStream {
       case 'closed':
         return;
     }
+  }
+
+  #onProof({ state, say }: Step): void {
+    if (say !== undefined) this.writer.send(say);
+    if (state === 'wrong') this.#turnAway();
+    if (state !== 'proven') return;
+    this.#step = 'hello';
+    this.#reader.setMaxBytes(HELLO_MAX_BYTES);
+    if (this.#dialled) this.writer.send(this.#ownHello());
+  }
+
+  /** A listener hangs up when it has read that it is not believed; if not, the deadline does. */
+  #turnAway(): void {
+    this.#events.stranger();
+    if (this.#dialled) this.#step = 'refusing';
+    else this.close('not of this team');
   }
 
   #onHello(hello: Hello | undefined): void {

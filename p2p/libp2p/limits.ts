@@ -7,7 +7,7 @@
 export const LARGE_FRAME_BYTES = 8 * 1024 * 1024;
 /** By then a frame that has begun is whole, or its lane ends: what has come of it takes memory. */
 export const FRAME_TIME_MAX_MS = 300_000;
-/** Largest first frame: version, team tag, boot nonce and credentials. */
+/** Largest hello: version, boot nonce and credentials. */
 export const HELLO_MAX_BYTES = 64 * 1024;
 /** Records that tell a removed member why it is refused: they fit into a hello. */
 export const VERDICT_MAX_BYTES = HELLO_MAX_BYTES - 1024;

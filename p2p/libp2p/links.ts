@@ -19,6 +19,7 @@ import { CONNECTIONS_PER_PEER_MAX, VERDICT_MAX_BYTES } from './limits.ts';
 import type { HostLimits } from './limits.ts';
 import { reasonOf } from './log.ts';
 import type { NetLog } from './log.ts';
+import { TeamProof } from './team-proof.ts';
 
 export const LANE_PROTOCOLS: Readonly<Record<Lane, string>> = {
   quorum: '/ringleaf/1.0.0/quorum',
@@ -26,7 +27,9 @@ export const LANE_PROTOCOLS: Readonly<Record<Lane, string>> = {
 };
 
 export interface LinksInit {
-  readonly teamTag: string;
+  readonly self: MemberId;
+  /** See `team-proof.ts`. */
+  readonly teamSecret: Uint8Array;
   readonly bootNonce: string;
   readonly gate: Gate;
   readonly limits: HostLimits;
@@ -38,7 +41,7 @@ export interface LinksInit {
   readonly onShut: (member: MemberId, outcome: DialOutcome) => void;
   /** A member says why it does not let us in. */
   readonly onRefused: (by: MemberId, reason: RefusalReason) => void;
-  /** Somebody of another team knocked. */
+  /** Somebody who is not of this team knocked. */
   readonly onStranger: (peer: string) => void;
   /** A connection was admitted by both sides. */
   readonly onReady: (connection: Connection) => void;
@@ -169,7 +172,13 @@ export class Links {
   }
 
   #attach(link: Link, lane: Lane, stream: Stream, dialled: boolean): void {
-    link.lanes[lane] = new LaneStream(stream, dialled, () => this.#ownHello(), {
+    const { self, teamSecret } = this.#init;
+    const ends = dialled ? { dialler: self, listener: link.member } : { dialler: link.member, listener: self };
+    const proof = new TeamProof(teamSecret, ends, dialled ? 'dialler' : 'listener');
+    link.lanes[lane] = new LaneStream(stream, proof, () => this.#ownHello(), {
+      stranger: () => {
+        if (!dialled) this.#init.onStranger(link.member);
+      },
       accepts: (hello) => this.#verdict(link, hello),
       refusal: (verdict) => this.#refusal(link.member, verdict),
       refused: (refusal) => {
@@ -189,15 +198,13 @@ export class Links {
   }
 
   #ownHello(): Uint8Array {
-    const { teamTag, bootNonce, gate } = this.#init;
-    const credentials = gate.credentials();
-    return encodeHello({ version: HELLO_VERSION, teamTag, bootNonce, credentials });
+    const { bootNonce, gate } = this.#init;
+    return encodeHello({ version: HELLO_VERSION, bootNonce, credentials: gate.credentials() });
   }
 
   #verdict(link: Link, hello: Hello): Verdict {
-    const { gate, teamTag, nowMs } = this.#init;
-    if (hello.teamTag !== teamTag) this.#init.onStranger(link.member);
-    if (hello.version < HELLO_VERSION || hello.teamTag !== teamTag) return 'no';
+    const { gate, nowMs } = this.#init;
+    if (hello.version < HELLO_VERSION) return 'no';
     if (!gate.admit(link.member, hello.credentials) || !gate.isMember(link.member)) {
       const proof = gate.verdict(link.member).byteLength;
       return proof > 0 && proof <= VERDICT_MAX_BYTES ? 'removed' : 'no';
@@ -208,14 +215,13 @@ export class Links {
   }
 
   #refusal(member: MemberId, verdict: Told): Uint8Array {
-    const { teamTag, bootNonce, gate } = this.#init;
+    const { bootNonce, gate } = this.#init;
     const credentials = verdict === 'removed' ? gate.verdict(member) : new Uint8Array();
-    return encodeHello({ version: REFUSAL_VERSION, teamTag, bootNonce, credentials });
+    return encodeHello({ version: REFUSAL_VERSION, bootNonce, credentials });
   }
 
-  #refused(by: MemberId, { teamTag, credentials }: Hello): void {
+  #refused(by: MemberId, { credentials }: Hello): void {
     const { gate, onPeer, onRefused } = this.#init;
-    if (teamTag !== this.#init.teamTag) return;
     const isTold = credentials.byteLength > 0;
     if (gate.isMember(by)) onRefused(by, isTold ? 'removed' : 'copy');
     if (isTold) gate.refused(by, credentials);

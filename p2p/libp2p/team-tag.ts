@@ -1,4 +1,4 @@
-/** Names derived from a team id, so that neither mDNS nor a stranger's hello shows the id itself. */
+/** Names derived from a team id, so that neither mDNS nor a protocol's name shows the id itself. */
 import { createHash } from 'node:crypto';
 
 const TAG_CHARS = 24;
@@ -6,7 +6,6 @@ const TAG_CHARS = 24;
 const SERVICE_CHARS = 12;
 
 export interface TeamTags {
-  readonly hello: string;
   readonly topic: string;
   readonly kadProtocol: string;
   readonly mdnsService: string;
@@ -14,7 +13,6 @@ export interface TeamTags {
 
 export function teamTags(teamId: string): TeamTags {
   return {
-    hello: tag('hello', teamId),
     topic: `ringleaf/${tag('topic', teamId)}`,
     kadProtocol: `/ringleaf/${tag('kad', teamId)}/kad/1.0.0`,
     mdnsService: `_rl${tag('mdns', teamId).slice(0, SERVICE_CHARS)}._udp.local`,

@@ -23,11 +23,13 @@ import { loadIdentity } from '../../p2p/libp2p/identity.ts';
 import { FRAME_BYTES } from '../../p2p/wire/limits.ts';
 import { LANE_PROTOCOLS } from '../../p2p/libp2p/links.ts';
 import { silentLogger } from '../../p2p/libp2p/log.ts';
-import { teamTags } from '../../p2p/libp2p/team-tag.ts';
+import { teamSecret } from '../../p2p/libp2p/team-proof.ts';
 import type { Lane } from '../../p2p/ports.ts';
 import { encodeRecords } from '../../p2p/membership/roster.ts';
 import { encodeMessage } from '../../p2p/wire/codec.ts';
 import type { Message } from '../../p2p/wire/message.ts';
+import type { RawLane } from '../unit/p2p/libp2p/raw-lane.ts';
+import { openRawLane } from '../unit/p2p/libp2p/raw-lane.ts';
 import { removeDir, startTeam, temporaryDir, until, type Answer, type RunningMember } from './member-harness.ts';
 
 const KEYS = '/v1/buckets/b/keys';
@@ -58,8 +60,9 @@ class Hostile {
       streamMuxers: [yamux({ maxOutboundStreams: 10 * STREAMS })], connectionMonitor: { enabled: false }, logger: silentLogger(),
     });
     const connection = await node.dial(multiaddr(address));
-    const hello = encodeHello({ version: HELLO_VERSION, teamTag: teamTags(team.id).hello, bootNonce: 'hostile', credentials: encodeRecords(introduced) });
-    return new Hostile(node, connection, { quorum: await openLane(connection, 'quorum', hello), bulk: await openLane(connection, 'bulk', hello) });
+    const hello = encodeHello({ version: HELLO_VERSION, bootNonce: 'hostile', credentials: encodeRecords(introduced) });
+    const open = async (lane: Lane): Promise<Stream> => openLane(await openRawLane(connection, lane, identity.peerId, teamSecret(team)), hello);
+    return new Hostile(node, connection, { quorum: await open('quorum'), bulk: await open('bulk') });
   }
 
   /** How many it could send before the other hung up. */
@@ -102,14 +105,12 @@ async function drainedOrOver(stream: Stream): Promise<void> {
   });
 }
 
-async function openLane(connection: Connection, lane: Lane, hello: Uint8Array): Promise<Stream> {
-  const stream = await connection.newStream(LANE_PROTOCOLS[lane]);
-  const answered = new Promise((resolve) => stream.addEventListener('message', resolve, { once: true }));
-  stream.send(framed(hello));
-  await answered;
-  stream.send(framed(new Uint8Array(0)));
-  stream.pause();
-  return stream;
+async function openLane(lane: RawLane, hello: Uint8Array): Promise<Stream> {
+  lane.say(hello);
+  await lane.next();
+  lane.say(new Uint8Array(0));
+  lane.stream.pause();
+  return lane.stream;
 }
 
 function framed(payload: Uint8Array): Uint8Array {

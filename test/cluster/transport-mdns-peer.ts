@@ -1,9 +1,9 @@
 /** One member for `transport-mdns.test.ts`: lets everybody of its team in, prints its peers. */
-import { fakeGate, startPeer } from '../unit/p2p/libp2p/harness.ts';
+import { fakeGate, startPeer, teamOf } from '../unit/p2p/libp2p/harness.ts';
 
 const [team = '', address = ''] = process.argv.slice(2);
 const peer = await startPeer(new Set(), {
-  team: { id: team },
+  team: teamOf(team),
   listen: [`/ip4/${address}/tcp/0`],
   mdns: true,
   gate: { ...fakeGate(new Set()), admit: () => true, isMember: () => true },

@@ -11,6 +11,7 @@ import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
 import type { LaneEvents } from '../../../../p2p/libp2p/lane-stream.ts';
 import { LaneStream } from '../../../../p2p/libp2p/lane-stream.ts';
 import { FLUSH_MAX_BYTES, FRAME_TIME_MAX_MS, LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
+import { TeamProof, teamSecret } from '../../../../p2p/libp2p/team-proof.ts';
 import { newIdentity } from './harness.ts';
 import { memberMultiaddrs } from '../../../../p2p/libp2p/addresses.ts';
 
@@ -85,11 +86,12 @@ test('SC-4 a frame that has begun and is not whole after minutes ends its lane',
   const stream = Object.assign(new EventTarget(), { writeStatus: 'paused', readStatus: 'readable', abort: () => undefined });
   const ends: string[] = [];
   const closed = (reason: string): number => ends.push(reason);
-  const lane = new LaneStream(stream as unknown as Stream, false, () => new Uint8Array(), { closed } as unknown as LaneEvents);
+  const proof = new TeamProof(new Uint8Array(32), { dialler: 'a', listener: 'b' }, 'listener');
+  const lane = new LaneStream(stream as unknown as Stream, proof, () => new Uint8Array(), { closed } as unknown as LaneEvents);
   const bring = (data: Uint8Array): boolean => stream.dispatchEvent(Object.assign(new Event('message'), { data }));
   lane.tick(0);
   lane.tick(2 * FRAME_TIME_MAX_MS);
-  bring(frameHeader(1_000));
+  bring(frameHeader(60));
   lane.tick(3 * FRAME_TIME_MAX_MS);
   bring(new Uint8Array(1));
   lane.tick(4 * FRAME_TIME_MAX_MS);
@@ -108,7 +110,6 @@ test('SC-4 small frames that nobody reads are bounded in number', () => {
 test('a hello survives its codec; anything else is undefined', () => {
   const hello = fc.record({
     version: fc.integer({ min: 0, max: 255 }),
-    teamTag: fc.string({ maxLength: 40, unit: 'grapheme-ascii' }),
     bootNonce: fc.string({ maxLength: 40, unit: 'grapheme-ascii' }),
     credentials: fc.uint8Array({ maxLength: 1_000 }),
   }, { noNullPrototype: true });
@@ -176,6 +177,29 @@ test('a join proof holds for its own transcript only', () => {
   }
   assert.equal(isJoinProof(proof, new Uint8Array(16), said), false);
   assert.equal(isJoinProof(proof.subarray(1), secret, said), false);
+});
+
+test('SC-11 a proof of the team holds for its own two ends, its own side and its own lane only', () => {
+  const ends = { dialler: 'ada', listener: 'ben' };
+  const secret = teamSecret({ id: 'team-1', nonce: new Uint8Array(16) });
+  const meet = (dialler: TeamProof, listener: TeamProof): readonly string[] => {
+    const { say: answer = new Uint8Array() } = listener.take(dialler.opening ?? new Uint8Array());
+    const { state, say = new Uint8Array() } = dialler.take(answer);
+    return [state, listener.take(say).state];
+  };
+  const proof = (side: 'dialler' | 'listener', of: Partial<typeof ends> = {}, by = secret): TeamProof => new TeamProof(by, { ...ends, ...of }, side);
+  assert.deepEqual(meet(proof('dialler'), proof('listener')), ['proven', 'proven']);
+  const others = [{ listener: 'eve' }, { dialler: 'eve' }, { dialler: 'ben', listener: 'ada' }];
+  for (const other of others) assert.deepEqual(meet(proof('dialler'), proof('listener', other)), ['wrong', 'wrong']);
+  for (const team of [{ id: 'team-2', nonce: new Uint8Array(16) }, { id: 'team-1', nonce: new Uint8Array(17) }]) {
+    assert.deepEqual(meet(proof('dialler'), proof('listener', {}, teamSecret(team))), ['wrong', 'wrong']);
+  }
+  const heard = proof('listener').take(proof('dialler').opening ?? new Uint8Array()).say ?? new Uint8Array();
+  assert.equal(proof('dialler').take(heard).state, 'wrong', 'an answer to another nonce');
+  const listener = proof('listener');
+  const own = listener.take(proof('dialler').opening ?? new Uint8Array()).say ?? new Uint8Array();
+  assert.equal(listener.take(own.subarray(32)).state, 'wrong', 'its own words, back');
+  for (const length of [0, 31, 33, 64]) assert.equal(proof('listener').take(new Uint8Array(length)).state, 'wrong');
 });
 
 test('SC-5 restarts are new runs; a nonce that comes back means two, until one of them knocks no more', () => {

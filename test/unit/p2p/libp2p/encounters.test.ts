@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { outcomeOf } from '../../../../p2p/libp2p/dial-failure.ts';
 import type { DialOutcome } from '../../../../p2p/libp2p/dial-failure.ts';
 import { Encounters } from '../../../../p2p/libp2p/encounters.ts';
-import { introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
+import { introduce, isConnected, newIdentity, startPeer, teamOf, until } from './harness.ts';
 
 const options = { timeout: 40_000 };
 const servers: Server[] = [];
@@ -78,7 +78,7 @@ test('DR-6 an address given by hand: reached, refused, another peer, another tea
   const members = new Set<string>();
   const [here, there] = [await startPeer(members), await startPeer(members)];
   members.add(here.id).add(there.id);
-  const stranger = await startPeer(new Set(), { team: { id: 'team-2' } });
+  const stranger = await startPeer(new Set(), { team: teamOf('team-2') });
   const plain = (address = ''): string => address.replace(/\/p2p\/.*/, '');
   const [address = ''] = there.host.addresses();
   const outcome = async (text: string): Promise<DialOutcome> => (await here.host.reach(text)).outcome;

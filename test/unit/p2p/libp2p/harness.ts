@@ -14,6 +14,11 @@ export const WAIT_MAX_MS = 8_000;
 
 export const quiet: HostInit['log'] = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
+/** The nonce that it was founded with is told by its id here. */
+export function teamOf(id: string): HostInit['team'] {
+  return { id, nonce: new TextEncoder().encode(id) };
+}
+
 /** Members are the ids in the set; credentials are any bytes. */
 export function fakeGate(members: Set<string>): Gate {
   return {
@@ -45,7 +50,7 @@ export async function startPeer(members: Set<string>, init: Partial<HostInit> = 
   const identity = init.identity ?? (await newIdentity());
   const host = await startHost({
     identity,
-    team: { id: 'team-1' },
+    team: teamOf('team-1'),
     listen: ['/ip4/127.0.0.1/tcp/0'],
     peers: [],
     mdns: false,

@@ -196,10 +196,10 @@ test('MB-15 a member that was removed while away is told so, and a stranger is t
   await stopAll(host, out.peer, stranger.peer);
 });
 
-test('another team is refused by its tag', options, async () => {
+test('SC-11 who knows no more than the id of a team is refused', options, async () => {
   const members = new Set<string>();
   const a = await startPeer(members);
-  const b = await startPeer(members, { team: { id: 'team-2' }, peers: a.host.addresses() });
+  const b = await startPeer(members, { team: { id: 'team-1', nonce: new Uint8Array(16) }, peers: a.host.addresses() });
   members.add(a.id).add(b.id);
   await delay(1_500);
   assert.equal(a.events.length, 0);

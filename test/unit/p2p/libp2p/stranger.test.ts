@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify } from '@libp2p/identify';
+import type { Connection } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
@@ -13,24 +14,32 @@ import { INBOUND_PENDING_MAX } from '../../../../p2p/libp2p/limits.ts';
 import { LANE_PROTOCOLS } from '../../../../p2p/libp2p/links.ts';
 import { teamTags } from '../../../../p2p/libp2p/team-tag.ts';
 import { encodeHello } from '../../../../p2p/libp2p/hello.ts';
-import { introduce, isConnected, newIdentity, startPeer, until } from './harness.ts';
+import { PROOF_MAX_BYTES, teamSecret } from '../../../../p2p/libp2p/team-proof.ts';
+import { fakeGate, introduce, isConnected, newIdentity, startPeer, teamOf, until } from './harness.ts';
+import { openRawLane, rawLane } from './raw-lane.ts';
 
 const options = { timeout: 30_000 };
 const ADMISSION_TIMEOUT_MS = 1_500;
 const limits = { admissionTimeoutMs: ADMISSION_TIMEOUT_MS, strangersMax: 3 };
 const tags = teamTags('team-1');
 
-async function stranger() {
+/** A test that fails half-way leaves nodes behind: their sockets would keep its process alive. */
+const nodes = new Set<{ stop(): Promise<void> | void }>();
+after(() => Promise.all([...nodes].map(async (node) => node.stop())));
+
+async function stranger(listen: string[] = []) {
   const { privateKey } = await newIdentity();
-  return createLibp2p({
+  const node = await createLibp2p({
     privateKey,
-    addresses: { listen: [] },
+    addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     connectionMonitor: { enabled: false },
     services: { identify: identify({ runOnConnectionOpen: false, timeout: 1_000 }) },
   });
+  nodes.add(node);
+  return node;
 }
 
 test('a stranger gets no identify, ping, gossip or kad answer, and is shown the door', options, async () => {
@@ -62,22 +71,63 @@ test('a stranger gets no identify, ping, gossip or kad answer, and is shown the 
   await Promise.all([node.stop(), host.host.stop(), friend.host.stop()]);
 });
 
-test('a hello with the right tag but no membership is reset without an answer', options, async () => {
-  const members = new Set<string>();
-  const host = await startPeer(members, { limits });
+test('SC-11 a stranger that stands where a member dials is shown nothing, whatever it answers', options, async () => {
+  const node = await stranger(['/ip4/127.0.0.1/tcp/0']);
+  const other = await startPeer(new Set(), { limits });
+  const said: Uint8Array[] = [];
+  const answers = [
+    // Nothing of the right length, something of it, and what a true member answers to the same nonce.
+    async (nonce: Uint8Array) => nonce.slice(0, 5),
+    async () => new Uint8Array(PROOF_MAX_BYTES),
+    async (nonce: Uint8Array) => {
+      const lane = rawLane(await (await node.dial(multiaddr(other.host.addresses()[0] ?? ''))).newStream(LANE_PROTOCOLS.quorum));
+      lane.say(nonce);
+      return lane.next();
+    },
+  ];
+  let lanes = 0;
+  await node.handle(LANE_PROTOCOLS.quorum, async (stream) => {
+    const answer = answers[lanes % answers.length];
+    lanes += 1;
+    const lane = rawLane(stream);
+    const nonce = await lane.next();
+    said.push(nonce);
+    lane.say((await answer?.(nonce)) ?? nonce);
+    void delay(200).then(() => {
+      stream.abort(new Error('heard enough'));
+    });
+    for (;;) said.push(await lane.next());
+  });
+  const secret = 'a name, addresses and the chain of admissions';
+  const gate = { ...fakeGate(new Set()), credentials: () => new TextEncoder().encode(secret) };
+  const host = await startPeer(new Set(), { gate, limits, peers: [String(node.getMultiaddrs()[0])] });
+  await until(() => lanes > answers.length, 'it was dialled again and again', 25_000);
+  const length = (bytes: Uint8Array): number => bytes.byteLength;
+  assert.deepEqual(new Set(said.map(length)), new Set([32, 0]));
+  assert.equal(host.events.some(({ kind }) => kind === 'connected'), false);
+  await Promise.all([node.stop(), host.host.stop(), other.host.stop()]);
+});
+
+test('SC-11 who cannot prove that it is of the team is reset with its first word; who can and is no member, at its hello', options, async () => {
+  const host = await startPeer(new Set(), { limits });
   const node = await stranger();
-  const connection = await node.dial(multiaddr(host.host.addresses()[0] ?? ''));
-  const stream = await connection.newStream(LANE_PROTOCOLS.quorum);
+  const knock = async (): Promise<Connection> => node.dial(multiaddr(host.host.addresses()[0] ?? ''));
+  const blind = await knock();
+  const lane = rawLane(await blind.newStream(LANE_PROTOCOLS.quorum));
+  lane.say(new Uint8Array(32));
+  assert.equal((await lane.next()).byteLength, PROOF_MAX_BYTES, 'random to whoever does not know the team');
+  lane.say(new Uint8Array(32));
+  await until(() => blind.status !== 'open', 'closed at once', ADMISSION_TIMEOUT_MS / 2);
+  assert.equal(host.host.seen().otherTeams.devices, 1);
+
+  const knowing = await knock();
+  const proven = await openRawLane(knowing, 'quorum', node.peerId.toString(), teamSecret(teamOf('team-1')));
   let received = 0;
-  stream.addEventListener('message', (event) => {
+  proven.stream.addEventListener('message', (event) => {
     received += event.data.byteLength;
   });
-  const hello = encodeHello({
-    version: 1, teamTag: tags.hello, bootNonce: 'n', credentials: new Uint8Array(3),
-  });
-  stream.send(new Uint8Array([0, 0, 0, hello.byteLength]));
-  stream.send(hello);
-  await until(() => connection.status !== 'open', 'closed at once');
+  proven.say(encodeHello({ version: 1, bootNonce: 'n', credentials: new Uint8Array(3) }));
+  await until(() => knowing.status !== 'open', 'closed at once', ADMISSION_TIMEOUT_MS / 2);
   assert.equal(received, 0);
   assert.equal(host.events.length, 0);
   await Promise.all([node.stop(), host.host.stop()]);
@@ -96,15 +146,15 @@ test('a claimed frame of 1 GiB ends the connection', options, async () => {
 test('strangers are bounded in number; a member still gets in', options, async () => {
   const members = new Set<string>();
   const host = await startPeer(members, { limits: { admissionTimeoutMs: 4_000, strangersMax: 3 } });
-  const nodes = await Promise.all(Array.from({ length: 6 }, stranger));
-  await Promise.allSettled(nodes.map(async (node) => node.dial(multiaddr(host.host.addresses()[0] ?? ''))));
+  const strangers = await Promise.all(Array.from({ length: 6 }, async () => stranger()));
+  await Promise.allSettled(strangers.map(async (node) => node.dial(multiaddr(host.host.addresses()[0] ?? ''))));
   await delay(300);
   assert.ok(host.host.connections().length <= 3);
   const friend = await startPeer(members);
   members.add(host.id).add(friend.id);
   introduce(friend, host);
   await until(() => isConnected(host, friend.id), 'the member');
-  await Promise.all([...nodes.map(async (node) => node.stop()), host.host.stop(), friend.host.stop()]);
+  await Promise.all([...strangers.map(async (node) => node.stop()), host.host.stop(), friend.host.stop()]);
 });
 
 test('who was refused is let in once it is admitted', options, async () => {
