@@ -1,45 +1,67 @@
 /**
- * Contexts as clients carry them: opaque base64url text, bound to one key and guarded against a
- * mangled copy.
+ * Contexts as clients carry them: opaque base64url text, bound to one key, guarded against a
+ * mangled copy, and sealed by the team.
  *
- *     version · first 8 bytes of the key's position · context · stamp · first 4 bytes of SHA-256 of all that
+ *     version · first 8 bytes of the key's position · context · stamp · check · seal
+ *
+ *     check   first 4 bytes of SHA-256 of what is before: any team can tell a mangled copy
+ *     seal    first 8 bytes of an HMAC of the same, under a key that the members of the team share
+ *
+ * A context says "seen", and what is seen may be dropped. One that claims writes that are still to
+ * be made would let them vanish at a merge, wherever somebody makes them before it gets there. Only
+ * members can seal, and they seal what they hold, so what a client hands back was seen by somebody.
  *
  * The stamp is the latest that was seen of a last-writer-wins bucket, 0 elsewhere: the coordinator
  * of the write that follows may not hold what its client has read, and its clock may be late.
  */
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
-import type { KeyRef } from '../types.ts';
+import { utf8Encode } from '../bytes/utf8.ts';
+import type { KeyRef, Team } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
 import { readContext, writeContext } from './object-codec.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const KEY_BYTES = 8;
 const CHECK_BYTES = 4;
+const SEAL_BYTES = 8;
+const PURPOSE = utf8Encode('ringleaf context');
 /** A token longer than this is refused unread. */
 export const TOKEN_CHARS_MAX = 64 * 1024;
 
 export type TokenReading =
-  | { readonly kind: 'context'; readonly context: CausalContext; readonly stamp: number }
+  /** `isSealed`: by the team that was asked about. */
+  | { readonly kind: 'context'; readonly context: CausalContext; readonly stamp: number; readonly isSealed: boolean }
   | { readonly kind: 'malformed' }
   /** It is a token, of another key. */
   | { readonly kind: 'mismatch' };
 
-export function contextToken(ref: KeyRef, context: CausalContext, stamp = 0): string {
+/** Over the body of a token: SEAL_BYTES. */
+export type Seal = (body: Uint8Array) => Uint8Array;
+
+/** Under a key of the team's nonce, which whoever joins is given, and nobody else. */
+export function sealOf({ nonce }: Pick<Team, 'nonce'>): Seal {
+  const keyed = hmac.create(sha256, hmac(sha256, nonce, PURPOSE));
+  return (body) => keyed.clone().update(body).digest().subarray(0, SEAL_BYTES);
+}
+
+export function contextToken(ref: KeyRef, context: CausalContext, seal: Seal, stamp = 0): string {
   const writer = new ByteWriter().u8(VERSION).raw(ref.position.subarray(0, KEY_BYTES));
   writeContext(writer, context);
   const body = writer.varint(stamp).finish();
-  return toBase64url(new ByteWriter().raw(body).raw(checkOf(body)).finish());
+  return toBase64url(new ByteWriter().raw(body).raw(checkOf(body)).raw(seal(body)).finish());
 }
 
-export function readToken(ref: KeyRef, token: string): TokenReading {
+export function readToken(ref: KeyRef, token: string, seal: Seal): TokenReading {
   const bytes = token.length > TOKEN_CHARS_MAX ? undefined : fromBase64url(token);
-  if (bytes === undefined || bytes.length < 1 + KEY_BYTES + CHECK_BYTES) return { kind: 'malformed' };
-  const body = bytes.subarray(0, bytes.length - CHECK_BYTES);
-  if (!bytesEqual(bytes.subarray(body.length), checkOf(body))) return { kind: 'malformed' };
+  if (bytes === undefined || bytes.length < 1 + KEY_BYTES + CHECK_BYTES + SEAL_BYTES) return { kind: 'malformed' };
+  const body = bytes.subarray(0, bytes.length - CHECK_BYTES - SEAL_BYTES);
+  const [check, sealed] = [bytes.subarray(body.length, body.length + CHECK_BYTES), bytes.subarray(body.length + CHECK_BYTES)];
+  if (!bytesEqual(check, checkOf(body))) return { kind: 'malformed' };
   const reader = new ByteReader(body);
   if (reader.u8() !== VERSION) return { kind: 'malformed' };
   if (!bytesEqual(reader.raw(KEY_BYTES), ref.position.subarray(0, KEY_BYTES))) return { kind: 'mismatch' };
@@ -47,7 +69,7 @@ export function readToken(ref: KeyRef, token: string): TokenReading {
     const context = readContext(reader);
     const stamp = reader.varint();
     reader.end();
-    return { kind: 'context', context, stamp };
+    return { kind: 'context', context, stamp, isSealed: bytesEqual(sealed, seal(body)) };
   } catch {
     return { kind: 'malformed' };
   }

@@ -18,7 +18,7 @@ import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible, quorumSize } from '../quorum/quorum-size.ts';
 import type { KeyRef } from '../types.ts';
-import { contextOf, isRefused } from './client-context.ts';
+import { contextInFile, isRefused } from './client-context.ts';
 import type { BackupSibling, Command, Outcome, Refusal } from './commands.ts';
 import type { Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
@@ -49,7 +49,7 @@ export class BackupDesk {
   exportKey({ bucket, key }: CommandOf<'export'>, respond: Respond): void {
     const ref = this.#core.keyRef(bucket, key);
     this.#read(ref, respond, ({ context, siblings }) => {
-      respond({ kind: 'exported', context: tokenOf(ref, context), siblings: siblings.map((sibling) => toBackup(ref, sibling)) });
+      respond({ kind: 'exported', context: tokenOf(this.#core, ref, context), siblings: siblings.map((sibling) => toBackup(this.#core, ref, sibling)) });
     });
   }
 
@@ -103,14 +103,15 @@ export class BackupDesk {
 
   /** The line of a file as an object, or what is wrong with it. */
   #backupOf(ref: KeyRef, command: CommandOf<'import'>): KeyObject | Refusal {
-    const { mint } = this.#parts;
-    const given = contextOf(mint, ref, command.context);
+    const reader = { core: this.#core, mint: this.#parts.mint };
+    const given = contextInFile(reader, ref, command.context);
     if (isRefused(given)) return given;
     const context = given.seen;
     const siblings: StoredSibling[] = [];
     for (const { dot: name, seen: token, ...sibling } of command.siblings) {
-      const dot = parseDot(name);
-      const origin = contextOf(mint, ref, token);
+      const named = parseDot(name);
+      const dot = named && given.known(named);
+      const origin = contextInFile(reader, ref, token);
       if (isRefused(origin)) return origin;
       if (dot === undefined || !covers(context, dot)) return refused('the context does not cover the siblings');
       siblings.push({ ...sibling, dot, seen: origin.seen });
@@ -130,7 +131,7 @@ export class BackupDesk {
     const { w, sloppy } = this.#core.buckets.settings(ref.bucket);
     const { sibling, replaces, origin } = next;
     const { value, contentType, writeId, writtenBy, writtenAt, seen } = sibling;
-    routePut(this.#core, this.#parts.puts, tokenOf(ref, replaces), {
+    routePut(this.#core, this.#parts.puts, tokenOf(this.#core, ref, replaces), {
       ref,
       seen: replaces,
       seenStamp: 0,
@@ -155,14 +156,14 @@ function outcomeOf({ present, superseded, writes }: ImportPlan): Outcome {
   return { kind: 'imported', written: writes.length, present, superseded };
 }
 
-function toBackup(ref: KeyRef, sibling: StoredSibling): BackupSibling {
+function toBackup(core: Core, ref: KeyRef, sibling: StoredSibling): BackupSibling {
   const { dot, value, contentType, writtenBy, writtenAt, writeId, seen, stamp } = sibling;
-  const known = { dot: dotName(dot), value, contentType, writtenBy, writtenAt, writeId, seen: tokenOf(ref, seen) };
+  const known = { dot: dotName(dot), value, contentType, writtenBy, writtenAt, writeId, seen: tokenOf(core, ref, seen) };
   return stamp === undefined ? known : { ...known, stamp };
 }
 
-function tokenOf(ref: KeyRef, context: CausalContext): string {
-  return context.upper.size === 0 ? '' : contextToken(ref, context);
+function tokenOf({ seal }: Core, ref: KeyRef, context: CausalContext): string {
+  return context.upper.size === 0 ? '' : contextToken(ref, context, seal);
 }
 
 function refused(message: string): Refusal {

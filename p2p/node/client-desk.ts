@@ -126,9 +126,9 @@ export class ClientDesk {
       answer(replyOf(message.id, outcome));
     };
     const ref = this.#core.keyRef(message.bucket, message.key);
-    const { mint } = this.#desks;
-    const seen = contextOf(mint, ref, message.context);
-    const writerSaw = contextOf(mint, ref, message.imported?.seen);
+    const reader = { core: this.#core, mint: this.#desks.mint };
+    const seen = contextOf(reader, ref, message.context);
+    const writerSaw = contextOf(reader, ref, message.imported?.seen);
     if (isRefused(seen) || isRefused(writerSaw)) {
       respond(isRefused(seen) ? seen : (writerSaw as Refusal));
       return;
@@ -171,7 +171,7 @@ export class ClientDesk {
     const settings = this.#core.buckets.settings(command.bucket);
     const w = command.w ?? settings.w;
     const ref = this.#core.keyRef(command.bucket, command.key);
-    const seen = contextOf(this.#desks.mint, ref, command.context);
+    const seen = contextOf({ core: this.#core, mint: this.#desks.mint }, ref, command.context);
     const refusal = !isPossible(w, settings.n)
       ? badQuorum('w', w, settings.n)
       : (command.value?.length ?? 0) > this.#core.config.valueBytesMax

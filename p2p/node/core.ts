@@ -8,6 +8,8 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Scope } from '../antientropy/scope.ts';
 import { classOf } from '../antientropy/scope.ts';
+import type { Seal } from '../causality/context-token.ts';
+import { sealOf } from '../causality/context-token.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { invariant } from '../bytes/invariant.ts';
 import { compareText } from '../bytes/text-order.ts';
@@ -78,6 +80,8 @@ export class Core {
   readonly config: NodeConfig;
   readonly identity: StoreIdentity;
   readonly signer: Signer;
+  /** Of the contexts that clients are given. */
+  readonly seal: Seal;
   readonly random: Random;
   readonly roster: Roster;
   readonly detector: FailureDetector;
@@ -122,6 +126,7 @@ export class Core {
     this.team = init.team;
     this.self = init.signer.member;
     this.signer = init.signer;
+    this.seal = sealOf(init.team);
     this.config = init.config;
     this.identity = init.identity;
     this.random = init.random;

@@ -285,7 +285,7 @@ export class PutCoordinator {
     const isAlone = primaries.length === 1 && primaries[0] === this.#core.self;
     put.request.respond({
       kind: 'written',
-      context: contextToken(ref, put.context, put.stamp),
+      context: contextToken(ref, put.context, this.#core.seal, put.stamp),
       copies,
       needed: put.tally.needed,
       acks: put.tally.acks,
@@ -356,7 +356,7 @@ export class PutCoordinator {
     const { ref, isLocal } = put.request;
     if (!isLocal) return;
     const { bucket, key } = ref;
-    const context = (): string => contextToken(ref, put.context, put.stamp);
+    const context = (): string => contextToken(ref, put.context, this.#core.seal, put.stamp);
     this.#core.notify(() => ({ kind: 'copies', bucket, key, context: context(), copies: put.tally.copies(), needed: put.tally.needed }));
   }
 

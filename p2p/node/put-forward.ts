@@ -52,7 +52,7 @@ function forwardPut(
     core.prober.probe(next);
     tryNext();
   });
-  const imported = request.imported && { ...request.imported, seen: contextToken(ref, request.imported.seen) };
+  const imported = request.imported && { ...request.imported, seen: contextToken(ref, request.imported.seen, core.seal) };
   const message = {
     kind: 'forward-put', bucket: ref.bucket, key: ref.key, value, contentType, context, w: String(w), sloppy, timeoutMs: shareMs, writeId, writtenBy, imported,
   } as const;

@@ -283,7 +283,7 @@ export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
 
 /** The token of a reading of `object`: what it covers, and of a last-writer-wins bucket the latest stamp. */
 export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
-  return contextToken(ref, object.context, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
+  return contextToken(ref, object.context, core.seal, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
 }
 
 export function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {

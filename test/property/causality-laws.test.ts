@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { fromBase64url } from '../../p2p/bytes/base64url.ts';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { contextsEqual, covers, EMPTY_CONTEXT, union, withWrite } from '../../p2p/causality/causal-context.ts';
-import { contextToken, readToken } from '../../p2p/causality/context-token.ts';
+import { contextToken, readToken, sealOf } from '../../p2p/causality/context-token.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT, merge, superseded, write } from '../../p2p/causality/key-object.ts';
@@ -144,15 +145,17 @@ test('CV-6 superseded names exactly what is gone', () => {
   );
 });
 
+const SEAL = sealOf({ nonce: new Uint8Array(16).fill(1) });
+
 test('CV-8 a token gives its context back, for its own key only', () => {
   const [ref, other] = [keyRef('b', 'k', 64), keyRef('b', 'another', 64)];
   fc.assert(
     fc.property(context, (seen) => {
-      const token = contextToken(ref, seen);
-      const reading = readToken(ref, token);
-      assert.ok(reading.kind === 'context' && contextsEqual(reading.context, seen));
-      assert.deepEqual(readToken(other, token), { kind: 'mismatch' });
-      assert.deepEqual(readToken(keyRef('b', 'k', 4096), token), reading, 'the number of partitions does not matter');
+      const token = contextToken(ref, seen, SEAL);
+      const reading = readToken(ref, token, SEAL);
+      assert.ok(reading.kind === 'context' && reading.isSealed && contextsEqual(reading.context, seen));
+      assert.deepEqual(readToken(other, token, SEAL), { kind: 'mismatch' });
+      assert.deepEqual(readToken(keyRef('b', 'k', 4096), token, SEAL), reading, 'the number of partitions does not matter');
     }),
   );
 });
@@ -162,12 +165,30 @@ test('CV-8 a token that was cut, changed or made up is malformed', () => {
   const letters = [...'ABCDEFabcdef0123456789-_=+/ é'];
   fc.assert(
     fc.property(context, fc.nat(), fc.constantFrom(...letters), fc.boolean(), (seen, where, letter, cut) => {
-      const token = contextToken(ref, seen);
+      const token = contextToken(ref, seen, SEAL);
       const at = where % token.length;
       const mangled = cut ? token.slice(0, at) : token.slice(0, at) + letter + token.slice(at + 1);
-      if (mangled !== token) assert.deepEqual(readToken(ref, mangled), { kind: 'malformed' });
+      const reading = readToken(ref, mangled, SEAL);
+      if (mangled !== token) assert.ok(reading.kind === 'malformed' || (reading.kind === 'context' && !reading.isSealed && contextsEqual(reading.context, seen)));
     }),
     { numRuns: 1_000 },
   );
-  fc.assert(fc.property(fc.string(), (made) => assert.deepEqual(readToken(ref, made), { kind: 'malformed' })));
+  fc.assert(fc.property(fc.string(), (made) => assert.deepEqual(readToken(ref, made, SEAL), { kind: 'malformed' })));
+});
+
+test('CV-18 no other team seals alike, and a seal is of its token alone', () => {
+  const ref = keyRef('b', 'k', 64);
+  const other = sealOf({ nonce: new Uint8Array(16).fill(2) });
+  fc.assert(
+    fc.property(context, context, (seen, more) => {
+      const token = contextToken(ref, seen, other);
+      const reading = readToken(ref, token, SEAL);
+      assert.ok(reading.kind === 'context' && !reading.isSealed && contextsEqual(reading.context, seen), 'read, for files of other teams');
+      const [mine, forged] = [contextToken(ref, seen, SEAL), contextToken(ref, more, () => SEAL(new Uint8Array()))];
+      const moved = readToken(ref, contextToken(ref, more, () => fromBase64url(mine)?.slice(-8) ?? new Uint8Array(8)), SEAL);
+      assert.ok(contextsEqual(seen, more) || (moved.kind === 'context' && !moved.isSealed));
+      const made = readToken(ref, forged, SEAL);
+      assert.ok(made.kind === 'context' && !made.isSealed);
+    }),
+  );
 });

@@ -75,7 +75,7 @@ class Player {
     const [verb = '', name = ''] = words.plain;
     switch (verb) {
       case 'team':
-        this.#options = parseTeam(words);
+        this.#options = { ...parseTeam(words), team: this.#options === undefined ? 0 : (this.#options.team ?? 0) + 1 };
         this.#isPlan = words.named.has('seed');
         this.#run = undefined;
         return '';

@@ -4,6 +4,8 @@ import type { FaultKind } from './step.ts';
 
 export interface SimOptions {
   readonly seed: number;
+  /** Tells teams apart that seal contexts; absent = 0. */
+  readonly team?: number;
   /** Members from the start. */
   readonly members: number;
   /** Members that may join later, by a step of the plan. */

@@ -75,7 +75,7 @@ export class Simulator {
     this.#tamper = tamper;
     this.random = new SeededRandom(options.seed, 'simulator');
     this.trace = new Trace(this.queue, mode);
-    this.team = foundTeam({ name: 'sim', partitions: options.partitions, founder: NAMES[0], nonce: new Uint8Array(16) });
+    this.team = foundTeam({ name: 'sim', partitions: options.partitions, founder: NAMES[0], nonce: new Uint8Array(16).fill(options.team ?? 0) });
     this.network = new Network(this.queue, this.random.fork('network'), options, {
       isReachable: (process) => this.#isReachable(process),
       introduce: (to, from) => this.#introduce(to, from),

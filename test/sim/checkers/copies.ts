@@ -24,8 +24,11 @@ export function checkCopies(sim: Simulator, history: History, write: WriteRecord
 }
 
 /** A later word on copies: each of them has to know all that the write's context names. */
+/** What it says is looked at, not who sealed it. */
+const NO_SEAL = (): Uint8Array => new Uint8Array();
+
 export function checkNotice(history: History, ref: KeyRef, notice: Extract<Notice, { readonly kind: 'copies' }>): void {
-  const reading = readToken(ref, notice.context);
+  const reading = readToken(ref, notice.context, NO_SEAL);
   demand(reading.kind === 'context', 'I5', () => `the context of a notice is ${reading.kind}`);
   for (const { member } of notice.copies) {
     const { upper } = seenBy(history, member, ref);

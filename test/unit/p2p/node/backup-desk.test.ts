@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { union } from '../../../../p2p/causality/causal-context.ts';
-import { contextToken, readToken } from '../../../../p2p/causality/context-token.ts';
+import { contextToken, readToken, sealOf } from '../../../../p2p/causality/context-token.ts';
 import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
 import type { BackupSibling, Command, ExportOutcome, Outcome } from '../../../../p2p/node/commands.ts';
 import { keyRef } from '../../../../p2p/ring/position.ts';
@@ -14,7 +14,9 @@ import { Simulator } from '../../../sim/simulator.ts';
 const OPTIONS: SimOptions = { ...QUIET, exchangeIntervalMs: 2_000 };
 const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings', historyVersions: 5, historyDays: 60 };
 const REF = keyRef('b', 'k', OPTIONS.partitions);
-const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] });
+/** That of the simulator's team. */
+const SEAL = sealOf({ nonce: new Uint8Array(16) });
+const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] }, SEAL);
 
 function teamOf(change: Partial<SimOptions> = {}): Simulator {
   const sim = new Simulator({ ...OPTIONS, ...change }, { object: () => undefined, loss: () => undefined, drop: () => undefined, notice: () => undefined, stepped: () => undefined });
@@ -90,15 +92,15 @@ test('BK-4 a member without the key hands its import on, the time and the dot wi
 test('BK-4 siblings that are larger together than a user may write are imported all the same', () => {
   const sim = teamOf();
   const large = Array.from({ length: 5 }, (_, index) => sibling({ dot: `old:${index + 1}`, writeId: `w${index}`, value: new Uint8Array(1024 * 1024).fill(index) }));
-  const context = contextToken(REF, { upper: new Map([['old', 5]]), except: [] });
+  const context = contextToken(REF, { upper: new Map([['old', 5]]), except: [] }, SEAL);
   const [outcome] = ask(sim, ['ada', { kind: 'import', bucket: 'b', key: 'k', context, siblings: large, dryRun: false }]);
   assert.deepEqual(outcome, { kind: 'imported', written: 5, present: 0, superseded: 0 });
 });
 
 test('BK-5 a line that is not what an export writes is refused whole', () => {
   const sim = teamOf();
-  const other = contextToken(keyRef('b', 'other', OPTIONS.partitions), { upper: new Map([['old', 1]]), except: [] });
-  const own = contextToken(REF, { upper: new Map([['ada1', 1_000_000]]), except: [] });
+  const other = contextToken(keyRef('b', 'other', OPTIONS.partitions), { upper: new Map([['old', 1]]), except: [] }, SEAL);
+  const own = contextToken(REF, { upper: new Map([['ada1', 1_000_000]]), except: [] }, SEAL);
   const line = importOf(sibling()) as Extract<Command, { kind: 'import' }>;
   const bad: readonly (readonly [string, Command])[] = [
     ['BAD_REQUEST', importOf(sibling(), sibling({ dot: 'old:3' }))],
@@ -125,9 +127,9 @@ test('BK-7 the other half of a write made twice still replaces what it had seen'
   ask(sim, ['ada', importOf(sibling())]);
   const [put] = ask(sim, ['ada', { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([9]), contentType: 't/x' }]);
   assert.ok(put?.kind === 'written' && put.siblings === 2);
-  const reading = readToken(REF, put.context);
+  const reading = readToken(REF, put.context, SEAL);
   assert.ok(reading.kind === 'context');
-  const context = contextToken(REF, union(reading.context, { upper: new Map([['twin', 1]]), except: [] }));
+  const context = contextToken(REF, union(reading.context, { upper: new Map([['twin', 1]]), except: [] }), SEAL);
   const line: Command = { kind: 'import', bucket: 'b', key: 'k', context, siblings: [sibling({ dot: 'twin:1' })], dryRun: false };
   const counts = ask(sim, ['ada', line])[0];
   assert.deepEqual(counts, { kind: 'imported', written: 1, present: 0, superseded: 0 });
@@ -175,4 +177,50 @@ test('BK-10 a dry run says what the import then does, and writes nothing', () =>
   const [dry] = ask(sim, ['ada', { ...line, dryRun: true }]);
   assert.deepEqual(stored(sim, 'ada'), []);
   assert.deepEqual(ask(sim, ['ada', line]), [dry]);
+});
+
+/** A line of a file that no member of the simulator's team has sealed. */
+const foreign = (...siblings: readonly BackupSibling[]): Command => ({
+  ...(importOf(...siblings) as Extract<Command, { kind: 'import' }>),
+  context: contextToken(REF, { upper: new Map([['old', 2]]), except: [] }, sealOf({ nonce: new Uint8Array(16).fill(9) })),
+});
+
+test('BK-12 a file of another team is imported once, siblings and deletions, and brings nothing back', () => {
+  const sim = teamOf();
+  const line = foreign(sibling(), sibling({ dot: 'old:2', writeId: 'w2', value: undefined, contentType: '' }));
+  assert.deepEqual(ask(sim, ['ada', line]), [{ kind: 'imported', written: 2, present: 0, superseded: 0 }]);
+  assert.deepEqual(ask(sim, ['ben', line]), [{ kind: 'imported', written: 0, present: 2, superseded: 0 }]);
+  const [read] = ask(sim, ['cleo', { kind: 'get', bucket: 'b', key: 'k' }]);
+  assert.ok(read?.kind === 'read' && read.siblings.length === 2);
+  ask(sim, ['cleo', { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([5]), contentType: 't/x', context: read.context, w: 'all' }]);
+  assert.deepEqual(ask(sim, ['ada', line]), [{ kind: 'imported', written: 0, present: 0, superseded: 2 }]);
+  assert.deepEqual(stored(sim, 'ada').map(({ value }) => value?.[0]), [5]);
+});
+
+test('CV-18 a context that no member has sealed is refused, whoever coordinates', () => {
+  const sim = teamOf();
+  const forged = contextToken(REF, { upper: new Map([['ben1', 1_000_000]]), except: [] }, sealOf({ nonce: new Uint8Array(16).fill(9) }));
+  for (const member of ['ada', 'ben', 'cleo']) {
+    const [outcome] = ask(sim, [member, { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([1]), contentType: 't/x', context: forged }]);
+    assert.ok(outcome?.kind === 'bad-request' && outcome.code === 'BAD_REQUEST', member);
+  }
+  assert.deepEqual(stored(sim, 'ada'), []);
+});
+
+test('CV-18 nor does a file that was made up claim writes that are still to come', () => {
+  const sim = teamOf();
+  const holders = sim.member('ada').node?.core.placement.preferenceList(REF.partition, 2).primaries ?? [];
+  const [writer = '', other = ''] = holders;
+  const undo = sim.network.block([[writer, other]]);
+  const actor = sim.member(writer).node?.core.identity.actor ?? '';
+  const claims = contextToken(REF, { upper: new Map([[actor, 1_000_000]]), except: [] }, sealOf({ nonce: new Uint8Array(16).fill(9) }));
+  const line = { ...(foreign(sibling({ dot: `${actor}:900000` })) as Extract<Command, { kind: 'import' }>), context: claims };
+  const put = { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([7]), contentType: 't/x', w: 1 } as const;
+  // A majority is two of two, so the file goes in before the cut is noticed, and the write where nobody has heard of it.
+  const [imported, written] = ask(sim, [other, line], [writer, put]);
+  undo();
+  if (imported?.kind !== 'imported') assert.deepEqual(ask(sim, [other, line]).map((outcome) => outcome?.kind), ['imported']);
+  assert.equal(written?.kind, 'written');
+  sim.run(20_000);
+  for (const holder of holders) assert.ok(stored(sim, holder).some(({ value }) => value?.[0] === 7), `${holder} has the write`);
 });
