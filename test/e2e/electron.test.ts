@@ -116,12 +116,13 @@ test('DM-17 the engine is killed under the window: it says so, comes back by its
     assert.ok(await drafted.isVisible(), 'what is typed stays in sight');
     await page.getByTestId('engine-lost').waitFor({ state: 'detached', ...WAIT });
     assert.notEqual(await memberPid(desktop), killed);
+    // A quorum of two needs them both.
+    await allSeeAll([here, mate], WAIT.timeout);
     await allKept(here, acknowledged);
     assert.equal((await here.ask('GET', WELCOME)).text, 'Written in the window.');
     await draftIsSaved(page);
     await until('the teammate has it', async () => (await mate.ask('GET', WELCOME)).text === 'Written in the window. Not saved yet.');
     await allKept(mate, acknowledged);
-    await allSeeAll([here, mate], WAIT.timeout);
   });
 });
 
