@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'clocks are cut down to what is alive',
     breaks: 'what was replaced comes back (Riak’s clock pruning)',
-    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 8,
+    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 1,
     tamper: { message: pruneContext }, suits: many,
   },
   {
@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the scrub finds nothing',
     breaks: 'what nobody reads stays damaged, until no other copy is left',
-    caughtBy: ['I2'], atSeed: 7,
+    caughtBy: ['I2'], atSeed: 5,
     tamper: { event: blindScrub },
     more: { faults: { flip: 4_000 } }, suits: many,
   },
@@ -134,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a hint is deleted before its target has it, and exchanges come to nothing',
     breaks: 'a lost frame is a lost copy',
-    caughtBy: ['I2'], atSeed: 27,
+    caughtBy: ['I2'], atSeed: 12,
     tamper: { node: (node) => [neverExchanges, keepsHintsUnsafely].forEach((change) => change(node)) },
     more: { faults: { 'power-loss': 3_000, partition: 4_000 }, joins: false }, suits: (swarm) => many(swarm) && swarm.loss > 0.05,
   },
@@ -219,7 +219,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a doubt is never cleared',
     breaks: 'one slow answer, and a member is never asked again',
-    caughtBy: ['I2', 'I7'], atSeed: 2,
+    caughtBy: ['I2', 'I7'], atSeed: 3,
     tamper: { node: stopsBeingAlive },
     more: { faults: { cut: 3_000 } }, suits: many,
   },
@@ -272,13 +272,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list leaves out a key',
     breaks: 'a record cannot be found',
-    caughtBy: ['I4'], atSeed: 7,
+    caughtBy: ['I4', 'I5'], atSeed: 7,
     tamper: { message: dropsReplyRows }, suits: withKey(4),
   },
   {
     name: 'a page forgets the frontier of a member that has more',
     breaks: 'a page goes past keys that nobody has sent yet, and they are never shown',
-    caughtBy: ['I4'], atSeed: 60,
+    caughtBy: ['I4'], atSeed: 9,
     tamper: { message: (message) => (message.kind === 'list-reply' ? { ...message, isMore: false } : message) },
     suits: many,
   },
@@ -308,7 +308,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'deletions are reaped without asking those who are away, and hints are forgotten',
     breaks: 'who was away brings the deleted back',
-    caughtBy: ['I4', 'I3', 'I1'], atSeed: 2,
+    caughtBy: ['I4', 'I3', 'I1'], atSeed: 1,
     tamper: { disk: { forgetsHints: true }, node: asksOnlyThoseWhoAreHere },
     more: { reaping: true, faults: { crash: 4_000, partition: 4_000 } }, suits: many,
   },
