@@ -2,7 +2,8 @@
  * The bounded book of whom to be connected to, and when to try again: back-off doubles from half
  * a second to half a minute, with jitter, so that a team that comes back does not dial in step.
  * Dialled are members that the Gate knows, and peers given by hand or found by mDNS under the
- * team's own tag; whether those belong is for the hello to decide.
+ * team's own tag; whether those belong is for the hello to decide. Anybody can announce thousands
+ * there: those come last, in dialling as in the book.
  */
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { MemberId } from '../types.ts';
@@ -10,7 +11,7 @@ import { hostOf, memberMultiaddrs, memberOf, parseAddress } from './addresses.ts
 import { NoAddressError, outcomeOf, SelfError } from './dial-failure.ts';
 import type { DialOutcome } from './dial-failure.ts';
 import type { DialTarget } from './encounters.ts';
-import { DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS, DIALS_AT_ONCE_MAX, PEER_BOOK_MAX } from './limits.ts';
+import { DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS, DIALS_AT_ONCE_MAX, DIALS_OF_FOUND_MAX, PEER_BOOK_MAX } from './limits.ts';
 import { reasonOf } from './log.ts';
 
 export interface DiallerInit {
@@ -28,14 +29,17 @@ interface Entry {
   readonly key: string;
   member: MemberId | undefined;
   addresses: readonly Multiaddr[];
-  /** Dialled even if the Gate does not know it. */
-  readonly byHand: boolean;
+  /** A member's record, a person, or mDNS under the team's tag. */
+  readonly source: 'record' | 'person' | 'mdns';
   failures: number;
   nextAtMs: number;
   dialling: boolean;
   /** New addresses came while the old ones were dialled. */
   hasNews: boolean;
 }
+
+/** The turn of what mDNS found. */
+const LAST = 2;
 
 export class Dialler {
   readonly #init: DiallerInit;
@@ -50,7 +54,7 @@ export class Dialler {
   /** Addresses out of a member's record. New ones are tried at once. */
   introduce(member: MemberId, addresses: readonly string[]): void {
     if (member === this.#init.self) return;
-    this.#note(member, member, memberMultiaddrs(member, addresses), false);
+    this.#note(member, member, memberMultiaddrs(member, addresses), 'record');
     this.#memberHosts = undefined;
   }
 
@@ -65,7 +69,7 @@ export class Dialler {
     const address = parseAddress(text);
     if (address === undefined) return false;
     const member = memberOf(address);
-    if (member !== this.#init.self) this.#note(byHand(text), member, [address], true);
+    if (member !== this.#init.self) this.#note(byHand(text), member, [address], 'person');
     return true;
   }
 
@@ -85,12 +89,12 @@ export class Dialler {
   /** A peer that mDNS found under the team's tag. */
   discovered(member: MemberId, addresses: readonly string[]): void {
     if (member === this.#init.self) return;
-    this.#note(`found ${member}`, member, memberMultiaddrs(member, addresses), true);
+    this.#note(`found ${member}`, member, memberMultiaddrs(member, addresses), 'mdns');
   }
 
   mayDial(member: MemberId): boolean {
     if (this.#init.isMember(member)) return true;
-    return [...this.#book.values()].some((entry) => entry.byHand && entry.member === member);
+    return [...this.#book.values()].some((entry) => entry.source !== 'record' && entry.member === member);
   }
 
   connected(member: MemberId): void {
@@ -105,10 +109,28 @@ export class Dialler {
 
   tick(): void {
     const nowMs = this.#init.nowMs();
-    for (const entry of this.#book.values()) {
-      if (this.#dialling >= DIALS_AT_ONCE_MAX) return;
-      if (!entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry)) this.#attempt(entry).catch(() => undefined);
+    const dialling = { all: this.#dialling, found: this.#found().filter((entry) => entry.dialling).length };
+    const due = [...this.#book.values()].filter((entry) => !entry.dialling && nowMs >= entry.nextAtMs && this.#wanted(entry));
+    for (const entry of due.toSorted((one, other) => this.#turn(one) - this.#turn(other))) {
+      if (dialling.all >= DIALS_AT_ONCE_MAX) return;
+      if (this.#turn(entry) === LAST) {
+        if (dialling.found >= DIALS_OF_FOUND_MAX) return;
+        dialling.found += 1;
+      }
+      dialling.all += 1;
+      this.#attempt(entry).catch(() => undefined);
     }
+  }
+
+  /** Members first, then what people named: anybody can announce any number of peers. */
+  #turn({ source, member }: Entry): number {
+    if (member !== undefined && this.#init.isMember(member)) return 0;
+    return source === 'mdns' ? LAST : 1;
+  }
+
+  /** What mDNS found, as far as it is not known to belong. */
+  #found(): readonly Entry[] {
+    return [...this.#book.values()].filter((entry) => this.#turn(entry) === LAST);
   }
 
   #hostsOfMembers(): ReadonlySet<string> {
@@ -118,10 +140,10 @@ export class Dialler {
 
   #wanted(entry: Entry): boolean {
     if (entry.member === undefined) return true;
-    return !this.#init.isConnected(entry.member) && (entry.byHand || this.#init.isMember(entry.member));
+    return !this.#init.isConnected(entry.member) && (entry.source !== 'record' || this.#init.isMember(entry.member));
   }
 
-  #note(key: string, member: MemberId | undefined, addresses: readonly Multiaddr[], byHand: boolean): void {
+  #note(key: string, member: MemberId | undefined, addresses: readonly Multiaddr[], source: Entry['source']): void {
     const known = this.#book.get(key);
     const texts = new Set(known?.addresses.map(String));
     if (known !== undefined) {
@@ -130,16 +152,18 @@ export class Dialler {
       if (isNews) this.#renew(known);
       return;
     }
-    if (this.#book.size >= PEER_BOOK_MAX && !this.#forgetOne()) return;
-    this.#book.set(key, { key, member, addresses, byHand, failures: 0, nextAtMs: 0, dialling: false, hasNews: false });
+    if (this.#book.size >= PEER_BOOK_MAX && !this.#forgetOne(source)) return;
+    this.#book.set(key, { key, member, addresses, source, failures: 0, nextAtMs: 0, dialling: false, hasNews: false });
   }
 
-  /** Makes room: an entry that is of no use now. */
-  #forgetOne(): boolean {
-    for (const [key, entry] of this.#book) {
-      if (entry.dialling || entry.member === undefined) continue;
-      if (this.#init.isMember(entry.member)) continue;
-      return this.#book.delete(key);
+  /** Makes room: a peer that mDNS found goes first, one that a person named last, and never for one that mDNS found. */
+  #forgetOne(newcomer: Entry['source']): boolean {
+    const order = newcomer === 'mdns' ? (['mdns', 'record'] as const) : (['mdns', 'record', 'person'] as const);
+    for (const source of order) {
+      for (const [key, entry] of this.#book) {
+        if (entry.source !== source || entry.dialling || entry.member === undefined) continue;
+        if (this.#turn(entry) > 0) return this.#book.delete(key);
+      }
     }
     return false;
   }
@@ -186,6 +210,6 @@ export function byHand(text: string): string {
   return `by hand ${text}`;
 }
 
-function targetOf({ key, member, addresses, byHand: isByHand }: Entry): DialTarget {
-  return { key, member, addresses: addresses.map(String), byHand: isByHand && key.startsWith(byHand('')) };
+function targetOf({ key, member, addresses, source }: Entry): DialTarget {
+  return { key, member, addresses: addresses.map(String), byHand: source === 'person' };
 }

@@ -48,6 +48,8 @@ export const PROTOCOL_STREAMS_MAX = 4;
 
 export const PEER_BOOK_MAX = 2_048;
 export const DIALS_AT_ONCE_MAX = 16;
+/** Of those, what mDNS found and is not known to belong. */
+export const DIALS_OF_FOUND_MAX = 8;
 export const DIAL_TIMEOUT_MS = 5_000;
 export const FIND_PEER_TIMEOUT_MS = 3_000;
 export const DIAL_BACKOFF_MIN_MS = 500;
