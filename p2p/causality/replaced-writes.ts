@@ -7,8 +7,9 @@
  *     retry of 7 where N is known: answered with W's dot, nothing is written
  *     retry of 7 where nothing is known: a second dot, not shown once it meets M or N
  *
- * Only writes whose client or forwarder gave an id can be retried; the newest few are kept. Ids of
- * others begin with a mark: they name a write in exports, and nobody repeats them.
+ * Only writes whose client or forwarder gave an id can be retried elsewhere; the newest few are kept.
+ * Ids of others begin with a mark: they name a write in exports, and only the coordinator that made it
+ * repeats it, which knows its dot.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesEqual } from '../bytes/bytes.ts';
@@ -20,7 +21,7 @@ import type { KeyObject, StoredSibling } from './key-object.ts';
 export const REPLACED_MAX = 8;
 export const WRITE_TAG_BYTES = 8;
 
-/** Begins the id of a write that nobody can retry; no client's id may. */
+/** Begins the id of a write that no other coordinator is ever given; no client's id may. */
 export const NO_RETRY = '~';
 
 export interface ReplacedWrite {

@@ -13,7 +13,6 @@
  * is made.
  */
 import { contextToken } from '../causality/context-token.ts';
-import type { CausalContext } from '../causality/causal-context.ts';
 import { covers, withWrite } from '../causality/causal-context.ts';
 import { sameDot } from '../causality/dot.ts';
 import type { KeyObject, NewSibling, Written } from '../causality/key-object.ts';
@@ -26,43 +25,14 @@ import type { Target } from '../quorum/targets.ts';
 import { chooseTargets } from '../quorum/targets.ts';
 import type { Dot, KeyRef, MemberId } from '../types.ts';
 import type { Refusal } from './commands.ts';
-import type { Confirmation, Confirmations } from './confirmations.ts';
+import type { Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
+import type { Put } from './put.ts';
 import type { PutRequest } from './put-request.ts';
-import type { Changed, Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { retryLater } from './retry-later.ts';
 import { hintOf, summarize } from './replica.ts';
-
-/** One write on its way. */
-interface Put {
-  readonly request: PutRequest;
-  readonly tally: Tally;
-  readonly hinted: Set<MemberId>;
-  readonly requestIds: number[];
-  readonly timers: ReturnType<Core['after']>[];
-  changed: Changed | undefined;
-  horizon: number;
-  context: CausalContext;
-  stamp: number;
-  /** The write's own dot, once it has one. */
-  dot: Dot | undefined;
-  /** On which other machines it is known to be. */
-  confirmation: Confirmation | undefined;
-  /** Members that are about to keep the key, and have not said that they have this write. */
-  readonly pending: Set<MemberId>;
-  readonly startedMs: number;
-  /** Who keeps what, as this member saw it at the beginning. */
-  readonly view: Uint8Array;
-  /** The request has failed once already, on a view of the ring that was old. */
-  readonly isSecond: boolean;
-  /** Somebody keeps the write, and says that it is not one of its primaries. */
-  isRefused: boolean;
-  isAnswered: boolean;
-  isSettled: boolean;
-  /** `w=any` no longer waits to hear of more copies. */
-  isHedged: boolean;
-}
 
 export class PutCoordinator {
   readonly #core: Core;
@@ -78,7 +48,12 @@ export class PutCoordinator {
   }
 
   /** This member keeps the key, or stands in for those who do. */
-  coordinate(asked: PutRequest, isSecond = false): void {
+  coordinate(request: PutRequest): void {
+    this.#begin(request, undefined);
+  }
+
+  /** @param tried The same request, which has failed. */
+  #begin(asked: PutRequest, tried: Put | undefined): void {
     const request = { ...asked, timeoutMs: Math.min(asked.timeoutMs, this.#core.config.requestTimeoutMaxMs) };
     const targets = this.#targetsOf(request);
     const put: Put = {
@@ -96,7 +71,8 @@ export class PutCoordinator {
       pending: new Set(),
       startedMs: this.#core.now.nowMs,
       view: this.#core.view(),
-      isSecond,
+      isSecond: tried !== undefined,
+      triedAs: tried?.dot,
       isRefused: false,
       isAnswered: false,
       isSettled: false,
@@ -136,7 +112,7 @@ export class PutCoordinator {
     const { imported } = request;
     if (imported?.origin !== undefined && covers(before.context, imported.origin)) return before;
     const isLatestOnly = this.#core.isLatestOnly(request.ref.bucket);
-    const known = imported?.origin === undefined ? dotOfWrite(before, request.writeId) : undefined;
+    const known = this.#dotOf(put, before);
     if (known !== undefined) {
       put.dot = known;
       const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => !sameDot(dot, known));
@@ -157,6 +133,12 @@ export class PutCoordinator {
     const written = isLatestOnly ? this.#writeLatest(put, before, sibling) : write(before, request.seen, sibling, imported && { writerSaw: imported.seen });
     put.context = written.context;
     return written.object;
+  }
+
+  /** Its dot, if it was made before: what has seen that may have replaced it, and remembers no more of it. */
+  #dotOf({ request, triedAs }: Put, before: KeyObject): Dot | undefined {
+    if (triedAs !== undefined && covers(before.context, triedAs)) return triedAs;
+    return request.imported?.origin === undefined ? dotOfWrite(before, request.writeId) : undefined;
   }
 
   #writeLatest(put: Put, before: KeyObject, sibling: NewSibling): Written {
@@ -302,8 +284,10 @@ export class PutCoordinator {
   #refuse(put: Put, refusal: Refusal): void {
     if (put.isAnswered) return;
     put.isAnswered = true;
-    const again = (timeoutMs: number): void => this.coordinate({ ...put.request, timeoutMs }, true);
-    if (refusal.kind === 'unreachable' && retryLater(this.#core, put, again)) return;
+    const again = (timeoutMs: number): void => this.#begin({ ...put.request, timeoutMs }, put);
+    // What the own disk has not kept lives on at others alone: only they can tell what became of it.
+    const isKept = put.tally.hasAnswered(this.#core.self);
+    if (refusal.kind === 'unreachable' && isKept && retryLater(this.#core, put, again)) return;
     put.request.respond(refusal);
     if (refusal.kind !== 'unreachable') this.#settle(put);
   }

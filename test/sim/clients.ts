@@ -1,4 +1,5 @@
 /** Carries out the operations of a plan, as clients do who know nothing but the answers they get. */
+import { NO_RETRY } from '../../p2p/causality/replaced-writes.ts';
 import type { Command, Outcome, ReadOutcome } from '../../p2p/node/commands.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
@@ -91,7 +92,7 @@ export class Clients {
     write.attempts += 1;
     const { ref, id } = write;
     const command: Command = {
-      kind: 'put', bucket: ref.bucket, key: ref.key, contentType: 'text/plain', writeId: id,
+      kind: 'put', bucket: ref.bucket, key: ref.key, contentType: 'text/plain', writeId: operation.hasId ? id : `${NO_RETRY}${id}`,
       value: write.value === undefined ? undefined : new TextEncoder().encode(write.value),
       ...(operation.w !== undefined && { w: operation.w }),
       ...(known.context !== '' && { context: known.context }),
@@ -104,7 +105,7 @@ export class Clients {
         checkCopies(this.#sim, this.#history, write, operation.w, outcome);
         this.#set(operation.as, ref, { context: outcome.context, seen: this.#history.closure([write]) });
       }
-      const isOver = outcome?.kind === 'written' || write.attempts > operation.retries || this.isStopped;
+      const isOver = outcome?.kind === 'written' || write.attempts > operation.retries || !operation.hasId || this.isStopped;
       if (isOver) done(outcome);
       else this.#sim.queue.after(RETRY_MS, () => this.#attempt(operation, write, known, done));
     });

@@ -7,6 +7,7 @@ import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import { NO_RETRY } from '../../p2p/causality/replaced-writes.ts';
 import { stampOf } from '../../p2p/causality/stamp.ts';
 import type { BucketSettings, Dot, KeyRef } from '../../p2p/types.ts';
 import { identityOf } from './network.ts';
@@ -93,13 +94,15 @@ export class History {
     this.#seen.set(`${process} ${ref.id}`, union(this.seenBy(process, ref), object.context));
     for (const sibling of object.siblings) {
       const { dot, writeId, value } = sibling;
-      const write = this.writes.get(writeId);
+      const write = this.writes.get(nameOf(writeId));
       if (write === undefined && !this.knowsAll) continue;
       demand(write !== undefined, 'I6', () => `${process} holds a write that nobody made: ${writeId}`);
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
       write.isWithMember ||= identityOf(process) === process;
       write.isKept ||= identityOf(process) === process && !this.#isBehind(process);
+      const isOnce = writeId.startsWith(NO_RETRY);
+      demand(!isOnce || write.dots.size === 0 || write.dots.has(name), 'I4', () => `${writeId}, which nobody can retry, was made again as ${name}`);
       if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
@@ -153,6 +156,11 @@ export class History {
  */
 export function isGone({ dots, isWithMember, isKept, isAcknowledged }: WriteRecord): boolean {
   return dots.size > 0 && (!isWithMember || (!isKept && !isAcknowledged));
+}
+
+/** A write that was given no id by its client has one of the engine's, which begins with a mark. */
+export function nameOf(writeId: string): string {
+  return writeId.startsWith(NO_RETRY) ? writeId.slice(NO_RETRY.length) : writeId;
 }
 
 /** A write that may have been made twice: its client tried again, maybe elsewhere, under the same id. */

@@ -17,13 +17,14 @@ export function drawPlan(swarm: Swarm): Plan {
   const steps: Step[] = [...drawFaults(swarm), ...drawJoins(swarm)];
   for (let client = 1; client <= swarm.clients; client += 1) {
     const random = new SeededRandom(swarm.seed, `client ${client}`);
+    const namings = new SeededRandom(swarm.seed, `ids of client ${client}`);
     const count = Math.min(OPERATIONS_MAX, Math.floor(swarm.safetyMs / swarm.thinkMs) + 1);
     let atMs = 0;
     for (let turn = 0; turn < count; turn += 1) {
       atMs += random.exponential(swarm.thinkMs);
       if (atMs >= swarm.safetyMs) break;
       ids.next += 1;
-      steps.push(drawOperation(swarm, random, { atMs: Math.floor(atMs), names, client: `c${client}`, value: `w${ids.next}` }));
+      steps.push(drawOperation(swarm, random, { atMs: Math.floor(atMs), names, client: `c${client}`, value: `w${ids.next}`, hasId: namings.chance(0.7) }));
     }
   }
   return { options: optionsOf(swarm), steps: steps.sort((a, b) => a.atMs - b.atMs) };
@@ -34,9 +35,10 @@ interface Turn {
   readonly names: readonly string[];
   readonly client: string;
   readonly value: string;
+  readonly hasId: boolean;
 }
 
-function drawOperation(swarm: Swarm, random: SeededRandom, { atMs, names, client, value }: Turn): Operation {
+function drawOperation(swarm: Swarm, random: SeededRandom, { atMs, names, client, value, hasId }: Turn): Operation {
   const bucket = random.pick(swarm.buckets);
   const key = random.chance(swarm.heat) ? 'k1' : `k${random.between(1, swarm.keys)}`;
   const kind = pickWeighted(random, swarm.mix);
@@ -54,6 +56,7 @@ function drawOperation(swarm: Swarm, random: SeededRandom, { atMs, names, client
     timeoutMs: keepsKey && random.chance(0.3) ? random.pick([200, 1_000, 3_000]) : undefined,
     sloppy: keepsKey && random.chance(0.2) ? random.chance(0.5) : undefined,
     retries: isWrite ? random.pick([0, 1, 2]) : 0,
+    hasId: hasId || !isWrite,
     settings: verb === 'set-bucket' ? drawChange(random, bucket) : undefined,
   };
 }

@@ -111,11 +111,11 @@ function settingsText({ n, r, w, sloppy, resolution }: Partial<BucketSettings>):
 }
 
 function operationText(operation: Operation): string {
-  const { verb, member, bucket, key, value, as, seen, w, r, timeoutMs, sloppy, retries, settings } = operation;
+  const { verb, member, bucket, key, value, as, seen, w, r, timeoutMs, sloppy, retries, hasId, settings } = operation;
   const place = key === '' ? bucket : `${bucket}/${key}`;
   return join(
     verb, member, place, verb === 'put' ? value : verb === 'get' ? '' : option('id', value === '' ? undefined : value), option('as', as), option('seen', seen), option('w', w), option('r', r),
-    option('timeout', timeoutMs), option('retries', retries === 0 ? undefined : retries), sloppy === undefined ? '' : sloppy ? 'sloppy' : 'strict',
+    option('timeout', timeoutMs), option('retries', retries === 0 ? undefined : retries), hasId ? '' : 'no-id', sloppy === undefined ? '' : sloppy ? 'sloppy' : 'strict',
     settings === undefined ? '' : settingsText(settings),
   );
 }
@@ -134,7 +134,7 @@ function parseOperation(atMs: number, words: Words): Operation {
     key: slash < 0 ? (hasKey ? place : '') : place.slice(slash + 1),
     value: verb === 'put' ? (text ?? '') : (named.get('id') ?? ''),
     as: named.get('as'), seen: named.get('seen'), w, r: r as QuorumSpec | undefined,
-    timeoutMs: numberOf(named, 'timeout'), retries: numberOf(named, 'retries') ?? 0,
+    timeoutMs: numberOf(named, 'timeout'), retries: numberOf(named, 'retries') ?? 0, hasId: !plain.includes('no-id'),
     sloppy: isSetting || !(plain.includes('strict') || plain.includes('sloppy')) ? undefined : plain.includes('sloppy'),
     settings: isSetting ? parseSettings(words) : undefined,
   };

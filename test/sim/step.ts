@@ -42,6 +42,8 @@ export interface Operation {
   readonly sloppy: boolean | undefined;
   /** A write that got no yes is tried again, under the same id. */
   readonly retries: number;
+  /** The client gives the write an id. Without one only its coordinator can tell it from another, and the client never tries again. */
+  readonly hasId: boolean;
   readonly settings: Partial<BucketSettings> | undefined;
 }
 

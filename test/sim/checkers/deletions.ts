@@ -9,7 +9,7 @@ import type { KeyObject } from '../../../p2p/causality/key-object.ts';
 import { holds } from '../../../p2p/causality/key-object.ts';
 import type { KeyRef } from '../../../p2p/types.ts';
 import type { History } from '../history.ts';
-import { isRepeated } from '../history.ts';
+import { isRepeated, nameOf } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 
@@ -39,7 +39,7 @@ export class Deletions {
   #checkForgotten(process: string, ref: KeyRef, { siblings }: KeyObject): void {
     if (this.#history.resolution(ref.bucket) !== 'siblings') return;
     for (const { dot, value, writeId } of siblings) {
-      const write = this.#history.writes.get(writeId);
+      const write = this.#history.writes.get(nameOf(writeId));
       const isBack = value !== undefined && this.#history.isReplacedByReaped(ref, dot) && (write === undefined || !isRepeated(write));
       demand(!isBack, 'I3', () => `${writeId} (${dotName(dot)}) of ${ref.key} is back on the disk of ${process}, and its deletion was reaped`);
     }

@@ -65,7 +65,7 @@ export function checkProgressUnderCut(sim: Simulator, clients: Clients, cut: str
       for (const verb of ['put', 'get'] as const) {
         const operation: Operation = {
           type: 'operation', atMs: 0, verb, member: name, bucket: bucket.name, key: `under-cut-${name}`, value: `cut-${bucket.name}-${name}`,
-          as: undefined, seen: undefined, w: 'quorum', r: 'quorum', timeoutMs: undefined, sloppy: true, retries: 0, settings: undefined,
+          as: undefined, seen: undefined, w: 'quorum', r: 'quorum', timeoutMs: undefined, sloppy: true, retries: 0, hasId: true, settings: undefined,
         };
         if (!canWork(sim, operation, [from, to])) continue;
         left += 1;
