@@ -6,7 +6,7 @@ import { dotName } from '../causality/dot.ts';
 import { merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
 import { decodeObject } from '../causality/object-codec.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
-import { isPossible } from '../quorum/quorum-size.ts';
+import { isPossible, quorumSize } from '../quorum/quorum-size.ts';
 import type { MemberId, WriteQuorumSpec } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { BackupDesk } from './backup-desk.ts';
@@ -26,6 +26,8 @@ import { quarantineOf } from './life-words.ts';
 import type { Answer } from './peer-work.ts';
 import type { PutCoordinator } from './put-coordinator.ts';
 import type { PutRequest } from './put-request.ts';
+import { isStrict } from './put-request.ts';
+import type { ReplicaDesk } from './replica-desk.ts';
 import { presentReading } from './present-reading.ts';
 import { newWriteId, replyOf, routePut } from './put-forward.ts';
 import { repairNow } from './repair-now.ts';
@@ -34,6 +36,7 @@ import { toHex } from '../bytes/bytes.ts';
 export interface Desks {
   readonly gets: GetCoordinator;
   readonly puts: PutCoordinator;
+  readonly replicas: ReplicaDesk;
   readonly coverage: Coverage;
   readonly backups: BackupDesk;
   readonly histories: HistoryDesk;
@@ -121,7 +124,7 @@ export class ClientDesk {
   }
 
   /** A member that is no replica of the key asks us to coordinate. */
-  forwarded(message: MessageOf<'forward-put'>, answer: Answer): void {
+  forwarded(from: MemberId, message: MessageOf<'forward-put'>, answer: Answer): void {
     const respond = (outcome: WriteOutcome | Refusal): void => {
       answer(replyOf(message.id, outcome));
     };
@@ -136,6 +139,12 @@ export class ClientDesk {
     const imported = message.imported && { ...message.imported, seen: writerSaw.seen };
     const { value, contentType, sloppy, timeoutMs, writeId, writtenBy } = message;
     const w = parseQuorum(message.w);
+    const { primaries } = this.#core.placement.preferenceList(ref.partition, this.#core.buckets.settings(ref.bucket).n);
+    if (isStrict({ sloppy, w }) && !primaries.includes(this.#core.self)) {
+      this.#desks.replicas.refuse(from, ref);
+      respond({ kind: 'unreachable', needed: quorumSize(w, primaries.length), acks: 0, durable: 0 });
+      return;
+    }
     this.#desks.puts.coordinate({
       ref, ...seen, value: value?.slice(), contentType, w, sloppy, timeoutMs, writeId, writtenBy, imported, isLocal: false, respond,
     });

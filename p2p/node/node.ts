@@ -158,6 +158,7 @@ export class Node {
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,
+      replicas: this.#replicas,
       coverage: new Coverage(this.core, new CopiesReader(this.core, this.#replicas), this.#ranges),
       backups: new BackupDesk(this.core, { gets, puts, members: this.members, mint: this.#mint }),
       histories: this.#histories,
@@ -270,7 +271,7 @@ export class Node {
       case 'replicate':
         return this.#replicas.replicate(from, request, answer);
       case 'forward-put':
-        return this.#clients.forwarded(request, answer);
+        return this.#clients.forwarded(from, request, answer);
       case 'list':
       case 'conflicts':
         return this.#ranges.answer(from, request, answer);

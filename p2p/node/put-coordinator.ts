@@ -30,6 +30,7 @@ import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Put } from './put.ts';
 import type { PutRequest } from './put-request.ts';
+import { isStrict } from './put-request.ts';
 import type { Replica } from './replica.ts';
 import { retryLater } from './retry-later.ts';
 import { hintOf, summarize } from './replica.ts';
@@ -47,7 +48,7 @@ export class PutCoordinator {
     this.#confirmations = desks.confirmations;
   }
 
-  /** This member keeps the key, or stands in for those who do. */
+  /** This member keeps the key, or, unless the write is strict, stands in for those who do. */
   coordinate(request: PutRequest): void {
     this.#begin(request, undefined);
   }
@@ -284,7 +285,10 @@ export class PutCoordinator {
   #refuse(put: Put, refusal: Refusal): void {
     if (put.isAnswered) return;
     put.isAnswered = true;
-    const again = (timeoutMs: number): void => this.#begin({ ...put.request, timeoutMs }, put);
+    const again = (timeoutMs: number): void => {
+      if (isStrict(put.request) && !this.#list(put.request.ref).primaries.includes(this.#core.self)) put.request.respond(refusal);
+      else this.#begin({ ...put.request, timeoutMs }, put);
+    };
     // What the own disk has not kept lives on at others alone: only they can tell what became of it.
     const isKept = put.tally.hasAnswered(this.#core.self);
     if (refusal.kind === 'unreachable' && isKept && retryLater(this.#core, put, again)) return;
@@ -347,7 +351,7 @@ export class PutCoordinator {
   #targetsOf(request: PutRequest): readonly Target[] {
     const list = this.#list(request.ref);
     const targets = chooseTargets(list, (member) => this.#core.liveness(member), request.sloppy);
-    if (targets.some(({ member }) => member === this.#core.self)) return targets;
+    if (isStrict(request) || targets.some(({ member }) => member === this.#core.self)) return targets;
     const standsFor = list.primaries.find((member) => this.#core.liveness(member) !== 'alive');
     return [{ member: this.#core.self, role: 'fallback', standsFor }, ...targets];
   }

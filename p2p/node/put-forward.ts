@@ -5,52 +5,65 @@
  */
 import { contextToken } from '../causality/context-token.ts';
 import { NO_RETRY } from '../causality/replaced-writes.ts';
+import { quorumSize } from '../quorum/quorum-size.ts';
 import type { MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import type { PutCoordinator } from './put-coordinator.ts';
 import type { PutRequest } from './put-request.ts';
+import { isStrict } from './put-request.ts';
+import { retryLater } from './retry-later.ts';
 
 /** Part of a request's remaining time that one primary gets to answer, before the next is tried. */
 const SHARE_OF_TIME = 0.4;
 
-/** Coordinates the write here, if this member keeps the key, or hands it on. @param context Of `request.seen`. */
-export function routePut(core: Core, puts: PutCoordinator, context: string | undefined, request: PutRequest): void {
-  const { n } = core.buckets.settings(request.ref.bucket);
-  const { primaries } = core.placement.preferenceList(request.ref.partition, n);
-  if (primaries.includes(core.self)) puts.coordinate(request);
-  else forwardPut(core, puts, primaries, context, { ...request, writeId: retryable(request.writeId) });
+/** A write on its way to a coordinator. */
+interface Forwarding {
+  readonly core: Core;
+  readonly puts: PutCoordinator;
+  readonly request: PutRequest;
+  /** Of `request.seen`. */
+  readonly context: string | undefined;
+  readonly startedMs: number;
+  /** Who keeps what, as this member saw it at the beginning. */
+  readonly view: Uint8Array;
+  /** The write has failed once already, on a view of the ring that was old. */
+  readonly isSecond: boolean;
+  /** Somebody said that it is not the one to ask, or has nothing of it. */
+  isRefused: boolean;
 }
 
-function forwardPut(
-  core: Core,
-  puts: PutCoordinator,
-  primaries: readonly MemberId[],
-  context: string | undefined,
-  request: PutRequest,
-): void {
-  const deadlineMs = core.now.nowMs + request.timeoutMs;
-  const isSloppy = request.sloppy || request.w === 'any';
+/** Coordinates the write here, if this member keeps the key, or hands it on. @param context Of `request.seen`. */
+export function routePut(core: Core, puts: PutCoordinator, context: string | undefined, request: PutRequest, isSecond = false): void {
+  const primaries = primariesOf(core, request);
+  if (primaries.includes(core.self)) {
+    puts.coordinate(request);
+    return;
+  }
+  const handedOn = { ...request, writeId: retryable(request.writeId) };
+  forwardPut({ core, puts, request: handedOn, context, startedMs: core.now.nowMs, view: core.view(), isSecond, isRefused: false }, primaries);
+}
+
+function forwardPut(forwarding: Forwarding, primaries: readonly MemberId[]): void {
+  const { core, puts, request, context } = forwarding;
+  const leftMs = Math.max(0, Math.floor(forwarding.startedMs + request.timeoutMs - core.now.nowMs));
+  const isSloppy = !isStrict(request);
   const alive = primaries.filter((member) => core.liveness(member) === 'alive');
   // A strict write has nobody else: those in doubt are tried too, last.
   const doubted = isSloppy ? [] : primaries.filter((member) => core.liveness(member) === 'suspect');
   const [next, ...others] = [...alive, ...doubted];
   if (next === undefined) {
-    if (isSloppy) puts.coordinate(request);
-    else request.respond({ kind: 'unreachable', needed: 1, acks: 0, durable: 0 });
+    if (isSloppy) puts.coordinate({ ...request, timeoutMs: leftMs });
+    else nobody(forwarding);
     return;
   }
-  const { ref, value, contentType, w, sloppy, timeoutMs, writeId, writtenBy } = request;
-  const shareMs = Math.ceil(timeoutMs * SHARE_OF_TIME);
-  const tryNext = (): void => {
-    const leftMs = Math.max(0, Math.floor(deadlineMs - core.now.nowMs));
-    forwardPut(core, puts, others, context, { ...request, timeoutMs: leftMs });
-  };
+  const { ref, value, contentType, w, sloppy, writeId, writtenBy } = request;
+  const shareMs = Math.ceil(leftMs * SHARE_OF_TIME);
   const timer = core.after(shareMs, () => {
     core.forget(id);
     core.prober.probe(next);
-    tryNext();
+    forwardPut(forwarding, others);
   });
   const imported = request.imported && { ...request.imported, seen: contextToken(ref, request.imported.seen, core.seal) };
   const message = {
@@ -58,11 +71,31 @@ function forwardPut(
   } as const;
   const id = core.request(next, 'quorum', message, (reply) => {
     core.timers.cancel(timer);
-    // A primary whose disk is full says nothing of the others.
-    const isFinal = reply?.kind === 'forward-put-reply' && (reply.outcome !== 'read-only' || others.length === 0);
-    if (isFinal) request.respond(outcomeOf(reply, core.self, w === 'any'));
-    else tryNext();
+    const answer = reply?.kind === 'forward-put-reply' ? reply : undefined;
+    forwarding.isRefused ||= answer !== undefined && isRefusal(answer);
+    // A primary whose disk is full, or that is none, says nothing of the others.
+    const isFinal = answer !== undefined && !isRefusal(answer) && (answer.outcome !== 'read-only' || others.length === 0);
+    if (isFinal) request.respond(outcomeOf(answer, core.self, w === 'any'));
+    else forwardPut(forwarding, others);
   });
+}
+
+/** It has written nothing itself, be it that it keeps no copy of the key by its own view. */
+function isRefusal({ outcome, acks }: MessageOf<'forward-put-reply'>): boolean {
+  return outcome === 'unreachable' && acks === 0;
+}
+
+/** No primary took a strict write. Those who are none have sent what they know of the team: once more, by that. */
+function nobody(forwarding: Forwarding): void {
+  const { core, puts, request, context } = forwarding;
+  const again = (timeoutMs: number): void => routePut(core, puts, context, { ...request, timeoutMs }, true);
+  if (retryLater(core, forwarding, again)) return;
+  const needed = quorumSize(request.w, primariesOf(core, request).length);
+  request.respond({ kind: 'unreachable', needed, acks: 0, durable: 0 });
+}
+
+function primariesOf(core: Core, { ref }: PutRequest): readonly MemberId[] {
+  return core.placement.preferenceList(ref.partition, core.buckets.settings(ref.bucket).n).primaries;
 }
 
 /** The id of a write whose client gave none. */

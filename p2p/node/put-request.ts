@@ -31,3 +31,8 @@ export interface PutRequest {
   readonly isLocal: boolean;
   readonly respond: (outcome: WriteOutcome | Refusal) => void;
 }
+
+/** Only primaries count. */
+export function isStrict({ sloppy, w }: Pick<PutRequest, 'sloppy' | 'w'>): boolean {
+  return !sloppy && w !== 'any';
+}

@@ -111,13 +111,18 @@ export class ReplicaDesk {
   }
 
   #isOwner(from: MemberId, ref: KeyRef): boolean {
-    const { self, now } = this.#core;
-    if (this.#core.isOwner(self, ref.partition, this.#core.buckets.settings(ref.bucket).n)) return true;
+    if (this.#core.isOwner(this.#core.self, ref.partition, this.#core.buckets.settings(ref.bucket).n)) return true;
+    this.refuse(from, ref);
+    return false;
+  }
+
+  /** By this member's view it is not the one to ask: the other gets to know what that view is. */
+  refuse(from: MemberId, ref: KeyRef): void {
+    const { now } = this.#core;
     this.#core.emit({ kind: 'trace', event: { kind: 'refused', from, key: ref.key } });
     if (now.nowMs - (this.#greetedMs.get(from) ?? -GREET_EVERY_MS) >= GREET_EVERY_MS) {
       this.#greetedMs.set(from, now.nowMs);
       this.#parts.greet(from);
     }
-    return false;
   }
 }
