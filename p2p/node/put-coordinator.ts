@@ -69,6 +69,7 @@ export class PutCoordinator {
       stamp: request.seenStamp,
       dot: undefined,
       confirmation: undefined,
+      next: this.#nextOf(request),
       pending: new Set(),
       startedMs: this.#core.now.nowMs,
       view: this.#core.view(),
@@ -170,7 +171,7 @@ export class PutCoordinator {
     put.requestIds.push(id);
   }
 
-  /** Those who are about to keep the key get the write too; they do not count yet, but none is missed. */
+  /** Those who are about to keep the key get the write too; they are no copies yet, but none is missed. */
   #sendToPending(put: Put): void {
     const { ref } = put.request;
     const object = put.changed?.bytes;
@@ -180,9 +181,12 @@ export class PutCoordinator {
       if (object === undefined || member === this.#core.self || primaries.includes(member)) continue;
       put.pending.add(member);
       if (this.#core.liveness(member) === 'down') continue;
-      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: false, horizon: put.horizon } as const;
+      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: true, horizon: put.horizon } as const;
       const id = this.#core.request(member, 'quorum', message, (reply) => {
-        if (reply?.kind === 'replicate-reply' && reply.durable) put.pending.delete(member);
+        const isDurable = reply?.kind === 'replicate-reply' && reply.durable;
+        if (isDurable) put.pending.delete(member);
+        if (isDurable && !reply.isOther) put.next?.answer(member);
+        else put.next?.fail(member);
         this.#evaluate(put);
       });
       put.requestIds.push(id);
@@ -205,6 +209,7 @@ export class PutCoordinator {
   #acked(put: Put, member: MemberId): void {
     // Its timer may come after what was on its way when this machine stood still.
     if (this.#core.now.nowMs > put.startedMs + put.request.timeoutMs) this.#expire(put);
+    put.next?.answer(member);
     if (!put.tally.answer(member)) return;
     if (put.confirmation !== undefined) this.#confirmations.confirm(put.confirmation, member);
     // Later than its time nothing is said: a stand-in that answered may have handed its copy on.
@@ -214,6 +219,7 @@ export class PutCoordinator {
 
   #failed(put: Put, member: MemberId): void {
     put.tally.fail(member);
+    put.next?.fail(member);
     if (!put.isAnswered && put.request.sloppy) this.#callFallbackFor(put, member);
     this.#evaluate(put);
   }
@@ -231,6 +237,7 @@ export class PutCoordinator {
       this.#core.prober.probe(member);
       if (put.request.sloppy) this.#callFallbackFor(put, member);
     }
+    for (const { member } of put.next?.outstanding() ?? []) if (!put.tally.has(member)) this.#core.prober.probe(member);
     if (!put.isAnswered) this.#hedgeAfter(put, 2 * afterMs);
     this.#evaluate(put);
   }
@@ -251,11 +258,20 @@ export class PutCoordinator {
     const outstanding = put.tally.outstanding();
     const verdict = put.tally.verdict();
     const waitsForMore = put.request.w === 'any' && outstanding.length > 0 && !put.isHedged;
-    if (verdict === 'met' && !waitsForMore) this.#answer(put);
+    if (verdict === 'met' && !waitsForMore && !this.#awaitsNext(put)) this.#answer(put);
     // Not before this disk has answered: the refusal says how many copies there are all the same.
     const awaitsOwn = outstanding.some(({ member }) => member === this.#core.self);
     if (verdict === 'impossible' && !awaitsOwn) this.#unreachable(put);
     if (outstanding.length === 0 && put.pending.size === 0) this.#settle(put);
+  }
+
+  /**
+   * A quorum of those who keep the key now may be one of none who will: before it is told of, enough of
+   * the next have it too. Who of them is away or in doubt is not waited for, and gets a hint.
+   */
+  #awaitsNext({ next, request, isHedged }: Put): boolean {
+    if (next === undefined || next.verdict() === 'met' || (isHedged && !isStrict(request))) return false;
+    return next.outstanding().some(({ member }) => this.#core.liveness(member) === 'alive');
   }
 
   #answer(put: Put): void {
@@ -354,6 +370,15 @@ export class PutCoordinator {
     if (isStrict(request) || targets.some(({ member }) => member === this.#core.self)) return targets;
     const standsFor = list.primaries.find((member) => this.#core.liveness(member) !== 'alive');
     return [{ member: this.#core.self, role: 'fallback', standsFor }, ...targets];
+  }
+
+  #nextOf({ ref, w }: PutRequest): Tally | undefined {
+    const { n } = this.#core.buckets.settings(ref.bucket);
+    const { primaries } = this.#list(ref);
+    const next = this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries;
+    if (next.every((member) => primaries.includes(member))) return undefined;
+    const targets = next.map((member): Target => ({ member, role: 'primary', standsFor: undefined }));
+    return new Tally(targets, quorumSize(w, next.length), (member) => this.#core.machineOf(member));
   }
 
   #list(ref: KeyRef): ReturnType<Core['placement']['preferenceList']> {

@@ -22,6 +22,8 @@ export interface Put {
   dot: Dot | undefined;
   /** On which other machines it is known to be. */
   confirmation: Confirmation | undefined;
+  /** Those who keep the key once the ring has changed, where others are among them. */
+  readonly next: Tally | undefined;
   /** Members that are about to keep the key, and have not said that they have this write. */
   readonly pending: Set<MemberId>;
   readonly startedMs: number;

@@ -1,0 +1,126 @@
+/** TR-12: while the ring changes, a write is told of when those who keep its key next have it as well. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Outcome } from '../../p2p/node/commands.ts';
+import { keyRef } from '../../p2p/ring/position.ts';
+import type { KeyRef } from '../../p2p/types.ts';
+import { Lab, PARTITIONS } from './lab.ts';
+
+interface Change {
+  readonly lab: Lab;
+  readonly ref: KeyRef;
+  /** Keeps the key now and next, and coordinates. */
+  readonly stays: string;
+  /** The same, another. */
+  readonly other: string;
+  /** Keeps it now, and not once eve is up. */
+  readonly goes: string;
+}
+
+/** eve is joining, and cannot get on: nobody has given her anything yet. */
+function joining(): Change {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  lab.member('ben').crash();
+  lab.member('cleo').crash();
+  lab.join('eve');
+  lab.run(1_000);
+  for (const name of ['ben', 'cleo']) {
+    lab.network.clog(name, 'eve');
+    lab.member(name).start();
+  }
+  const core = lab.core('ada');
+  const names = ['ada', 'ben', 'cleo', 'dan'];
+  const agrees = (name: string): boolean => lab.core(name).pendingPlacement.version === core.pendingPlacement.version && [...names, 'eve'].every((other) => lab.core(name).liveness(other) === 'alive');
+  lab.until('everybody knows of eve, and lives', () => names.every(agrees));
+  for (let index = 0; index < 500; index += 1) {
+    const ref = keyRef('notes', `k${index}`, PARTITIONS);
+    const now = core.placement.preferenceList(ref.partition, 3).primaries;
+    const next = core.pendingPlacement.preferenceList(ref.partition, 3).primaries;
+    const staying = now.filter((name) => next.includes(name));
+    const stays = staying.find((name) => name === 'ada' || name === 'dan');
+    const other = staying.find((name) => name !== stays);
+    const goes = now.find((name) => !next.includes(name));
+    if (next.includes('eve') && stays !== undefined && other !== undefined && goes !== undefined) return { lab, ref, stays, other, goes };
+  }
+  throw new Error('eve takes no key over');
+}
+
+function put({ lab, ref, stays }: Change, sloppy: boolean, w: 1 | 2 | 3 = 2): () => Outcome | undefined {
+  let outcome: Outcome | undefined;
+  lab.member(stays).execute({ kind: 'put', bucket: 'notes', key: ref.key, value: new Uint8Array([1]), contentType: '', w, sloppy }, (answer) => {
+    outcome = answer;
+  });
+  return () => outcome;
+}
+
+test('TR-12 a strict write that only those have who will not be enough is not told of yet', () => {
+  const change = joining();
+  const { lab, ref, stays, other, goes } = change;
+  const undo = [lab.network.clog(stays, other), lab.network.clog(stays, 'eve')];
+  const outcome = put(change, false);
+  lab.run(1_000);
+  assert.deepEqual(lab.holders(ref).toSorted(), [stays, goes].toSorted());
+  assert.equal(outcome(), undefined, 'eve and the other make a quorum soon, and know nothing of it');
+  for (const free of undo) free();
+  lab.until('it is answered', () => outcome() !== undefined, 2_000);
+  assert.equal(outcome()?.kind, 'written');
+});
+
+test('TR-12 the member that joins stands for one of them', () => {
+  const change = joining();
+  const { lab, stays, other, goes } = change;
+  lab.network.clog(stays, other);
+  const outcome = put(change, false);
+  lab.until('it is answered', () => outcome() !== undefined, 300);
+  const written = outcome();
+  assert.ok(written?.kind === 'written');
+  assert.deepEqual(written.copies.map(({ member }) => member).toSorted(), [stays, goes].toSorted(), 'who joins is no copy yet');
+});
+
+test('TR-12 a write to all is on the disk of the member that joins as well', () => {
+  const change = joining();
+  const { lab, ref, stays } = change;
+  const free = lab.network.clog(stays, 'eve');
+  const outcome = put(change, true, 3);
+  lab.run(300);
+  assert.equal(outcome(), undefined);
+  free();
+  lab.until('it is answered', () => outcome() !== undefined, 100);
+  assert.ok(lab.member('eve').disk.objects.has(ref.id));
+});
+
+test('TR-12 a member that joins and is dead holds no write up, be it one to all', () => {
+  for (const w of [2, 3] as const) {
+    const change = joining();
+    const { lab } = change;
+    lab.member('eve').crash();
+    const outcome = put(change, false, w);
+    lab.until('it is answered', () => outcome() !== undefined, 300);
+    assert.equal(outcome()?.kind, 'written');
+  }
+});
+
+test('TR-12 with another owner silent as well a strict write waits until they are doubted, no longer', () => {
+  const change = joining();
+  const { lab, ref, stays, other } = change;
+  lab.network.clog(stays, other);
+  lab.network.clog(stays, 'eve');
+  const outcome = put(change, false);
+  lab.run(400);
+  assert.equal(outcome(), undefined);
+  lab.until('it is answered', () => outcome() !== undefined, 6_000);
+  assert.equal(outcome()?.kind, 'written');
+  lab.until('there is a hint for eve', () => lab.member(stays).disk.hints.get('eve')?.has(ref.id) === true, 10_000);
+});
+
+test('TR-12 a sloppy write waits no longer than until the slow are hedged', () => {
+  const change = joining();
+  const { lab, stays, other } = change;
+  lab.network.clog(stays, other);
+  lab.network.clog(stays, 'eve');
+  const outcome = put(change, true);
+  lab.run(300);
+  assert.equal(outcome(), undefined);
+  lab.until('it is answered', () => outcome() !== undefined, 300);
+  assert.equal(outcome()?.kind, 'written');
+});
