@@ -6,7 +6,7 @@ import { Database } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { Former } from './former.ts';
 import { GroupCommit } from './group-commit.ts';
-import { type SavedIdentity, identityOperation, openIdentity } from './identity.ts';
+import { closeIdentity, type SavedIdentity, identityOperation, openIdentity } from './identity.ts';
 import { hintKey } from './keyspace.ts';
 import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts';
 import { type PreparedCommit, prepare } from './prepared.ts';
@@ -64,6 +64,7 @@ interface Parts {
 
 class ClassicLevelStore extends Readings implements Store {
   readonly identity: StoreIdentity;
+  readonly #dir: string;
   readonly #database: Database;
   readonly #former: Former;
   readonly #gate: ReadOnlyGate;
@@ -78,6 +79,7 @@ class ClassicLevelStore extends Readings implements Store {
   constructor({ options, database, former, identity, saved }: Parts) {
     super(database);
     this.identity = identity;
+    this.#dir = options.dir;
     this.#database = database;
     this.#former = former;
     this.#saved = saved;
@@ -137,7 +139,7 @@ class ClassicLevelStore extends Readings implements Store {
       // Dots of a refused commit or a lost record may live on elsewhere: the next opening must not
       // go on from them.
       if (!this.#gate.hasRefused && this.#database.corrupt === 0) {
-        await this.#database.write([identityOperation({ ...this.#saved, clean: true })]);
+        await closeIdentity(this.#dir, this.#database, this.#saved);
       }
     } finally {
       await this.#database.close();

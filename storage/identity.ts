@@ -17,7 +17,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { StoreIdentity } from '../p2p/ports.ts';
 import { type Database, type Operation, putOperation } from './database.ts';
 import { familyRange, systemKey } from './keyspace.ts';
-import { readMarker, writeMarker } from './marker-file.ts';
+import { placeMarker, prepareMarker, readMarker } from './marker-file.ts';
 
 const IDENTITY_KEY = systemKey('identity');
 const ID_BYTES = 8;
@@ -31,6 +31,8 @@ export interface SavedIdentity {
   /** Set by `close`, taken away at open. */
   readonly clean: boolean;
   readonly marker: string | undefined;
+  /** What it was before, in case the end came before the new one was in its place. */
+  readonly formerMarker?: string | undefined;
   /** The latest opening, by `boots`, at which the folder turned out to have been copied or put back. */
   readonly restoredAt?: number;
 }
@@ -53,12 +55,25 @@ export async function openIdentity(dir: string, database: Database, warnings: re
     boots,
     leasedThrough: 0,
     clean: false,
-    marker: writeMarker(dir, bootNonce),
+    marker: undefined,
     restoredAt,
   };
-  await database.write([identityOperation(saved)]);
+  const marked = await remember(dir, database, saved, bootNonce);
   const { actor } = saved;
-  return { identity: { actor, nextCounter: 1, boots, bootNonce, restoredAt, warnings }, saved };
+  return { identity: { actor, nextCounter: 1, boots, bootNonce, restoredAt, warnings }, saved: marked };
+}
+
+/** The last word of an opening: it was closed, and this is the folder that it was closed in. */
+export async function closeIdentity(dir: string, database: Database, saved: SavedIdentity): Promise<void> {
+  await remember(dir, database, { ...saved, clean: true }, `${saved.actor} closed`);
+}
+
+async function remember(dir: string, database: Database, identity: SavedIdentity, text: string): Promise<SavedIdentity> {
+  const formerMarker = readMarker(dir);
+  const saved = { ...identity, marker: prepareMarker(dir, text), formerMarker };
+  await database.write([identityOperation(saved)]);
+  placeMarker(dir);
+  return saved;
 }
 
 export function identityOperation(saved: SavedIdentity): Operation {
@@ -84,5 +99,5 @@ async function isDamaged(database: Database): Promise<boolean> {
 
 /** Is this another folder than the one that was open last, or an older state of it? */
 function isCopied(before: SavedIdentity, marker: string | undefined): boolean {
-  return marker === undefined || before.marker !== marker;
+  return marker === undefined || (before.marker !== marker && before.formerMarker !== marker);
 }

@@ -13,7 +13,8 @@ const STALE =
 
 const UNSURE =
   'The data folder of this device was copied or put back from a backup, and it is not known yet whether the team has ' +
-  'forgotten deletions since. It takes no changes and exchanges none until it has met another device of the team.';
+  'forgotten deletions since. It takes no changes and exchanges none until it has met a device of the team that was not, ' +
+  'or all of them. Remove devices that will never come back.';
 
 const BLANK = 'This device has not met any other device of its team yet. It takes changes as soon as it has.';
 

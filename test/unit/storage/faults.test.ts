@@ -1,12 +1,13 @@
 /** What disks, kills and copies do to a store (TRAPS 2, 5, 27 to 30). */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, link, mkdir, mkdtemp, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { ClassicLevel } from 'classic-level';
 import type { Store } from '../../../p2p/ports.ts';
 import { CorruptRecordError } from '../../../p2p/ports.ts';
@@ -203,6 +204,67 @@ describe('actors', () => {
     const restored = await openStore({ dir });
     assert.equal(restored.identity.restoredAt, restored.identity.boots);
     await restored.close();
+  });
+
+  it('ST-4 what tools do to every file of a folder makes no copy of it, nor does moving it', async () => {
+    const dir = await freshDir();
+    await fill(dir);
+    const moved = `${dir}-moved`;
+    for (const touch of [
+      () => chmod(join(dir, 'ringleaf-store'), 0o640),
+      () => utimes(join(dir, 'ringleaf-store'), new Date(), new Date()),
+      () => link(join(dir, 'ringleaf-store'), `${dir}-link`),
+      () => rename(dir, moved),
+    ]) {
+      await touch();
+      const store = await openStore({ dir: existsSync(moved) ? moved : dir });
+      assert.deepEqual([store.identity.restoredAt, store.identity.boots > 1], [0, true]);
+      await store.close();
+    }
+  });
+
+  it('ST-4 copies that keep all that a copy can keep are told', async () => {
+    const dir = await freshDir();
+    await fill(dir);
+    for (const how of ['-a', '-al']) {
+      const copy = await freshDir();
+      await mkdir(dirname(copy), { recursive: true });
+      await promisify(execFile)('cp', [how, dir, copy]);
+      const store = await openStore({ dir: copy });
+      assert.equal(store.identity.restoredAt, store.identity.boots, how);
+      await store.close();
+      await rm(copy, { recursive: true });
+    }
+  });
+
+  it('ST-4 a backup that is put back in place, with all that a backup can keep, is told; also one of while it was open', async () => {
+    for (const isOpen of [false, true]) {
+      const dir = await freshDir();
+      const backup = await freshDir();
+      await fill(dir);
+      const store = await openStore({ dir });
+      if (!isOpen) await store.close();
+      await promisify(execFile)('cp', ['-a', dir, backup]);
+      await (isOpen ? store : await openStore({ dir })).close();
+      for (const name of await readdir(dir)) if (name !== 'ringleaf-store') await rm(join(dir, name));
+      await promisify(execFile)('cp', ['-a', `${backup}/.`, dir]);
+      const restored = await openStore({ dir });
+      assert.equal(restored.identity.restoredAt, restored.identity.boots, `${isOpen}`);
+      await restored.close();
+    }
+  });
+
+  it('ST-4 an end between the two steps of an opening makes no copy of a folder', async () => {
+    const dir = await freshDir();
+    await fill(dir);
+    await link(join(dir, 'ringleaf-store'), join(dir, 'former'));
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'writer-process.ts'), dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: child.stdout })) if (line !== '') child.kill('SIGKILL');
+    // As if it had ended before the next file was in its place: the database knows of it.
+    await rename(join(dir, 'former'), join(dir, 'ringleaf-store'));
+    const store = await openStore({ dir });
+    assert.deepEqual([store.identity.restoredAt, store.identity.boots], [0, 3]);
+    await store.close();
   });
 
   it('ST: after SIGKILL all acknowledged commits are there, under a new actor', async () => {
