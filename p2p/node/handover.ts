@@ -195,11 +195,10 @@ export class Handover {
   #drop({ scope, noted, outcomes }: Batch, partition: PartitionId, done: () => void): void {
     const owners = this.#ownersOf(scope, partition);
     const compared = owners.map((owner) => outcomes.get(partition)?.get(owner));
-    const isKept = (): boolean => this.#isOurs(scope, partition);
     // A copy that somebody was told of, or is about to be, stays for longer than its request may run.
     const { requestTimeoutMaxMs, requestTimeoutMs } = this.#core.config;
     const isQuiet = this.#parts.trees.quietMs(partition) >= requestTimeoutMaxMs + requestTimeoutMs;
-    if (owners.length === 0 || isKept() || !isQuiet || compared.includes(undefined)) {
+    if (owners.length === 0 || this.#isOurs(partition, copiesOf(scope)) || !isQuiet || compared.includes(undefined)) {
       done();
       return;
     }
@@ -210,6 +209,8 @@ export class Handover {
       entries,
       DROPS_AT_ONCE,
       ({ ref, hash }, next) => {
+        // The bucket may have more copies by now than when it was compared.
+        const isKept = (): boolean => this.#isOurs(partition, this.#core.buckets.settings(ref.bucket).n);
         this.#parts.replica.drop(ref, hash, isKept, (isDropped) => {
           dropped += Number(isDropped);
           next();
@@ -223,8 +224,8 @@ export class Handover {
   }
 
   /** A leaver keeps what it has to its last moment: it still answers for it. */
-  #isOurs(scope: Scope, partition: PartitionId): boolean {
-    return this.#parts.isLeaving() || this.#core.isOwner(this.#core.self, partition, copiesOf(scope));
+  #isOurs(partition: PartitionId, n: number | 'all'): boolean {
+    return this.#parts.isLeaving() || this.#core.isOwner(this.#core.self, partition, n);
   }
 
   #hasHints(done: (hasHints: boolean) => void): void {
