@@ -32,6 +32,8 @@ interface Vote {
   readonly hash: Uint8Array;
   readonly by: MemberId;
   readonly epoch: number;
+  /** Who was of the team then: whoever came later has not raised its horizon, and may be below the fence. */
+  readonly team: Uint8Array;
   readonly heldMs: number;
   isHeld: boolean;
   isSealed: boolean;
@@ -88,7 +90,7 @@ export class ReapVotes {
     for (const key of keys) {
       const { id } = this.#refOf(key);
       this.#votes.delete(id);
-      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, heldMs: now.nowMs, isHeld: false, isSealed: false });
+      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, team: question.team.slice(), heldMs: now.nowMs, isHeld: false, isSealed: false });
     }
     this.#bound();
     // Hints that were on their way to the disk when the watch began are there once this is.
@@ -103,7 +105,9 @@ export class ReapVotes {
 
   #seal(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
     const { horizon, now, config } = this.#core;
-    const quiet = this.#standing(from, question, ({ isHeld, heldMs }) => isHeld && now.nowMs - heldMs >= config.reapQuietMs);
+    const quiet = this.#standing(from, question, ({ isHeld, heldMs, team }) => {
+      return isHeld && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
+    });
     if (quiet.length === 0) {
       done([]);
       return;

@@ -1,7 +1,8 @@
 /** Deletions that everybody agrees to forget, in small teams on virtual time: days pass by the wall clocks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeObject } from '../../p2p/causality/object-codec.ts';
+import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
+import { teamOf } from '../../p2p/node/reap-votes.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import type { LabOptions } from './lab.ts';
@@ -287,4 +288,29 @@ test('RP-7 who joins after a reaping is where the team is, and reaping goes on w
   lab.delete('other');
   lab.days(33);
   assert.deepEqual(lab.on('other'), everywhere('nothing', [...ALL, 'dan']));
+});
+
+test('RP-3 nobody seals what it agreed to when the team was another: who joined since would be below the fence', () => {
+  for (const isJoined of [false, true]) {
+    const lab = new ReapingLab();
+    lab.put('notes', 'k', 'milk');
+    lab.delete('k');
+    lab.run(5_000);
+    const { core, votes } = lab.member('ben').node!;
+    const object = decodeObject(lab.member('ben').disk.objects.get(refOf('k').id)!.bytes);
+    const keys = [{ bucket: 'notes', key: 'k', hash: clockHash(refOf('k'), object), stamp: 0 }];
+    const epoch = core.horizon.highest + 1;
+    const ask = (phase: 'hold' | 'seal'): readonly number[] | undefined => {
+      let consent: readonly number[] | undefined;
+      const { raised: horizon, fence } = core.horizon;
+      votes.answer('ada', { phase, epoch, keys, horizon, fence, team: teamOf(core) }, (numbers) => (consent = numbers));
+      lab.run(1_000);
+      return consent;
+    };
+    assert.deepEqual(ask('hold'), [0]);
+    if (isJoined) lab.join('dan');
+    lab.run(11_000);
+    assert.deepEqual([ask('seal'), core.horizon.fence], isJoined ? [[], 0] : [[0], epoch]);
+    if (isJoined) assert.notEqual(lab.core('dan').horizon.standing, 'behind');
+  }
 });
