@@ -255,7 +255,7 @@ export class ClientDesk {
       finish();
     });
     for (const member of [...asked]) {
-      if (member === this.#core.self) this.#core.read(ref, (object, failed) => settle(member, !failed, object));
+      if (member === this.#core.self) this.#core.read(ref, (object, failure) => settle(member, failure === undefined, object));
       else {
         const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false, asPrimary: false } as const;
         requestIds.push(

@@ -74,7 +74,7 @@ export class CopiesReader {
 
   #ask(ref: KeyRef, holder: MemberId, done: (object: KeyObject | undefined) => void): number | undefined {
     if (holder === this.#core.self) {
-      this.#replicas.readHere(ref, (held) => done(held === 'damaged' ? undefined : (held?.object ?? EMPTY_OBJECT)));
+      this.#replicas.readHere(ref, (held) => done(typeof held === 'string' ? undefined : (held?.object ?? EMPTY_OBJECT)));
       return undefined;
     }
     const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false, asPrimary: false } as const;

@@ -27,7 +27,7 @@ import type { BucketName, KeyRef, Liveness, MachineId, MemberId, PartitionId, Te
 import { HASH_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
 import type { Notice, Outcome } from './commands.ts';
-import type { Effect, Now, StoreAnswer, StoreQuery, Token } from './events.ts';
+import type { Effect, Now, StoreAnswer, StoreFailure, StoreQuery, Token } from './events.ts';
 import { Horizon } from './horizon.ts';
 import { OwnLife } from './own-life.ts';
 import { PeerWork } from './peer-work.ts';
@@ -57,8 +57,15 @@ export interface CoreInit {
   readonly slots?: MemberSlots;
 }
 
+/**
+ * Why a record was not read. `damaged`: it is lost here, and others may have it. `unreadable`: nobody
+ * knows what is there, so it is neither absent nor damaged.
+ */
+export type ReadFailure = 'damaged' | 'unreadable';
+export type ReadDone = (object: Uint8Array | undefined, failure: ReadFailure | undefined) => void;
+
 type Continuation =
-  | { readonly kind: 'read'; readonly done: (object: Uint8Array | undefined, failed: boolean) => void }
+  | { readonly kind: 'read'; readonly done: ReadDone }
   | { readonly kind: 'query'; readonly done: (answer: StoreAnswer | undefined) => void }
   | { readonly kind: 'commit'; readonly done: (result: CommitResult) => void };
 
@@ -176,7 +183,7 @@ export class Core {
     if (this.isWatched) this.emit({ kind: 'notify', notice: notice() });
   }
 
-  read(ref: KeyRef, done: (object: Uint8Array | undefined, failed: boolean) => void): void {
+  read(ref: KeyRef, done: ReadDone): void {
     const token = this.#await({ kind: 'read', done });
     this.emit({ kind: 'read', token, ref });
   }
@@ -308,10 +315,10 @@ export class Core {
     return narrowest;
   }
 
-  finishRead(token: Token, object: Uint8Array | undefined, failed: boolean): void {
+  finishRead(token: Token, object: Uint8Array | undefined, failure: ReadFailure | undefined): void {
     const continuation = this.#take(token);
     invariant(continuation.kind === 'read', 'a read was answered as something else');
-    continuation.done(object, failed);
+    continuation.done(object, failure);
   }
 
   finishQuery(token: Token, answer: StoreAnswer | undefined): void {
@@ -329,12 +336,12 @@ export class Core {
   }
 
   /** A store operation of any kind failed. */
-  failStore(token: Token, readOnly: boolean, message: string): void {
+  failStore(token: Token, failure: StoreFailure, message: string): void {
     this.emit({ kind: 'trace', event: { kind: 'store-failed', message } });
     const kind = this.#waiting.get(token)?.kind;
-    if (kind === 'read') this.finishRead(token, undefined, true);
+    if (kind === 'read') this.finishRead(token, undefined, failure === 'damaged' ? 'damaged' : 'unreadable');
     else if (kind === 'query') this.finishQuery(token, undefined);
-    else if (kind === 'commit') this.finishCommit(token, { ok: false, readOnly, message });
+    else if (kind === 'commit') this.finishCommit(token, { ok: false, readOnly: failure === 'read-only', message });
   }
 
   /** A reply from a peer: runs what waited for it, if it is the peer that was asked. */

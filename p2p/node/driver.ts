@@ -7,11 +7,11 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import type { NodeConfig } from '../config.ts';
 import { encodeRecords } from '../membership/roster.ts';
 import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
-import { StoreReadOnlyError } from '../ports.ts';
+import { CorruptRecordError, StoreReadOnlyError } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { WritesSnapshot } from './confirmations.ts';
-import type { Effect, Event, StoreAnswer, StoreQuery, Token } from './events.ts';
+import type { Effect, Event, StoreAnswer, StoreFailure, StoreQuery, Token } from './events.ts';
 import type { HintRoomSnapshot } from './hint-room.ts';
 import { lifeWarnings, quarantineOf } from './life-words.ts';
 import type { MemberSnapshot, OwnProfile, Standing } from './member-desk.ts';
@@ -310,7 +310,7 @@ export class Driver {
       (value) => this.#feed(eventOf(value)),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
-        this.#feed({ kind: 'store-failed', token, readOnly: error instanceof StoreReadOnlyError, message });
+        this.#feed({ kind: 'store-failed', token, failure: failureOf(error), message });
       },
     );
   }
@@ -330,6 +330,11 @@ function totalOf(bytes: ReadonlyMap<MemberId, number>): number {
 function verdictOf({ roster }: Node['core'], member: MemberId): Uint8Array {
   const records = roster.verdict(member);
   return records.length === 0 ? new Uint8Array() : encodeRecords(records);
+}
+
+function failureOf(error: unknown): StoreFailure {
+  if (error instanceof CorruptRecordError) return 'damaged';
+  return error instanceof StoreReadOnlyError ? 'read-only' : 'passing';
 }
 
 /** A question to the store, as the core asks it. */

@@ -46,6 +46,13 @@ export type StoreAnswer =
   | { readonly kind: 'deletions'; readonly notes: readonly DeletionNote[] }
   | { readonly kind: 'is-hinted'; readonly isHinted: boolean };
 
+/**
+ * `damaged`: the record fails its checksum, and stays so. `read-only`: the disk refuses writes.
+ * `passing`: anything else, such as no file handle, an I/O error, a store that is being opened
+ * again: it says nothing of what is on the disk.
+ */
+export type StoreFailure = 'damaged' | 'read-only' | 'passing';
+
 export type Event =
   | { readonly kind: 'client'; readonly token: Token; readonly command: Command }
   | { readonly kind: 'message'; readonly from: MemberId; readonly message: Message }
@@ -54,7 +61,7 @@ export type Event =
   | { readonly kind: 'answered'; readonly token: Token; readonly answer: StoreAnswer }
   | { readonly kind: 'committed'; readonly token: Token }
   /** A read, query, commit or lease that the store could not carry out. */
-  | { readonly kind: 'store-failed'; readonly token: Token; readonly readOnly: boolean; readonly message: string }
+  | { readonly kind: 'store-failed'; readonly token: Token; readonly failure: StoreFailure; readonly message: string }
   | { readonly kind: 'leased'; readonly through: number }
   | { readonly kind: 'lease-failed' }
   /** Where peers can reach us, as the host now knows it. */

@@ -104,7 +104,7 @@ export class GetCoordinator {
     if (member === this.#core.self) {
       const isComplete = !asPrimary || this.#replicas.isComplete(ref);
       this.#replicas.readHere(ref, (held) => {
-        if (held === 'damaged' || !isComplete) this.#refused(get, member);
+        if (typeof held === 'string' || !isComplete) this.#refused(get, member);
         else this.#replied(get, member, undefined, held?.object);
       });
       return;
@@ -144,7 +144,7 @@ export class GetCoordinator {
     this.#ask(get, member, false);
   }
 
-  /** It is no owner by its own view, has not fetched the key yet, or its record is damaged. */
+  /** It is no owner by its own view, has not fetched the key yet, or cannot read its record. */
   #refused(get: Get, member: MemberId): void {
     get.isRefused = true;
     this.#failed(get, member);

@@ -29,7 +29,11 @@ export class HistorySweep {
 
   #page(afterId: string | undefined): void {
     this.#core.query({ kind: 'histories', afterId, limit: PAGE }, (answer) => {
-      const rows = answer?.kind === 'histories' ? answer.rows : [];
+      if (answer?.kind !== 'histories') {
+        this.#later(this.#core.config.historySweepIntervalMs, afterId);
+        return;
+      }
+      const { rows } = answer;
       for (const row of rows) if (this.#isDue(row)) this.#drop(row);
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) this.#later(this.#core.config.historySweepRestMs, undefined);

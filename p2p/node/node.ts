@@ -223,13 +223,13 @@ export class Node {
       case 'peer':
         return this.#peer(event);
       case 'read':
-        return this.core.finishRead(event.token, event.object, false);
+        return this.core.finishRead(event.token, event.object, undefined);
       case 'answered':
         return this.core.finishQuery(event.token, event.answer);
       case 'committed':
         return this.core.finishCommit(event.token, { ok: true });
       case 'store-failed':
-        return this.core.failStore(event.token, event.readOnly, event.message);
+        return this.core.failStore(event.token, event.failure, event.message);
       case 'leased':
         return this.#mint.leased(event.through);
       case 'lease-failed':

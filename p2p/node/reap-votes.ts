@@ -149,9 +149,9 @@ export class ReapVotes {
 
   /** `isGone` also when nothing was here. */
   dropKey(ref: KeyRef, hash: Uint8Array, done: (isDropped: boolean, isGone: boolean) => void): void {
-    this.#replica.drop(ref, hash, () => !this.#votes.has(ref.id), (isDropped, { object }) => {
+    this.#replica.drop(ref, hash, () => !this.#votes.has(ref.id), (isDropped, isGone) => {
       this.#votes.delete(ref.id);
-      done(isDropped, isDropped || object === EMPTY_OBJECT);
+      done(isDropped, isGone);
     });
   }
 

@@ -72,7 +72,11 @@ export class Reaper {
   /** Page by page through all notes; proposes what fits one question. */
   #walk(afterId: string | undefined, due: readonly KeyRef[], waiting: number): void {
     this.#core.query({ kind: 'deletions', afterId, limit: PAGE }, (answer) => {
-      const notes = answer?.kind === 'deletions' ? answer.notes : [];
+      if (answer?.kind !== 'deletions') {
+        this.start();
+        return;
+      }
+      const { notes } = answer;
       const found = notes.filter((note) => this.#isDue(note)).map(({ bucket, key }) => this.#core.keyRef(bucket, key)).filter((ref) => this.#isOurs(ref));
       const all = [...due, ...found].slice(0, KEYS_IN_REAP);
       const last = notes.at(-1);

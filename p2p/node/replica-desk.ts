@@ -7,7 +7,7 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import { clockHash } from '../causality/object-codec.ts';
 import type { KeyRef, MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
-import type { Core } from './core.ts';
+import type { Core, ReadFailure } from './core.ts';
 import type { HintRoom } from './hint-room.ts';
 import type { Mender } from './mender.ts';
 import type { Ownership } from './ownership.ts';
@@ -45,7 +45,7 @@ export class ReplicaDesk {
       return;
     }
     this.readHere(ref, (held) => {
-      if (held === 'damaged') {
+      if (typeof held === 'string') {
         refuse();
         return;
       }
@@ -55,13 +55,12 @@ export class ReplicaDesk {
   }
 
   /** Damage is noticed here, and mended. */
-  readHere(ref: KeyRef, done: (held: Changed | 'damaged' | undefined) => void): void {
-    this.#core.read(ref, (bytes, failed) => {
+  readHere(ref: KeyRef, done: (held: Changed | ReadFailure | undefined) => void): void {
+    this.#core.read(ref, (bytes, failure) => {
       const object = bytes && decodeStored(bytes);
-      if (failed || (bytes !== undefined && object === undefined)) {
-        this.#parts.mender.found(ref);
-        done('damaged');
-      } else done(bytes && object && { bytes, object });
+      const lack = failure ?? (bytes !== undefined && object === undefined ? 'damaged' : undefined);
+      if (lack === 'damaged') this.#parts.mender.found(ref);
+      done(lack ?? (bytes && object && { bytes, object }));
     });
   }
 

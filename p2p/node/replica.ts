@@ -34,7 +34,10 @@ export interface Changed {
 
 export interface Mutate {
   readonly ref: KeyRef;
-  /** What to do when the record on disk is damaged: a write must not claim to have seen it. */
+  /**
+   * What to do when the record on disk is damaged: a write must not claim to have seen it. One that
+   * cannot be read for now fails whatever this says: nobody knows what would be overwritten.
+   */
   readonly onDamage: 'fail' | 'start-empty';
   /** The next state, or `undefined` to leave it. Runs with the key's lock held. */
   readonly change: (before: KeyObject) => Change | 'drop' | undefined;
@@ -113,8 +116,8 @@ export class Replica {
     });
   }
 
-  /** Removes a key, if its clock hash is still `hash` when its turn comes and it is not to be kept by then. */
-  drop(ref: KeyRef, hash: Uint8Array, isKept: () => boolean, done: (isDropped: boolean, changed: Changed) => void): void {
+  /** Removes a key, if its clock hash is still `hash` when its turn comes and it is not to be kept by then. `isGone` also when nothing was here. */
+  drop(ref: KeyRef, hash: Uint8Array, isKept: () => boolean, done: (isDropped: boolean, isGone: boolean) => void): void {
     let isDropped = false;
     this.mutate({
       ref,
@@ -125,7 +128,8 @@ export class Replica {
         isDropped = true;
         return 'drop';
       },
-      done: (result, changed) => done(isDropped && result.ok, changed),
+      // What could not be read is not gone.
+      done: ({ ok }, { object }) => done(isDropped && ok, ok && (isDropped || object === EMPTY_OBJECT)),
     });
   }
 
@@ -146,12 +150,12 @@ export class Replica {
 
   #run(mutation: Mutate): void {
     const { ref } = mutation;
-    this.#core.read(ref, (stored, isUnreadable) => {
+    this.#core.read(ref, (stored, failure) => {
       const decoded = stored === undefined ? undefined : decodeStored(stored);
-      const isDamaged = isUnreadable || (stored !== undefined && decoded === undefined);
+      const isDamaged = failure === 'damaged' || (stored !== undefined && decoded === undefined);
       if (isDamaged) this.#on.damaged(ref);
       const bytes = decoded === undefined ? undefined : stored;
-      const failed = isDamaged && mutation.onDamage === 'fail';
+      const failed = failure === 'unreadable' || (isDamaged && mutation.onDamage === 'fail');
       const before = decoded ?? EMPTY_OBJECT;
       const change = failed ? undefined : mutation.change(before);
       if (change === undefined) {

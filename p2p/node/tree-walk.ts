@@ -78,18 +78,23 @@ export class TreeWalk {
         return;
       }
       const walk: Walk = { peer, scope, found: [], waiting: [] };
+      let isRead = true;
       windowed(
         [...partitions.entries()],
         READS_AT_ONCE,
         ([index, partition], next) => {
           this.#trees.leaves(scope, partition, (ours) => {
+            isRead &&= ours !== undefined;
             for (const leaf of differingLeaves(ours ?? new Uint8Array(), reply.leaves[index] ?? new Uint8Array())) {
               walk.waiting.push({ partition, leaf, path: WHOLE_LEAF });
             }
             next();
           });
         },
-        () => this.#ranges(walk, done),
+        () => {
+          if (isRead) this.#ranges(walk, done);
+          else done(undefined);
+        },
       );
     });
   }

@@ -41,7 +41,7 @@ scanContract('the simulated disk', () => {
     },
     scan: (from, recordsMax) =>
       new Promise((resolve) => {
-        disk.query({ kind: 'scan', from, recordsMax }, (answer) => answer.kind === 'scan' && resolve({ records: answer.records, damaged: answer.damaged, unlisted: answer.unlisted, miscounted: answer.miscounted, next: answer.next }));
+        disk.query({ kind: 'scan', from, recordsMax }, (answer) => answer !== 'passing' && answer.kind === 'scan' && resolve({ records: answer.records, damaged: answer.damaged, unlisted: answer.unlisted, miscounted: answer.miscounted, next: answer.next }));
         done();
       }),
     damage: (ref) => Promise.resolve(disk.flip(ref.id)),

@@ -8,13 +8,14 @@
  *
  * A read shows only what is durable, as LevelDB does for synced writes, at some moment between the
  * question and the answer. A disk that refused a write refuses until it is opened again, which the
- * store does by itself, some time later. A damaged record is an error, never an answer.
+ * store does by itself, some time later. A damaged record is an error, never an answer; so is one that
+ * cannot be read for a while. The store reads to form a batch, so commits fail as well then.
  */
 import { bytesEqual, compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import { sameDot } from '../../p2p/causality/dot.ts';
 import { retained } from '../../p2p/causality/retention.ts';
-import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
+import type { StoreAnswer, StoreFailure, StoreQuery } from '../../p2p/node/events.ts';
 import { decodeStored } from '../../p2p/node/replica.ts';
 import type { BucketLeaves, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
@@ -30,8 +31,11 @@ import type { SeededRandom } from './random.ts';
 
 interface Waiting {
   readonly apply: () => void;
-  readonly isRefused: boolean;
+  readonly refusal: StoreFailure | undefined;
 }
+
+/** Told why it was not carried out, or `undefined` once it is durable. */
+export type Written = (refusal: StoreFailure | undefined) => void;
 
 /** A write that waits longer than this is no longer prompt. */
 const BEHIND_MS = 1_000;
@@ -44,6 +48,8 @@ export class Disk {
   /** Keys whose record is damaged. */
   readonly damaged = new Set<string>();
   isFull = false;
+  /** Of reads that fail for now, from 0 to 1. */
+  readErrors = 0;
   /** It was put back or copied since it was last open. */
   isRestored = false;
   /** Times as slow as it should be. */
@@ -105,20 +111,20 @@ export class Disk {
 
   /** All that waits is written. */
   close(): void {
-    for (const { apply, isRefused } of this.#waiting) if (!isRefused) apply();
+    for (const { apply, refusal } of this.#waiting) if (refusal === undefined) apply();
     this.#end();
   }
 
   /** The process is killed: what it has written reaches the platter all the same. */
   crash(): void {
-    for (const { apply, isRefused } of this.#waiting) if (!isRefused) apply();
+    for (const { apply, refusal } of this.#waiting) if (refusal === undefined) apply();
     this.#end();
   }
 
   /** Power loss: of what waited for the sync, some first part may have reached the platter. */
   losePower(): void {
     const kept = this.#random.chance(0.5) ? 0 : this.#random.between(0, this.#waiting.length);
-    for (const { apply, isRefused } of this.#waiting.slice(0, kept)) if (!isRefused) apply();
+    for (const { apply, refusal } of this.#waiting.slice(0, kept)) if (refusal === undefined) apply();
     this.#end();
   }
 
@@ -185,24 +191,26 @@ export class Disk {
     this.onLoss(keyId);
   }
 
-  commit(batch: readonly Mutation[], answer: (isDone: boolean) => void): void {
-    this.#write(() => {
+  commit(batch: readonly Mutation[], answer: Written): void {
+    const apply = (): void => {
       for (const mutation of batch) this.#apply(mutation);
-    }, answer);
+    };
+    this.#write({ apply, refusal: this.#refuses() ? 'read-only' : this.#failsToRead() ? 'passing' : undefined }, answer);
   }
 
-  lease(through: number, answer: (isDone: boolean) => void): void {
-    this.#write(() => {
+  lease(through: number, answer: Written): void {
+    const apply = (): void => {
       this.#leasedThrough = Math.max(this.#leasedThrough, through);
-    }, answer);
+    };
+    this.#write({ apply, refusal: this.#refuses() ? 'read-only' : undefined }, answer);
   }
 
-  /** `'damaged'`: its checksum fails. */
-  read(ref: KeyRef, answer: (object: Uint8Array | 'damaged' | undefined) => void): void {
+  /** `'damaged'`: its checksum fails. `'passing'`: it cannot be read for now. */
+  read(ref: KeyRef, answer: (object: Uint8Array | 'damaged' | 'passing' | undefined) => void): void {
     this.#later(() => (this.damaged.has(ref.id) ? this.#damage(ref) : this.objects.get(ref.id)?.bytes), answer);
   }
 
-  query(query: StoreQuery, answer: (answer: StoreAnswer) => void): void {
+  query(query: StoreQuery, answer: (answer: StoreAnswer | 'passing') => void): void {
     this.#later(() => this.#answerOf(query), answer);
   }
 
@@ -237,29 +245,32 @@ export class Disk {
     this.#lastSyncMs = this.#queue.nowMs;
   }
 
-  #write(apply: () => void, answer: (isDone: boolean) => void): void {
+  #failsToRead(): boolean {
+    return this.readErrors > 0 && this.#random.chance(this.readErrors);
+  }
+
+  #write(waiting: Waiting, answer: Written): void {
     const opening = this.#opening;
-    const waiting: Waiting = { apply, isRefused: this.#refuses() };
     this.#waiting.push(waiting);
-    if (this.#flaws.answersBeforeDurable === true) this.#queue.after(0, () => this.#opening === opening && answer(true));
+    if (this.#flaws.answersBeforeDurable === true) this.#queue.after(0, () => this.#opening === opening && answer(undefined));
     const syncMs = this.#queue.nowMs + this.#random.exponential(this.#options.syncMs * this.slowness);
     this.#lastSyncMs = Math.max(syncMs, this.#lastSyncMs);
     this.#queue.at(this.#lastSyncMs, () => {
       if (this.#opening !== opening) return;
       this.#waiting.shift();
-      if (!waiting.isRefused) apply();
+      if (waiting.refusal === undefined) waiting.apply();
       if (this.#flaws.answersBeforeDurable === true) return;
-      this.#queue.after(this.#random.unit(), () => this.#opening === opening && answer(!waiting.isRefused));
+      this.#queue.after(this.#random.unit(), () => this.#opening === opening && answer(waiting.refusal));
     });
   }
 
-  #later<T>(look: () => T, answer: (value: T) => void): void {
+  #later<T>(look: () => T, answer: (value: T | 'passing') => void): void {
     const opening = this.#opening;
     const lookMs = this.#random.unit() * this.#options.readMs * this.slowness;
     const answerMs = this.#random.unit() * this.#options.readMs * this.slowness;
     this.#queue.after(lookMs, () => {
       if (this.#opening !== opening) return;
-      const value = look();
+      const value = this.#failsToRead() ? 'passing' : look();
       this.#queue.after(answerMs, () => this.#opening === opening && answer(value));
     });
   }

@@ -38,6 +38,7 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
   'slow-disk': (random, names) => ({ ...one(random, names), amount: random.pick([10, 50, 200]) }),
   'disk-full': one,
   flip: (random, names) => ({ ...one(random, names), amount: random.between(1, 3) }),
+  'read-errors': (random, names) => ({ ...one(random, names), amount: random.pick([0.3, 1]) }),
   pause: one,
   suspend: (random, names) => ({ ...one(random, names), amount: random.between(-30, 30) * DAY_MS }),
   'clock-jump': (random, names) => ({ ...one(random, names), amount: random.between(-30, 30) * DAY_MS }),

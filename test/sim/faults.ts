@@ -50,6 +50,11 @@ const CAUSES: Readonly<Record<FaultKind, Cause>> = {
     disk.isFull = true;
     return () => void (disk.isFull = false);
   },
+  'read-errors': (sim, { who: [name = ''], amount = 1 }) => {
+    const { disk } = sim.member(name);
+    disk.readErrors = amount;
+    return () => void (disk.readErrors = 0);
+  },
   flip: (sim, { who: [name = ''], amount = 1 }) => {
     const member = sim.member(name);
     const keys = [...member.disk.objects.keys()];

@@ -6,7 +6,7 @@
  *     suspend  the whole machine does: its connections end, and its monotonic clock stands still too
  */
 import type { Command, Notice, Outcome } from '../../p2p/node/commands.ts';
-import type { Effect, Event, Now } from '../../p2p/node/events.ts';
+import type { Effect, Event, Now, StoreFailure } from '../../p2p/node/events.ts';
 import type { NodeInit } from '../../p2p/node/node.ts';
 import { Node, REMEMBERED_ROWS } from '../../p2p/node/node.ts';
 import { OWNERSHIP_ROW } from '../../p2p/node/ownership.ts';
@@ -255,13 +255,13 @@ export class SimMember {
       case 'broadcast':
         return this.#init.broadcast(encodeMessage(effect.message));
       case 'read':
-        return disk.read(effect.ref, (object) => this.feed(object === 'damaged' ? recordDamaged(effect.token) : { kind: 'read', token: effect.token, object }));
+        return disk.read(effect.ref, (object) => this.feed(typeof object === 'string' ? storeFailed(effect.token, object) : { kind: 'read', token: effect.token, object }));
       case 'query':
-        return disk.query(effect.query, (answer) => this.feed({ kind: 'answered', token: effect.token, answer }));
+        return disk.query(effect.query, (answer) => this.feed(answer === 'passing' ? storeFailed(effect.token, answer) : { kind: 'answered', token: effect.token, answer }));
       case 'commit':
-        return disk.commit(effect.batch, (isDone) => this.feed(isDone ? { kind: 'committed', token: effect.token } : storeFailed(effect.token)));
+        return disk.commit(effect.batch, (refusal) => this.feed(refusal === undefined ? { kind: 'committed', token: effect.token } : storeFailed(effect.token, refusal)));
       case 'lease':
-        return disk.lease(effect.through, (isDone) => this.feed(isDone ? { kind: 'leased', through: effect.through } : { kind: 'lease-failed' }));
+        return disk.lease(effect.through, (refusal) => this.feed(refusal === undefined ? { kind: 'leased', through: effect.through } : { kind: 'lease-failed' }));
       case 'reply':
         return this.#reply(effect.token, effect.outcome);
       case 'notify':
@@ -316,10 +316,8 @@ export class SimMember {
   }
 }
 
-function storeFailed(token: number): Event {
-  return { kind: 'store-failed', token, readOnly: true, message: 'the disk is full' };
-}
+const FAILURES: Readonly<Record<StoreFailure, string>> = { 'read-only': 'the disk is full', damaged: 'a record is damaged', passing: 'too many open files' };
 
-function recordDamaged(token: number): Event {
-  return { kind: 'store-failed', token, readOnly: false, message: 'a record is damaged' };
+function storeFailed(token: number, failure: StoreFailure): Event {
+  return { kind: 'store-failed', token, failure, message: FAILURES[failure] };
 }

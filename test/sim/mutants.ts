@@ -8,7 +8,7 @@
 import {
   arrivalTimes, asksOnlyThoseWhoAreHere, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, dropsWhatever, everySo, forgetContext, ignoresHorizons, isFromDisk,
   keepOwnSibling, keepsHintsUnsafely, keepsPeerWork, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
-  sealsNothing, stopsBeingAlive, swallowsWrites, withoutRecords,
+  sealsNothing, stopsBeingAlive, swallowsWrites, takeForDamage, withoutRecords,
 } from './mutations.ts';
 import type { Swarm } from './options.ts';
 import type { DrawMore } from './swarm.ts';
@@ -103,6 +103,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I6'], atSeed: 1,
     tamper: { disk: { servesDamage: true } },
     more: { faults: { flip: 1_500 } }, suits: many,
+  },
+  {
+    name: 'a read error is taken for damage',
+    breaks: 'a merge starts from nothing, over a record that is whole',
+    caughtBy: ['I1', 'I2', 'I3', 'I4', 'I5'], atSeed: 1,
+    tamper: { event: takeForDamage },
+    more: { faults: { 'read-errors': 2_000 } }, suits: many,
   },
   {
     name: 'the scrub finds nothing',

@@ -94,7 +94,11 @@ export function asPrimaries(effect: Effect): Effect {
 }
 
 export function refuseAsDone(event: Event): Event {
-  return event.kind === 'store-failed' ? { kind: 'committed', token: event.token } : event;
+  return event.kind === 'store-failed' && event.failure === 'read-only' ? { kind: 'committed', token: event.token } : event;
+}
+
+export function takeForDamage(event: Event): Event {
+  return event.kind === 'store-failed' && event.failure === 'passing' ? { ...event, failure: 'damaged' } : event;
 }
 
 export function forgetContext(event: Event): Event {

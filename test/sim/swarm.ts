@@ -29,6 +29,7 @@ const LIKELY: Readonly<Record<FaultKind, { readonly chance: number; readonly eve
   wipe: { chance: 0.15, everyMs: [4_000, 15_000] },
   clone: { chance: 0.12, everyMs: [4_000, 15_000] },
   flip: { chance: 0.2, everyMs: [3_000, 15_000] },
+  'read-errors': { chance: 0.15, everyMs: [4_000, 15_000] },
 };
 
 export interface DrawMore {

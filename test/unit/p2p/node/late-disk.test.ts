@@ -96,6 +96,6 @@ test('QP-13 a read whose own disk fails too late asks nobody in its place', () =
     answer(to, { kind: 'read-reply', id, refused: false, hash, object: undefined, horizon: 0 });
   }
   assert.deepEqual(outcomes(expire()), ['unreachable']);
-  const late = step({ kind: 'store-failed', token: tokenOf(reading, 'read'), readOnly: false, message: 'damaged' });
+  const late = step({ kind: 'store-failed', token: tokenOf(reading, 'read'), failure: 'damaged', message: 'damaged' });
   assert.deepEqual(sent(late, 'read').map(({ to }) => to), ['ben', 'cleo'], 'to mend the record, once each');
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
 import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
-import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
+import { EMPTY_OBJECT, write } from '../../../../p2p/causality/key-object.ts';
+import { decodeObject, encodeObject } from '../../../../p2p/causality/object-codec.ts';
 import { DotMint } from '../../../../p2p/node/dot-mint.ts';
-import type { Effect, Event } from '../../../../p2p/node/events.ts';
+import type { Effect, Event, StoreFailure } from '../../../../p2p/node/events.ts';
 import { testNode } from './test-node.ts';
 
 const NOW = { nowMs: 1_000, wallMs: 1_000 };
@@ -38,7 +39,7 @@ test('CV-1 a damaged record refuses the write, and later writes come from a new 
   node.step({ kind: 'leased', through: 100 }, NOW);
   const [read] = of(node.step(PUT, NOW), 'read');
   assert.ok(read !== undefined);
-  const refused = node.step({ kind: 'store-failed', token: read.token, readOnly: false, message: 'damaged' }, NOW);
+  const refused = node.step({ kind: 'store-failed', token: read.token, failure: 'damaged', message: 'damaged' }, NOW);
   assert.equal(of(refused, 'reply')[0]?.outcome.kind, 'read-only');
   const [again] = of(node.step({ ...PUT, token: 8 }, NOW), 'read');
   assert.ok(again !== undefined);
@@ -46,6 +47,25 @@ test('CV-1 a damaged record refuses the write, and later writes come from a new 
   const mutation = commit?.batch.find((one) => one.kind === 'object');
   assert.ok(mutation?.kind === 'object');
   assert.notEqual(decodeObject(mutation.object).siblings[0]?.dot.actor, 'epoch');
+});
+
+test('AE-8 a record that cannot be read for now is neither overwritten nor taken for damaged', () => {
+  const node = testNode({ others: ['ben'] });
+  node.start(NOW);
+  node.core.detector.connected('ben', NOW.nowMs);
+  const object = encodeObject(write(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'other', counter: 1 }, value: new Uint8Array(1), contentType: 't', writtenBy: 'ben', writtenAt: 1, writeId: '' }).object);
+  const replicate: Event = { kind: 'message', from: 'ben', message: { kind: 'replicate', id: 9, bucket: 'b', key: 'k', object, standsFor: undefined, asPrimary: false, horizon: 0 } };
+  const failed = (failure: StoreFailure): readonly Effect[] => {
+    const [read] = of(node.step(replicate, NOW), 'read');
+    assert.ok(read !== undefined);
+    return node.step({ kind: 'store-failed', token: read.token, failure, message: 'EMFILE' }, NOW);
+  };
+  const effects = failed('passing');
+  assert.deepEqual(of(effects, 'commit'), []);
+  const answers = of(effects, 'send').flatMap(({ message }) => (message.kind === 'replicate-reply' ? [message.durable] : []));
+  assert.deepEqual(answers, [false], 'who asked tries again');
+  assert.equal(node.mender.counts.found, 0);
+  assert.equal(of(failed('damaged'), 'commit').length, 1, 'where a damaged one is replaced');
 });
 
 test('CV-1 bytes on the own disk that are no object are damage too, and the key goes on', () => {

@@ -82,7 +82,7 @@ test('QP-14 what is malformed, or cannot be answered, gives its room back', () =
   assert.equal(node.load().peerRequests, 1);
   const query = effects.find((effect) => effect.kind === 'query');
   assert.ok(query?.kind === 'query');
-  node.step({ kind: 'store-failed', token: query.token, readOnly: false, message: 'gone' }, NOW);
+  node.step({ kind: 'store-failed', token: query.token, failure: 'passing', message: 'gone' }, NOW);
   assert.equal(node.load().peerRequests, 0);
 });
 
