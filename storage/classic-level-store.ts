@@ -159,8 +159,10 @@ class ClassicLevelStore extends Readings implements Store {
   async #write(group: readonly PreparedCommit[]): Promise<void> {
     // Loading leaves is a read: it goes on while the disk refuses writes.
     if (group.some((commit) => commit.bytes > 0)) await this.#gate.enter();
+    // A read that fails fails this group. Only a write that fails says that the disk refuses writes.
+    const draft = await this.#former.form(group);
     try {
-      await this.#former.write(group);
+      await this.#former.write(draft);
     } catch (error) {
       this.#former.leaves.clear();
       throw this.#gate.shut(error);

@@ -18,7 +18,7 @@ const COUNTERS_KEY = systemKey('counters');
 type Prepared<Kind extends PreparedMutation['kind']> = Extract<PreparedMutation, { readonly kind: Kind }>;
 
 /** What a group does, before it is known to be durable. */
-interface Draft {
+export interface Draft {
   readonly operations: Operation[];
   readonly leaves: LeavesDraft;
   readonly counters: CountersDraft;
@@ -60,7 +60,8 @@ export class Former {
     return bytes;
   }
 
-  async write(group: readonly PreparedCommit[]): Promise<void> {
+  /** Only reads: when it throws, everything is as it was. */
+  async form(group: readonly PreparedCommit[]): Promise<Draft> {
     const mutations = group.flatMap((commit) => commit.mutations);
     await this.#prefetch(mutations);
     const recounts = await this.#recount(mutations);
@@ -74,6 +75,10 @@ export class Former {
     for (const { partition, bucket, leaf, delta } of recounts) draft.leaves.fold(partition, bucket, leaf, delta);
     draft.operations.push(...draft.leaves.operations());
     if (draft.counters.changed) draft.operations.push(putOperation(COUNTERS_KEY, encodeCounters(draft.counters)));
+    return draft;
+  }
+
+  async write(draft: Draft): Promise<void> {
     if (draft.operations.length > 0) await this.#database.write(draft.operations);
     this.leaves.accept(draft.leaves);
     this.#counters = draft.counters;

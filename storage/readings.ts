@@ -17,12 +17,9 @@ export class Readings {
 
   async read(ref: KeyRef): Promise<Uint8Array | undefined> {
     await this.#database.ready();
-    const payload = this.#database.get(keyspace.objectKey(ref));
-    if (payload !== undefined) return objectOf(payload);
-    if (this.#database.isCorrupt(keyspace.objectKey(ref))) {
-      throw new CorruptRecordError(`the record of ${JSON.stringify(ref.key)} is damaged on this disk`);
-    }
-    return undefined;
+    const found = this.#database.find(keyspace.objectKey(ref));
+    if (found === 'damaged') throw new CorruptRecordError(`the record of ${JSON.stringify(ref.key)} is damaged on this disk`);
+    return found && objectOf(found);
   }
 
   list({ bucket, prefix, after, limit, conflictsOnly }: ListQuery): Promise<readonly IndexEntry[]> {

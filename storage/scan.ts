@@ -72,7 +72,7 @@ async function sumUp(database: Database, page: Page, sums: Sums, { partition, le
 /** Only some keys have a row among the conflicts. */
 function isListed(database: Database, id: KeyRef['id']): boolean {
   if (database.get(keyspace.indexKey(id)) === undefined) return false;
-  return database.get(keyspace.conflictKey(id)) !== undefined || !database.isCorrupt(keyspace.conflictKey(id));
+  return database.find(keyspace.conflictKey(id)) !== 'damaged';
 }
 
 function compare(page: Page, { partition, leaf: from }: LeafPlace, end: number, kept: readonly BucketLeaves[], sums: Sums): void {

@@ -327,6 +327,43 @@ describe('a disk that refuses', () => {
   });
 });
 
+describe('a disk that cannot be read for a while', () => {
+  it('ST-5 fails what has to read, says of no record that it is damaged, and goes on taking writes', async () => {
+    let isFailing = false;
+    const { createLevel } = await import('../../../storage/open-level.ts');
+    const store = await openStore({ dir: await freshDir(), createLevel: (path) => unreadable(createLevel(path), () => isFailing) });
+    const [one, two] = [keyRef('handles', 'one'), keyRef('handles', 'two', { partition: 7 })];
+    const failed = { code: 'LEVEL_IO_ERROR' };
+    await store.commit([objectMutation(one, 'one')]);
+    isFailing = true;
+    await assert.rejects(store.read(one), failed);
+    await assert.rejects(store.leaves(5), failed);
+    await assert.rejects(store.leafEntries(1, { first: 2, last: 2 }), failed);
+    await assert.rejects(store.list({ bucket: 'handles', prefix: '', after: undefined, limit: 9, conflictsOnly: false }), failed);
+    await assert.rejects(store.scan(undefined, 9), failed);
+    await assert.rejects(store.commit([objectMutation(two, 'two')]), failed, 'its leaves cannot be read');
+    assert.deepEqual([store.counts().readOnly, store.counts().corrupt, store.counts().keys], [undefined, 0, 1]);
+    isFailing = false;
+    await store.commit([objectMutation(two, 'two')]);
+    assert.equal(store.counts().keys, 2);
+    assert.ok((await store.read(one)) !== undefined && (await store.read(two)) !== undefined);
+    await store.close();
+  });
+
+  it('ST-2 a damaged row is said to be damaged however many are', async () => {
+    const { Database } = await import('../../../storage/database.ts');
+    const { createLevel } = await import('../../../storage/open-level.ts');
+    const dir = await freshDir();
+    const level = createLevel(dir);
+    await level.open();
+    const database = new Database(dir, createLevel, Object.assign(level, { getSync: () => Buffer.from('rubbish') }));
+    let absent = 0;
+    for (let index = 0; index < 100_002; index += 1) if (database.find(Buffer.from(`o${index}`)) !== 'damaged') absent += 1;
+    assert.equal(absent, 0);
+    await database.close();
+  });
+});
+
 type Level = ClassicLevel<Buffer, Buffer>;
 
 function failingLevel(level: Level, full: () => boolean): Level {
@@ -334,4 +371,21 @@ function failingLevel(level: Level, full: () => boolean): Level {
   const write = () => Promise.reject(new Error('IO error: No space left on device'));
   const failing = () => (full() ? Object.assign(batch(), { write }) : batch());
   return Object.assign(level, { batch: failing });
+}
+
+function unreadable(level: Level, isFailing: () => boolean): Level {
+  const error = (): Error => Object.assign(new Error('IO error: Too many open files'), { code: 'LEVEL_IO_ERROR' });
+  const getSync = level.getSync.bind(level);
+  const iterator = level.iterator.bind(level) as (options: object) => { nextv: (size: number) => Promise<unknown> };
+  return Object.assign(level, {
+    getSync: (key: Buffer) => {
+      if (isFailing()) throw error();
+      return getSync(key);
+    },
+    iterator: (options: object) => {
+      const inner = iterator(options);
+      const nextv = inner.nextv.bind(inner);
+      return Object.assign(inner, { nextv: (size: number) => (isFailing() ? Promise.reject(error()) : nextv(size)) });
+    },
+  });
 }
