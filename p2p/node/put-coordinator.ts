@@ -33,7 +33,7 @@ import type { PutRequest } from './put-request.ts';
 import { isStrict } from './put-request.ts';
 import type { Replica } from './replica.ts';
 import { retryLater } from './retry-later.ts';
-import { hintOf, summarize } from './replica.ts';
+import { summarize } from './replica.ts';
 
 export class PutCoordinator {
   readonly #core: Core;
@@ -201,7 +201,8 @@ export class PutCoordinator {
       this.#acked(put, this.#core.self);
     } else {
       this.#mint.renewActor();
-      if (result.readOnly && put.tally.acks === 0) this.#refuse(put, { kind: 'read-only', message: result.message });
+      // What was sent already lives on at others: then those who have it say how it ended.
+      if (result.readOnly && put.requestIds.length === 0) this.#refuse(put, { kind: 'read-only', message: result.message });
       this.#failed(put, this.#core.self);
     }
   }
@@ -336,9 +337,8 @@ export class PutCoordinator {
       .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member))
       .map(({ member }) => member);
     const targets = [...new Set([...missed, ...put.pending])];
-    if (targets.length === 0) return;
-    const batch = targets.map((member) => hintOf(member, put.request.ref, object));
-    this.#core.commit(batch, () => undefined);
+    // In the key's turn: a later write of it may have left newer hints.
+    if (targets.length > 0) this.#replica.readdress(put.request.ref, object, { horizon: put.horizon, targets }, () => undefined);
   }
 
   /** Primaries that are away and that no other stands in for: this device keeps their hint. */

@@ -133,7 +133,7 @@ export class Replica {
     });
   }
 
-  /** Merges a hint's object here, and keeps what then is on disk as a hint for each of `targets`. */
+  /** Merges an object here, and keeps what then is on disk as a hint for each of `targets`. */
   readdress(ref: KeyRef, bytes: Uint8Array, { horizon, targets }: { readonly horizon: number; readonly targets: readonly MemberId[] }, done: (result: CommitResult) => void): void {
     const incoming = decodeObject(bytes);
     let isFenced = false;
@@ -290,7 +290,7 @@ export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
   return contextToken(ref, object.context, core.seal, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
 }
 
-export function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {
+function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {
   return { kind: 'hint', target, ref, object };
 }
 

@@ -99,3 +99,37 @@ test('QP-13 a read whose own disk fails too late asks nobody in its place', () =
   const late = step({ kind: 'store-failed', token: tokenOf(reading, 'read'), failure: 'damaged', message: 'damaged' });
   assert.deepEqual(sent(late, 'read').map(({ to }) => to), ['ben', 'cleo'], 'to mend the record, once each');
 });
+
+test('QP-9 a write that was sent when the own disk refused it is answered by those who have it', () => {
+  const { step, ask, answer } = trio();
+  const writing = step({ kind: 'read', token: tokenOf(ask({ ...PUT, w: 2 }), 'read'), object: undefined });
+  const [ben, cleo] = sent(writing, 'replicate');
+  assert.ok(ben !== undefined && cleo !== undefined);
+  const refused = step({ kind: 'store-failed', token: tokenOf(writing, 'commit'), failure: 'read-only', message: 'full' });
+  assert.deepEqual(outcomes(refused), [], 'it lives on elsewhere: how far is not known yet');
+  const reply = { kind: 'replicate-reply', durable: true, isOther: false } as const;
+  assert.deepEqual(outcomes(answer(ben.to, { ...reply, id: ben.id })), []);
+  const done = answer(cleo.to, { ...reply, id: cleo.id }).find((effect) => effect.kind === 'reply');
+  assert.ok(done?.kind === 'reply' && done.outcome.kind === 'written');
+  assert.deepEqual(done.outcome.copies.map(({ member }) => member), ['ben', 'cleo']);
+});
+
+test('QP-9 a write that was sent when the own disk refused it, and met too few, says how many copies it left', () => {
+  const { step, ask, answer } = trio();
+  const writing = step({ kind: 'read', token: tokenOf(ask({ ...PUT, w: 2 }), 'read'), object: undefined });
+  const [ben, cleo] = sent(writing, 'replicate');
+  assert.ok(ben !== undefined && cleo !== undefined);
+  step({ kind: 'store-failed', token: tokenOf(writing, 'commit'), failure: 'read-only', message: 'full' });
+  answer(ben.to, { kind: 'replicate-reply', durable: true, isOther: false, id: ben.id });
+  const failed = answer(cleo.to, { kind: 'replicate-reply', durable: false, isOther: false, id: cleo.id }).find((effect) => effect.kind === 'reply');
+  assert.deepEqual(failed?.kind === 'reply' && failed.outcome, { kind: 'unreachable', needed: 2, acks: 1, durable: 1 });
+});
+
+test('QP-9 a write that nobody else was sent, and the own disk refused, left nothing', () => {
+  const node = testNode();
+  node.start(START);
+  node.step({ kind: 'leased', through: 100 }, START);
+  const writing = node.step({ kind: 'read', token: tokenOf(node.step({ kind: 'client', token: 7, command: PUT }, START), 'read'), object: undefined }, START);
+  const refused = node.step({ kind: 'store-failed', token: tokenOf(writing, 'commit'), failure: 'read-only', message: 'full' }, START);
+  assert.deepEqual(outcomes(refused), ['read-only']);
+});
