@@ -239,13 +239,13 @@ export class ClientDesk {
       const position = toHex(ref.position);
       respond({ kind: 'placed', partition: ref.partition, position, ...list, holders, dots: dotsOf(together), silent });
     };
-    const settle = (member: MemberId, hasAnswered: boolean, object: Uint8Array | undefined): void => {
+    const settle = (member: MemberId, hasAnswered: boolean, bytes: Uint8Array | undefined): void => {
+      const object = bytes && decodeObject(bytes);
       if (!asked.delete(member)) return;
       if (!hasAnswered) silent.push(member);
       if (object !== undefined) {
-        const held = decodeObject(object);
-        together = together === undefined ? held : merged(together, held);
-        holders.push({ member, dots: dotsOf(held), durable: true });
+        together = together === undefined ? object : merged(together, object);
+        holders.push({ member, dots: dotsOf(object), durable: true });
       }
       if (asked.size === 0) finish();
     };

@@ -10,6 +10,7 @@ import type { Scope } from '../antientropy/scope.ts';
 import { classOf } from '../antientropy/scope.ts';
 import type { Seal } from '../causality/context-token.ts';
 import { sealOf } from '../causality/context-token.ts';
+import { MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { invariant } from '../bytes/invariant.ts';
 import { compareText } from '../bytes/text-order.ts';
@@ -353,7 +354,14 @@ export class Core {
     this.detector.answered(from, tookMs <= this.config.probeTimeoutMs, this.now.nowMs);
     this.vitals.answered(from, reply.kind, tookMs);
     const isOverloaded = reply.kind === 'overloaded-reply';
-    pending.done(isOverloaded ? undefined : reply, isOverloaded);
+    try {
+      pending.done(isOverloaded ? undefined : reply, isOverloaded);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      // Continuations decode before they do anything else: it is as if there had been no answer.
+      this.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
+      pending.done(undefined, false);
+    }
   }
 
   /** A peer answered what cannot be used. */

@@ -114,8 +114,9 @@ export class GetCoordinator {
       if (reply?.kind !== 'read-reply') this.#failed(get, member);
       else if (reply.refused) this.#refused(get, member);
       else {
+        const object = reply.object && decodeObject(reply.object);
         get.horizon = Math.min(get.horizon, reply.horizon);
-        this.#replied(get, member, reply.hash, reply.object && decodeObject(reply.object));
+        this.#replied(get, member, reply.hash, object);
       }
     });
     get.requestIds.push(id);
