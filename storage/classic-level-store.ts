@@ -14,6 +14,7 @@ import { ReadOnlyGate } from './read-only.ts';
 import { Readings } from './readings.ts';
 import { scan } from './scan.ts';
 import { checkSchema } from './schema.ts';
+import { noteTold } from './set-aside.ts';
 
 export interface StoreOptions {
   /** The folder, made when it is not there. Nothing else may be kept in it. */
@@ -40,14 +41,14 @@ const REOPEN_INTERVAL_MS = 3000;
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const create = options.createLevel ?? createLevel;
-  const { level, warnings } = await openOrSetAside(options.dir, create);
+  const { level, asides, warnings } = await openOrSetAside(options.dir, create);
   const database = new Database(options.dir, create, level);
   try {
     await checkSchema(database);
     const { identity, saved } = await openIdentity(options.dir, database, warnings);
     const former = new Former(database);
     await former.reload();
-    return new ClassicLevelStore({ options, database, former, identity, saved });
+    return new ClassicLevelStore({ options, database, former, identity, saved, asides });
   } catch (error) {
     await database.close();
     throw error;
@@ -60,6 +61,7 @@ interface Parts {
   readonly former: Former;
   readonly identity: StoreIdentity;
   readonly saved: SavedIdentity;
+  readonly asides: readonly string[];
 }
 
 class ClassicLevelStore extends Readings implements Store {
@@ -70,19 +72,22 @@ class ClassicLevelStore extends Readings implements Store {
   readonly #gate: ReadOnlyGate;
   readonly #groups: GroupCommit<PreparedCommit>;
   readonly #leaseBlock: number;
+  /** What `identity.warnings` tells of. */
+  readonly #asides: readonly string[];
   /** As it is on disk. */
   #saved: SavedIdentity;
   /** The highest lease asked for, on disk or on its way there. */
   #leasing = 0;
   #closing: Promise<void> | undefined;
 
-  constructor({ options, database, former, identity, saved }: Parts) {
+  constructor({ options, database, former, identity, saved, asides }: Parts) {
     super(database);
     this.identity = identity;
     this.#dir = options.dir;
     this.#database = database;
     this.#former = former;
     this.#saved = saved;
+    this.#asides = asides;
     this.#leaseBlock = options.leaseBlock ?? LEASE_BLOCK;
     this.#gate = new ReadOnlyGate({
       dir: options.dir,
@@ -135,6 +140,7 @@ class ClassicLevelStore extends Readings implements Store {
 
   async #close(): Promise<void> {
     await this.#groups.idle();
+    noteTold(this.#asides);
     try {
       // Dots of a refused commit or a lost record may live on elsewhere: the next opening must not
       // go on from them.

@@ -2,10 +2,11 @@
  * Opens LevelDB, and decides what a failure to open means: in use, damaged, or the machine's own
  * trouble (full disk, no file handles, no permission), which must never cost a folder its place.
  */
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { StoreLockedError, describeError } from './errors.ts';
+import { setAside, untold } from './set-aside.ts';
 
 export type Level = ClassicLevel<Buffer, Buffer>;
 export type LevelFactory = (dir: string) => Level;
@@ -30,21 +31,25 @@ export const createLevel: LevelFactory = (dir) =>
     maxOpenFiles: OPEN_FILES_MAX,
   });
 
+export interface Opened {
+  readonly level: Level;
+  /** Damaged stores that people are still to be told of. */
+  readonly asides: readonly string[];
+  /** One for each. */
+  readonly warnings: readonly string[];
+}
+
 /**
  * Opens `dir`; a damaged folder is moved aside as `<dir>.damaged-<n>` and a fresh one opened.
- * @returns warnings that name what was moved.
  * @throws StoreLockedError, or LevelDB's error when the folder is not to blame.
  */
-export async function openOrSetAside(
-  dir: string,
-  create: LevelFactory,
-): Promise<{ readonly level: Level; readonly warnings: readonly string[] }> {
+export async function openOrSetAside(dir: string, create: LevelFactory): Promise<Opened> {
   // LevelDB would create a new, empty database where only CURRENT is missing.
   if (hasDataWithoutCurrent(dir)) return openFresh(dir, create, 'its CURRENT file is missing');
   const level = create(dir);
   try {
     await level.open();
-    return { level, warnings: [] };
+    return opened(dir, level);
   } catch (error) {
     const { code, message } = describeError(error);
     if (code === 'LEVEL_LOCKED') {
@@ -55,12 +60,17 @@ export async function openOrSetAside(
   }
 }
 
-async function openFresh(dir: string, create: LevelFactory, why: string) {
-  const aside = freeName(dir);
-  renameSync(dir, aside);
+async function openFresh(dir: string, create: LevelFactory, why: string): Promise<Opened> {
+  const aside = setAside(dir);
   const level = create(dir);
   await level.open();
-  return { level, warnings: [`set aside a damaged store: ${aside} (${why})`] };
+  return opened(dir, level, { aside, why });
+}
+
+function opened(dir: string, level: Level, now?: { readonly aside: string; readonly why: string }): Opened {
+  const asides = untold(dir);
+  const warnings = asides.map((aside) => `set aside a damaged store: ${aside}${aside === now?.aside ? ` (${now.why})` : ''}`);
+  return { level, asides, warnings };
 }
 
 function isDamage(code: string, message: string): boolean {
@@ -71,10 +81,4 @@ function isDamage(code: string, message: string): boolean {
 function hasDataWithoutCurrent(dir: string): boolean {
   if (!existsSync(dir) || existsSync(join(dir, 'CURRENT'))) return false;
   return readdirSync(dir).some((name) => /^\d+\.(ldb|sst|log)$/.test(name));
-}
-
-function freeName(dir: string): string {
-  let n = 1;
-  while (existsSync(`${dir}.damaged-${n}`)) n += 1;
-  return `${dir}.damaged-${n}`;
 }

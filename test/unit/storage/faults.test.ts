@@ -144,6 +144,27 @@ describe('damage', () => {
       await store.close();
     });
   }
+
+  it('ST-3 a folder that was set aside is told of by the next opening that comes about, until one was closed', async () => {
+    const { createLevel } = await import('../../../storage/open-level.ts');
+    const dir = await freshDir();
+    await fill(dir);
+    await writeFile(join(dir, 'CURRENT'), 'rubbish');
+    const full = (path: string): Level => {
+      const level = createLevel(path);
+      const open = level.open.bind(level);
+      return Object.assign(level, { open: () => (existsSync(`${dir}.damaged-1`) ? Promise.reject(new Error('IO error: No space left on device')) : open()) });
+    };
+    await assert.rejects(openStore({ dir, createLevel: full }), /No space left/);
+    assert.ok(existsSync(`${dir}.damaged-1`), 'it is out of the way, and nothing in its place');
+    const warnings: (readonly string[])[] = [];
+    for (let opening = 0; opening < 2; opening += 1) {
+      const store = await openStore({ dir });
+      warnings.push(store.identity.warnings);
+      await store.close();
+    }
+    assert.deepEqual(warnings, [[`set aside a damaged store: ${dir}.damaged-1`], []]);
+  });
 });
 
 describe('one owner', () => {
