@@ -1,7 +1,7 @@
 /** The files beside the store: who may see the folder, the HTTP token, the CLI's socket. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, lstat, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './start-error.ts';
 
@@ -80,20 +80,6 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** Write aside, sync, rename: a crash leaves the old file or the new one. 0600. */
-export async function writePrivately(path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.new`;
-  await rm(aside, { force: true });
-  const file = await open(aside, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(aside, path);
 }
 
 export async function removeFile(path: string): Promise<void> {

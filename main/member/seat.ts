@@ -11,7 +11,8 @@
  */
 import { join } from 'node:path';
 import type { MemberRecord, Store, Team } from '../../p2p/index.ts';
-import { readIfThere, removeFile, setAside, writePrivately } from './data-dir.ts';
+import { writeDurably } from '../../p2p/libp2p/durable-file.ts';
+import { readIfThere, removeFile, setAside } from './data-dir.ts';
 import type { Charter, Identity, Log, Parts } from './engine.ts';
 import { CHARTER_FILE, CHARTER_ROW, formerTeam } from './new-identity.ts';
 
@@ -74,14 +75,14 @@ export class Seat {
   async take(charter: Charter): Promise<void> {
     await this.#store.commit([{ kind: 'meta', name: CHARTER_ROW, bytes: charter.bytes }]);
     this.#charter = charter;
-    await this.#inTurn(() => writePrivately(this.#charterPath, charter.bytes));
+    await this.#inTurn(() => writeDurably(this.#charterPath, charter.bytes));
   }
 
   /** Keeps in the file whom this device would have to ask, were its store lost. */
   async remember(records: readonly MemberRecord[]): Promise<void> {
     await this.#inTurn(async () => {
       if (this.#charter === undefined) return;
-      await writePrivately(this.#charterPath, this.#init.parts.introduce(this.#charter, records).bytes);
+      await writeDurably(this.#charterPath, this.#init.parts.introduce(this.#charter, records).bytes);
     });
   }
 

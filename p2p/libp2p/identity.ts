@@ -2,15 +2,16 @@
  * Who this device is: one Ed25519 key, kept in `identity.key`. The peer id of an Ed25519 key holds
  * the public key itself (identity multihash), so a signature is checked with nothing but the id.
  */
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { Ed25519PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
 import type { Signer } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import { writeDurably } from './durable-file.ts';
 
 export interface Identity {
   readonly privateKey: Ed25519PrivateKey;
@@ -19,7 +20,6 @@ export interface Identity {
 }
 
 const IDENTITY_FILE = 'identity.key';
-const IDENTITY_FILE_MODE = 0o600;
 /** Verification keys kept parsed; the oldest goes first. */
 const KEY_CACHE_MAX = 4_096;
 const SEED_BYTES = 32;
@@ -40,7 +40,7 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
   if (stored !== undefined) return identityOf(decodeKey(stored, path));
   const made = await newIdentity();
   await mkdir(dataDir, { recursive: true });
-  await writeAtomically(path, privateKeyToProtobuf(made.privateKey));
+  await writeDurably(path, privateKeyToProtobuf(made.privateKey));
   return made;
 }
 
@@ -59,8 +59,8 @@ export async function replaceIdentity(dataDir: string, identity: Identity, why: 
   while ((await readIfThere(`${path}.${why}-${n}`)) !== undefined) n += 1;
   const aside = `${path}.${why}-${n}`;
   const former = await readIfThere(path);
-  if (former !== undefined) await writeAtomically(aside, former);
-  await writeAtomically(path, privateKeyToProtobuf(identity.privateKey));
+  if (former !== undefined) await writeDurably(aside, former);
+  await writeDurably(path, privateKeyToProtobuf(identity.privateKey));
   return aside;
 }
 
@@ -126,24 +126,6 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Write aside, sync, rename: a crash leaves the old file or the new one, never half of one. */
-async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    const file = await open(aside, 'wx', IDENTITY_FILE_MODE);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
     throw error;
   }
 }
