@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the scrub finds nothing',
     breaks: 'what nobody reads stays damaged, until no other copy is left',
-    caughtBy: ['I2'], atSeed: 5,
+    caughtBy: ['I2'], atSeed: 2,
     tamper: { event: blindScrub },
     more: { faults: { flip: 4_000 } }, suits: many,
   },
@@ -279,7 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a list leaves out a key',
     breaks: 'a record cannot be found',
-    caughtBy: ['I4', 'I5'], atSeed: 7,
+    caughtBy: ['I4', 'I5'], atSeed: 5,
     tamper: { message: dropsReplyRows }, suits: withKey(4),
   },
   {
@@ -329,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a deletion is reaped with what was written since',
     breaks: 'a key that was created again is gone',
-    caughtBy: ['I5', 'I1', 'I4', 'I2'], atSeed: 11,
+    caughtBy: ['I5', 'I1', 'I4', 'I2'], atSeed: 14,
     tamper: { node: dropsWhatever },
     more: { reaping: true }, suits: many,
   },
