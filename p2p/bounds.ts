@@ -5,11 +5,20 @@
  * `wire/limits.ts`. Bytes are those of UTF-8.
  */
 
+/** Copies of a key that a bucket may ask for; so also the largest r and w. */
+export const COPIES_MAX = 100;
+/** Of a team. */
+export const PARTITIONS_MAX = 65_536;
 export const TEAM_NAME_BYTES_MAX = 128;
 export const BUCKET_BYTES_MAX = 128;
 export const KEY_BYTES_MAX = 1_024;
 export const CONTENT_TYPE_BYTES_MAX = 255;
 export const WRITE_ID_BYTES_MAX = 64;
+export const ACTOR_BYTES_MAX = 32;
+/** A context as text: a key that was written in some 4,400 openings. */
+export const TOKEN_CHARS_MAX = 64 * 1_024;
+/** One value that a user writes. Repair and transfer take larger ones. */
+export const VALUE_BYTES_MAX = 1_024 * 1_024;
 
 /** Of a member: its id, its name, its machine, its zone. */
 export const MEMBER_BYTES_MAX = 128;

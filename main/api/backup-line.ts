@@ -9,6 +9,7 @@
  * it. `writeId` tells retries of one write. A line without the two is imported all the same.
  */
 import * as v from 'valibot';
+import { ACTOR_BYTES_MAX, MEMBER_BYTES_MAX, TOKEN_CHARS_MAX, WRITE_ID_BYTES_MAX } from '../../p2p/bounds.ts';
 import type { BackupSibling, BucketSettings, Command, ExportOutcome } from '../../p2p/index.ts';
 import { DEFAULT_SETTINGS, WALL_STAMP_MAX } from '../../p2p/index.ts';
 import { toIso } from './answers.ts';
@@ -28,9 +29,8 @@ const ESCAPED_MAX = 2;
 const SIBLINGS_MAX = 10_000;
 /** `{ siblings: [ { … } ] }`, and 9 fields a sibling, with room for fields of later versions. */
 const STRUCTURE = { depthMax: 4, tokensMax: 16 * SIBLINGS_MAX };
-const TOKEN_CHARS_MAX = 64 * 1024;
-const WRITE_ID_BYTES_MAX = 64;
-const DOT_CHARS_MAX = 64;
+/** An actor, a colon and a counter. */
+const DOT_CHARS_MAX = ACTOR_BYTES_MAX + 17;
 
 const token = v.pipe(v.string(), v.maxLength(TOKEN_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]*$/, 'not a context'));
 const sibling = v.pipe(
@@ -40,7 +40,7 @@ const sibling = v.pipe(
     contentType: v.string(),
     deleted: v.boolean(),
     dot: v.pipe(v.string(), v.maxLength(DOT_CHARS_MAX)),
-    writtenBy: v.pipe(v.string(), v.regex(/^[\w-]{1,128}$/, 'not a member')),
+    writtenBy: v.pipe(v.string(), v.maxLength(MEMBER_BYTES_MAX), v.regex(/^[\w-]+$/, 'not a member')),
     writtenAt: v.pipe(
       v.string(),
       v.regex(/^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/, 'not a time'),

@@ -390,8 +390,3 @@ export type ServerFrame =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: ApiErrorBody }
   | { readonly event: ApiEvent };
-
-/** Largest value by default, bytes. */
-export const VALUE_BYTES_MAX = 1024 * 1024;
-export const KEY_BYTES_MAX = 1024;
-export const BUCKET_BYTES_MAX = 128;

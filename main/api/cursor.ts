@@ -1,6 +1,6 @@
 /** Where a page over several buckets ended, as text that a caller only hands back. */
 import { ApiError } from './api-error.ts';
-import { BUCKET_BYTES_MAX, KEY_BYTES_MAX } from './contract.ts';
+import { BUCKET_BYTES_MAX, KEY_BYTES_MAX } from '../../p2p/bounds.ts';
 import { toBucket, toKey } from './names.ts';
 
 export interface RowName {

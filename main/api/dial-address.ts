@@ -1,8 +1,8 @@
 /** An address as a person types or pastes it: `HOST:PORT`, or a multiaddr over TCP. Hostile. */
 import { isIP } from 'node:net';
+import { ADDRESS_BYTES_MAX } from '../../p2p/bounds.ts';
 import { ApiError } from './api-error.ts';
 
-export const ADDRESS_CHARS_MAX = 256;
 const MULTIADDR = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/p2p\/([1-9A-HJ-NP-Za-km-z]{40,64}))?\/?$/;
 const HOST_PORT = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
 /** RFC 1123, with the dots of a whole name. */
@@ -11,7 +11,7 @@ const NAME = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A
 /** The one way in which it is dialled and kept. @throws ApiError `BAD_REQUEST`. */
 export function toDialAddress(typed: string): string {
   const text = typed.trim();
-  const address = text.length > ADDRESS_CHARS_MAX ? undefined : (fromMultiaddr(text) ?? fromHostPort(text));
+  const address = text.length > ADDRESS_BYTES_MAX ? undefined : (fromMultiaddr(text) ?? fromHostPort(text));
   if (address !== undefined) return address;
   throw new ApiError('BAD_REQUEST', 'This is no address of a device. It looks like 192.168.1.20:4001 or /ip4/192.168.1.20/tcp/4001.');
 }

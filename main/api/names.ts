@@ -2,8 +2,8 @@
  * Names as people and programs type them: brought to NFC, then held to the rules. Two spellings of
  * one name that look alike ("é" composed or not) must not be two keys.
  */
+import { BUCKET_BYTES_MAX, KEY_BYTES_MAX } from '../../p2p/bounds.ts';
 import { ApiError } from './api-error.ts';
-import { BUCKET_BYTES_MAX, KEY_BYTES_MAX } from './contract.ts';
 
 const CONTROL = /\p{Cc}/u;
 const LONE_SURROGATE = /\p{Cs}/u;
@@ -21,6 +21,17 @@ export function toKey(text: string): string {
 /** The start of a key; may be empty. @throws ApiError `BAD_REQUEST`. */
 export function toPrefix(text: string): string {
   return toName(text, 'prefix', 0, KEY_BYTES_MAX);
+}
+
+/** A name of people's things (a team, a device): visible text. */
+export function isTitle(text: string, bytesMax: number): boolean {
+  const bytes = Buffer.byteLength(text);
+  return bytes >= 1 && bytes <= bytesMax && isWellFormed(text) && !CONTROL.test(text);
+}
+
+/** What is said where `isTitle` is not. */
+export function titleError(bytesMax: number): string {
+  return `1 to ${bytesMax} bytes of UTF-8 without control characters`;
 }
 
 function toName(text: string, what: string, bytesMin: number, bytesMax: number): string {

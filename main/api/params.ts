@@ -1,23 +1,18 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
+import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
 import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
 import { fromCursor } from './cursor.ts';
-import { ADDRESS_CHARS_MAX, toDialAddress } from './dial-address.ts';
-import { isWellFormed, toBucket, toKey, toPrefix } from './names.ts';
+import { toDialAddress } from './dial-address.ts';
+import { isTitle, titleError, toBucket, toKey, toPrefix } from './names.ts';
 import { decodeValue, toContentType } from './values.ts';
 
 export const TIMEOUT_MS_MAX = DEFAULT_CONFIG.requestTimeoutMaxMs;
 export const KEYS_LIMIT_MAX = 1_000;
 export const KEYS_LIMIT_DEFAULT = 100;
-export const PARTITIONS_MAX = 65_536;
-/** More copies than any team has machines is a typing mistake. */
-const COPIES_MAX = 255;
-/** A key that was written in some 4,400 openings of stores. */
-const CONTEXT_CHARS_MAX = 65_536;
 const INVITE_CHARS_MAX = 4_096;
-const NAME_CHARS_MAX = 128;
 const EXPIRES_S_MAX = 30 * 24 * 3_600;
 
 const bucket = v.pipe(v.string(), v.transform(toBucket));
@@ -26,16 +21,13 @@ const copies = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(COPIES_
 const quorum = v.union([copies, v.picklist(['one', 'quorum', 'all'])], 'a number, one, quorum or all');
 const writeQuorum = v.union([copies, v.picklist(['one', 'quorum', 'all', 'any'])], 'a number, one, quorum, all or any');
 const timeoutMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TIMEOUT_MS_MAX));
-const context = v.pipe(v.string(), v.maxLength(CONTEXT_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
+const context = v.pipe(v.string(), v.maxLength(TOKEN_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
 const writeId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _'));
 const invite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX));
-/** Names of people's things: visible text. */
-const title = v.pipe(
+const teamName = v.pipe(
   v.string(),
   v.transform((text) => text.trim().normalize('NFC')),
-  v.minLength(1),
-  v.maxLength(NAME_CHARS_MAX),
-  v.check((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'control characters'),
+  v.check((text) => isTitle(text, TEAM_NAME_BYTES_MAX), titleError(TEAM_NAME_BYTES_MAX)),
 );
 const partitions = v.pipe(
   v.number(),
@@ -59,7 +51,7 @@ export const SETTINGS = {
 
 const nothing = v.strictObject({});
 const transfer = { transferId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits')) };
-const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_CHARS_MAX), v.transform(toDialAddress));
+const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_BYTES_MAX), v.transform(toDialAddress));
 const keyName = { bucket, key };
 const writeOptions = {
   w: optional(writeQuorum),
@@ -70,7 +62,7 @@ const writeOptions = {
 
 export const PARAMS = {
   status: nothing,
-  createTeam: v.strictObject({ name: title, partitions: optional(partitions) }),
+  createTeam: v.strictObject({ name: teamName, partitions: optional(partitions) }),
   invite: v.strictObject({
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),
     role: optional(v.picklist(['member'])),
@@ -80,7 +72,7 @@ export const PARAMS = {
   readInvite: v.strictObject({ invite }),
   join: v.strictObject({ invite }),
   leave: v.strictObject({ force: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
-  removeMember: v.strictObject({ member: v.pipe(v.string(), v.minLength(1), v.maxLength(NAME_CHARS_MAX)) }),
+  removeMember: v.strictObject({ member: v.pipe(v.string(), v.minLength(1), v.maxLength(MEMBER_BYTES_MAX)) }),
   members: nothing,
   ring: nothing,
   buckets: nothing,

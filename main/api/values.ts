@@ -1,6 +1,7 @@
 /** Values between bytes (core, HTTP bodies) and JSON (contract). Lossless both ways. */
+import { VALUE_BYTES_MAX } from '../../p2p/bounds.ts';
 import { ApiError } from './api-error.ts';
-import { VALUE_BYTES_MAX, type Encoding } from './contract.ts';
+import type { Encoding } from './contract.ts';
 import { isWellFormed } from './names.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -3,11 +3,12 @@
  * They stand in the store, so they go with the team whose devices they lead to.
  */
 import * as v from 'valibot';
+import { ADDRESS_BYTES_MAX } from '../../p2p/bounds.ts';
 import type { Store } from '../../p2p/index.ts';
 
 const ROW = 'kept-addresses';
 const ADDRESSES_MAX = 16;
-const form = v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(ADDRESSES_MAX));
+const form = v.pipe(v.array(v.pipe(v.string(), v.maxLength(ADDRESS_BYTES_MAX))), v.maxLength(ADDRESSES_MAX));
 
 export class KeptAddresses {
   readonly #store: Store;

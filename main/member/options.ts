@@ -3,6 +3,8 @@ import { homedir, hostname } from 'node:os';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX } from '../../p2p/bounds.ts';
+import { isTitle, titleError } from '../api/names.ts';
 import { StartError } from './start-error.ts';
 
 export interface StartOptions {
@@ -33,9 +35,6 @@ const FLAG_OPTIONS = ['no-mdns', 'no-dht', 'open', 'new-identity'] as const;
 
 const LISTEN_DEFAULT = '/ip4/0.0.0.0/tcp/0';
 const PARTITIONS_DEFAULT = 1_024;
-const PARTITIONS_MAX = 65_536;
-const WEIGHT_MAX = 64;
-const NAME_BYTES_MAX = 128;
 
 /** @throws StartError (exit code 1) that names the option. */
 export function parseStartOptions(argv: readonly string[], env: Env): StartOptions {
@@ -48,17 +47,17 @@ export function parseStartOptions(argv: readonly string[], env: Env): StartOptio
   const listen = list('listen');
   const options: StartOptions = {
     dataDir: resolve(text('data-dir') ?? defaultDataDir(env)),
-    name: toTitle('name', text('name') ?? (hostname() || 'this device')),
-    createTeam: optionalTitle('create-team', text('create-team')),
+    name: toTitle('name', text('name') ?? (hostname() || 'this device'), MEMBER_NAME_BYTES_MAX),
+    createTeam: optionalTitle('create-team', text('create-team'), TEAM_NAME_BYTES_MAX),
     join: text('join'),
     listen: (listen.length > 0 ? listen : [LISTEN_DEFAULT]).map((address) => toMultiaddr('listen', address)),
     peers: list('peer').map((address) => toMultiaddr('peer', address)),
     mdns: !flag('no-mdns'),
     dht: !flag('no-dht'),
     http: toHostPort(text('http')),
-    zone: optionalTitle('zone', text('zone')),
+    zone: optionalTitle('zone', text('zone'), ZONE_BYTES_MAX),
     weight: toWeight(text('weight')),
-    machine: optionalTitle('machine', text('machine')),
+    machine: optionalTitle('machine', text('machine'), MACHINE_BYTES_MAX),
     partitions: toPartitions(text('partitions')),
     open: flag('open'),
     newIdentity: given.flags['new-identity'] ?? false,
@@ -134,19 +133,18 @@ function toFlag(name: string, text: string | undefined): boolean {
   throw new StartError(1, `--${name}: "${text}" is neither 1 nor 0`);
 }
 
-function toTitle(option: string, text: string): string {
+function toTitle(option: string, text: string, bytesMax: number): string {
   const title = text.trim().normalize('NFC');
-  const bytes = Buffer.byteLength(title);
-  if (bytes >= 1 && bytes <= NAME_BYTES_MAX && !/[\p{Cc}\p{Cs}]/u.test(title)) return title;
-  throw new StartError(1, `--${option}: 1 to ${NAME_BYTES_MAX} bytes of text without control characters`);
+  if (isTitle(title, bytesMax)) return title;
+  throw new StartError(1, `--${option}: ${titleError(bytesMax)}`);
 }
 
-function optionalTitle(option: string, text: string | undefined): string | undefined {
-  return text === undefined ? undefined : toTitle(option, text);
+function optionalTitle(option: string, text: string | undefined, bytesMax: number): string | undefined {
+  return text === undefined ? undefined : toTitle(option, text, bytesMax);
 }
 
 function toMultiaddr(option: string, text: string): string {
-  if (/^(\/[^/\s]+)+$/.test(text)) return text;
+  if (text.length <= ADDRESS_BYTES_MAX && /^(\/[^/\s]+)+$/.test(text)) return text;
   throw new StartError(1, `--${option}: "${text}" is no multiaddr such as /ip4/192.168.1.20/tcp/4001`);
 }
 

@@ -223,6 +223,8 @@ class Desk implements TeamDesk {
     try {
       const identity = wasRemoved ? await parts.newIdentity() : seat.identity;
       const charter = await makeCharter(identity);
+      // Before anything is kept: with a charter that cannot be read the device would not start again.
+      if (parts.readCharter(charter.bytes, identity) === undefined) throw new Error('the charter does not let this device in');
       // Not before the others have said yes: until then nothing is lost by a refusal.
       if (wasRemoved) await this.#becomeAnother(identity);
       await seat.take(charter);

@@ -27,8 +27,9 @@ export class ByteWriter {
     return this;
   }
 
-  varint(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a varint: ${value}`);
+  /** @throws RangeError above `max`: no reader with the same bound takes it. */
+  varint(value: number, max = Number.MAX_SAFE_INTEGER): this {
+    if (!Number.isSafeInteger(value) || value < 0 || value > max) throw new RangeError(`not a varint up to ${max}: ${value}`);
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {
@@ -51,12 +52,14 @@ export class ByteWriter {
     return this;
   }
 
-  bytes(bytes: Uint8Array): this {
-    return this.varint(bytes.length).raw(bytes);
+  /** @throws RangeError when there are more than `max`. */
+  bytes(bytes: Uint8Array, max?: number): this {
+    return this.varint(bytes.length, max).raw(bytes);
   }
 
-  text(text: string): this {
-    return isShortAscii(text) ? this.#ascii(text) : this.bytes(utf8Encode(text));
+  /** @throws RangeError when it has more than `maxBytes`. */
+  text(text: string, maxBytes?: number): this {
+    return isShortAscii(text) ? this.#ascii(text, maxBytes) : this.bytes(utf8Encode(text), maxBytes);
   }
 
   /** A copy of what was written. The writer is empty again afterwards. */
@@ -69,8 +72,8 @@ export class ByteWriter {
   }
 
   /** Names, ids and most keys: written in place, without an encoder's buffer in between. */
-  #ascii(text: string): this {
-    this.varint(text.length);
+  #ascii(text: string, max: number | undefined): this {
+    this.varint(text.length, max);
     this.#reserve(text.length);
     for (let index = 0; index < text.length; index += 1) this.#buffer[this.#length++] = text.charCodeAt(index);
     return this;

@@ -6,13 +6,13 @@
  *     0 · 8 bytes          "AAECAwQFBgc"
  *     length ≥ 1 · UTF-8   any other name
  */
+import { ACTOR_BYTES_MAX } from '../bounds.ts';
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import { MalformedError } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { utf8Decode } from '../bytes/utf8.ts';
 import type { ActorId } from '../types.ts';
-import { ACTOR_BYTES_MAX } from './dot.ts';
 
 const PACKED_BYTES = 8;
 const PACKED_CHARS = 11;
@@ -22,7 +22,7 @@ const known = new Map<ActorId, Uint8Array>();
 
 export function writeActor(writer: ByteWriter, actor: ActorId): void {
   const packed = actor.length === PACKED_CHARS ? packedOf(actor) : undefined;
-  if (packed === undefined) writer.text(actor);
+  if (packed === undefined) writer.text(actor, ACTOR_BYTES_MAX);
   else writer.u8(0).raw(packed);
 }
 

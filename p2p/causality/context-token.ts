@@ -16,6 +16,7 @@
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { TOKEN_CHARS_MAX } from '../bounds.ts';
 import { fromBase64url, toBase64url } from '../bytes/base64url.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -30,8 +31,6 @@ const KEY_BYTES = 8;
 const CHECK_BYTES = 4;
 const SEAL_BYTES = 8;
 const PURPOSE = utf8Encode('ringleaf context');
-/** A token longer than this is refused unread. */
-export const TOKEN_CHARS_MAX = 64 * 1024;
 
 export type TokenReading =
   /** `isSealed`: by the team that was asked about. */

@@ -4,6 +4,7 @@
  *     version · isNew · rings (members each) · current, pending (number of a ring) · classes · debts
  *     debt = scope · number of its source ring · class of the source · a bit a partition
  */
+import { COPIES_MAX } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { Placement } from '../ring/placement.ts';
@@ -24,7 +25,6 @@ const RINGS_MAX = 65_536;
 const MEMBERS_MAX = 20_000;
 const BUCKETS_MAX = 10_000;
 const DEBTS_MAX = 65_536;
-const CLASS_MAX = 100;
 const BITMAP_BYTES_MAX = 8 * 1024;
 
 export function encodeLedger({ stand, debts, isNew }: Ledger): Uint8Array {
@@ -57,10 +57,10 @@ export function decodeLedger(bytes: Uint8Array, partitions: number): Ledger {
     return found;
   };
   const [current, pending] = [ring(), ring()];
-  const classes = new Map(times(reader.varint(BUCKETS_MAX), () => [reader.text(TEXT_BYTES_MAX), reader.varint(CLASS_MAX)] as const));
+  const classes = new Map(times(reader.varint(BUCKETS_MAX), () => [reader.text(TEXT_BYTES_MAX), reader.varint(COPIES_MAX)] as const));
   const debts = times(reader.varint(DEBTS_MAX), (): Debt => {
-    const scope = { n: reader.varint(CLASS_MAX), bucket: reader.text(TEXT_BYTES_MAX) || undefined };
-    return { scope, source: ring(), sourceClass: reader.varint(CLASS_MAX), partitions: partitionsOf(reader.bytes(BITMAP_BYTES_MAX), partitions) };
+    const scope = { n: reader.varint(COPIES_MAX), bucket: reader.text(TEXT_BYTES_MAX) || undefined };
+    return { scope, source: ring(), sourceClass: reader.varint(COPIES_MAX), partitions: partitionsOf(reader.bytes(BITMAP_BYTES_MAX), partitions) };
   });
   reader.end();
   return { stand: { current, pending, classes }, debts, isNew };

@@ -2,6 +2,7 @@
  * Settings of buckets, known to all members: the higher (version, writer, settings) wins, the same in any
  * order of arrival. They travel with the member records, because placement needs both.
  */
+import { BUCKET_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { BucketName, BucketSettings, MemberId } from '../types.ts';
@@ -79,11 +80,13 @@ export class BucketRegistry {
   }
 }
 
+/** @throws RangeError when a part is over its bound. */
 export function encodeBucketRecord(record: BucketRecord): Uint8Array {
+  if (!isSettings(record.settings)) throw new RangeError(`not settings: ${settingsText(record.settings)}`);
   return new ByteWriter()
-    .text(record.bucket)
+    .text(record.bucket, BUCKET_BYTES_MAX)
     .varint(record.version)
-    .text(record.by)
+    .text(record.by, MEMBER_BYTES_MAX)
     .text(settingsText(record.settings))
     .finish();
 }
@@ -91,9 +94,9 @@ export function encodeBucketRecord(record: BucketRecord): Uint8Array {
 /** @throws MalformedError */
 export function decodeBucketRecord(bytes: Uint8Array): BucketRecord {
   const reader = new ByteReader(bytes);
-  const bucket = reader.text(SETTINGS_BYTES_MAX);
+  const bucket = reader.text(BUCKET_BYTES_MAX);
   const version = reader.varint();
-  const by = reader.text(SETTINGS_BYTES_MAX);
+  const by = reader.text(MEMBER_BYTES_MAX);
   const settings = parseSettings(reader.text(SETTINGS_BYTES_MAX));
   reader.end();
   return { bucket, version, by, settings };
@@ -144,7 +147,7 @@ function isQuorum(value: unknown): boolean {
 }
 
 function isCount(value: unknown): boolean {
-  return isWithin(value, 1, 100);
+  return isWithin(value, 1, COPIES_MAX);
 }
 
 function isWithin(value: unknown, min: number, max: number): boolean {

@@ -56,27 +56,36 @@ function laterRemoval(a: Removal | undefined, b: Removal | undefined): Removal |
   return order >= 0 ? a : b;
 }
 
-/** What the member signs. */
+/** What the member signs. @throws RangeError when a part is over its bound: nobody would read it. */
 export function recordBody(record: Omit<MemberRecord, 'signature' | 'removal' | 'status'>): Uint8Array {
   const writer = new ByteWriter()
     .text('ringleaf-member-1')
-    .text(record.member)
+    .text(record.member, MEMBER_BYTES_MAX)
     .varint(record.incarnation)
     .u8(STATUSES.indexOf(record.said))
-    .text(record.name)
-    .text(record.machine)
-    .text(record.zone ?? '')
-    .f64(record.weight)
-    .varint(record.seed ?? 0)
-    .varint(record.addresses.length);
-  for (const address of record.addresses) writer.text(address);
-  return writer.text(record.admission.by).f64(record.admission.at).bytes(record.admission.signature).finish();
+    .text(record.name, MEMBER_NAME_BYTES_MAX)
+    .text(record.machine, MACHINE_BYTES_MAX)
+    .text(record.zone ?? '', ZONE_BYTES_MAX)
+    .f64(weightOf(record))
+    .varint(record.seed ?? 0, SEED_MAX)
+    .varint(record.addresses.length, RECORD_ADDRESSES_MAX);
+  for (const address of record.addresses) writer.text(address, ADDRESS_BYTES_MAX);
+  return writeStatement(writer, record.admission).finish();
+}
+
+function weightOf({ weight }: Pick<MemberRecord, 'weight'>): number {
+  if (isWeight(weight)) return weight;
+  throw new RangeError(`not a weight up to ${WEIGHT_MAX}: ${weight}`);
+}
+
+function isWeight(weight: number): boolean {
+  return weight >= 0 && weight <= WEIGHT_MAX;
 }
 
 export function encodeRecord(record: MemberRecord): Uint8Array {
   const { removal } = record;
-  const writer = new ByteWriter().bytes(recordBody(record)).bytes(record.signature).u8(removal === undefined ? 0 : 1);
-  if (removal !== undefined) writer.text(removal.by).f64(removal.at).bytes(removal.signature);
+  const writer = new ByteWriter().bytes(recordBody(record)).bytes(record.signature, SIGNATURE_BYTES_MAX).u8(removal === undefined ? 0 : 1);
+  if (removal !== undefined) writeStatement(writer, removal);
   return writer.finish();
 }
 
@@ -96,7 +105,7 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const machine = reader.text(MACHINE_BYTES_MAX);
   const zone = reader.text(ZONE_BYTES_MAX) || undefined;
   const weight = reader.f64();
-  if (!(weight >= 0 && weight <= WEIGHT_MAX)) throw new MalformedError('a weight is out of range');
+  if (!isWeight(weight)) throw new MalformedError('a weight is out of range');
   const seed = reader.varint(SEED_MAX);
   const addresses: string[] = [];
   for (let left = reader.varint(RECORD_ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
@@ -107,6 +116,11 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
 }
 
 /** Admissions and removals have one form: who, when, signed. */
+function writeStatement(writer: ByteWriter, { by, at, signature }: Admission | Removal): ByteWriter {
+  if (!Number.isFinite(at)) throw new RangeError(`not a time: ${at}`);
+  return writer.text(by, MEMBER_BYTES_MAX).f64(at).bytes(signature, SIGNATURE_BYTES_MAX);
+}
+
 function decodeStatement(reader: ByteReader): Admission & Removal {
   const by = reader.text(MEMBER_BYTES_MAX);
   const at = reader.f64();

@@ -6,14 +6,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { toHex } from '../bytes/bytes.ts';
-import { MEMBER_BYTES_MAX, TEAM_NAME_BYTES_MAX } from '../bounds.ts';
-import { isPartitionCount, PARTITIONS_MAX } from '../ring/position.ts';
+import { MEMBER_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX } from '../bounds.ts';
+import { isPartitionCount } from '../ring/position.ts';
 import type { Team } from '../types.ts';
 
 export const TEAM_NONCE_BYTES = 16;
 const ID_BYTES = 16;
 
-/** @param choices `partitions` is a power of two; `nonce` is TEAM_NONCE_BYTES random bytes. */
+/**
+ * @param choices `partitions` is a power of two; `nonce` is TEAM_NONCE_BYTES random bytes.
+ * @throws RangeError when a part is over its bound.
+ */
 export function foundTeam(choices: Omit<Team, 'id'>): Team {
   return { ...choices, id: toHex(sha256(encodeChoices(choices)).subarray(0, ID_BYTES)) };
 }
@@ -36,9 +39,9 @@ export function decodeTeam(bytes: Uint8Array): Team {
 
 function encodeChoices(choices: Omit<Team, 'id'>): Uint8Array {
   return new ByteWriter()
-    .text(choices.name)
-    .varint(choices.partitions)
-    .text(choices.founder)
+    .text(choices.name, TEAM_NAME_BYTES_MAX)
+    .varint(choices.partitions, PARTITIONS_MAX)
+    .text(choices.founder, MEMBER_BYTES_MAX)
     .raw(choices.nonce)
     .finish();
 }

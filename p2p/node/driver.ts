@@ -9,6 +9,7 @@ import { encodeRecords } from '../membership/roster.ts';
 import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
 import { CorruptRecordError, StoreReadOnlyError } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
+import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
 import type { WritesSnapshot } from './confirmations.ts';
 import type { Effect, Event, StoreAnswer, StoreFailure, StoreQuery, Token } from './events.ts';
@@ -294,15 +295,28 @@ export class Driver {
   #reach(effect: Extract<Effect, { readonly kind: 'send' | 'broadcast' | 'drop' | 'introduce' }>): void {
     switch (effect.kind) {
       case 'send':
-        return this.#transport?.send(effect.to, effect.lane, encodeMessage(effect.message));
+        return this.#encoded(effect.message, (frame) => this.#transport?.send(effect.to, effect.lane, frame));
       case 'broadcast':
-        return this.#transport?.broadcast(encodeMessage(effect.message));
+        return this.#encoded(effect.message, (frame) => this.#transport?.broadcast(frame));
       case 'drop':
         return this.#transport?.drop(effect.member);
       case 'introduce':
         this.#introduced = effect.peers;
         return this.#transport?.introduce(effect.peers);
     }
+  }
+
+  /** What no decoder would take is not sent, and said: a peer that stays without it costs less than this member. */
+  #encoded(message: Message, send: (frame: Uint8Array) => void): void {
+    let frame: Uint8Array;
+    try {
+      frame = encodeMessage(message);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#init.trace?.({ kind: 'rejected', from: this.#node.core.self, reason: `${message.kind}: ${error.message}` });
+      return;
+    }
+    send(frame);
   }
 
   #await<T>(token: Token, promise: Promise<T>, eventOf: (value: T) => Event): void {

@@ -5,6 +5,7 @@
  * Arcs are (previous token, token]: a position that equals a boundary belongs to the arc that it
  * ends. So partition i is (i·2^128/Q, (i+1)·2^128/Q], and position 0 ends the last one.
  */
+import { PARTITIONS_MAX } from '../bounds.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8Encode } from '../bytes/utf8.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
@@ -13,7 +14,6 @@ import type { BucketName, KeyRef, PartitionId, Position } from '../types.ts';
 export const POSITION_BYTES = 16;
 /** Positions on the whole ring. */
 export const RING_SIZE = 1n << 128n;
-export const PARTITIONS_MAX = 65_536;
 const LEAF_BITS = Math.log2(LEAVES_PER_PARTITION);
 
 /** Q has to be a power of two, so that a partition is the leading bits of a position. */

@@ -1,19 +1,12 @@
-/** What a frame may hold. Every bound is checked before memory is taken. */
+/** What a frame may hold, beside the nouns of `bounds.ts`. Every bound is checked before memory is taken. */
+import { BUCKET_BYTES_MAX, MEMBER_BYTES_MAX } from '../bounds.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 
-export const BUCKET_BYTES = 128;
-export const KEY_BYTES = 1024;
-export const MEMBER_BYTES = 128;
 export const HASH_BYTES = 8;
 export const LIFE_BYTES = 32;
 export const RELEASE_BYTES = 32;
-export const CONTENT_TYPE_BYTES = 255;
-export const WRITE_ID_BYTES = 64;
-export const TOKEN_BYTES = 64 * 1024;
 export const MESSAGE_BYTES = 1024;
 export const RECORD_BYTES = 32 * 1024;
-/** One user value; a limit on users' writes only. */
-export const VALUE_BYTES = 1024 * 1024;
 /** A whole object with its siblings; above this a key no longer travels. */
 export const OBJECT_BYTES = 64 * 1024 * 1024;
 /** A whole message: the largest object, and what is said with it. No network takes more. */
@@ -27,14 +20,11 @@ export const RECORDS_IN_DELTA = 256;
 /** Facts in brief in one message: about 16 KB. */
 export const BRIEFS_MAX = 256;
 /** A kind, and a member's id or a bucket's name. */
-export const FACT_NAME_BYTES = 1 + Math.max(MEMBER_BYTES, BUCKET_BYTES);
+export const FACT_NAME_BYTES = 1 + Math.max(MEMBER_BYTES_MAX, BUCKET_BYTES_MAX);
 /** Heartbeats and rumours in one message: about 1 KB. */
 export const NEWS_MAX = 16;
-export const PARTITION_MAX = 65_536;
 export const PAGE_MAX = 10_000;
 export const LEAF_MAX = LEAVES_PER_PARTITION - 1;
-/** Copies of a key that a bucket may ask for. */
-export const COPIES_MAX = 100;
 /** Partitions in one question about trees. */
 export const PARTITIONS_IN_TREE = 1_024;
 export const TREE_GROUPS = 32;

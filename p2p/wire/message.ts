@@ -2,33 +2,33 @@
  * Every message between members, declared once. A request has an `id`; its reply carries the same.
  * To add one: declare it here, give it the next number in `codec.ts`, handle it in `node/node.ts`.
  */
-import { ACTOR_BYTES_MAX } from '../causality/dot.ts';
+import * as bounds from '../bounds.ts';
 import { FACT_RANGES } from '../membership/fact-tree.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
-import { BUCKET_BYTES, HASH_BYTES, KEY_BYTES } from './limits.ts';
+import { HASH_BYTES } from './limits.ts';
 import * as limits from './limits.ts';
 import type { Decoded } from './schema.ts';
 import { ascending, bytes, flag, float, list, oneOf, optional, sparse, struct, text, uint } from './schema.ts';
 
 const id = uint();
-const bucket = text(BUCKET_BYTES);
-const key = text(KEY_BYTES);
-const member = text(limits.MEMBER_BYTES);
+const bucket = text(bounds.BUCKET_BYTES_MAX);
+const key = text(bounds.KEY_BYTES_MAX);
+const member = text(bounds.MEMBER_BYTES_MAX);
 /** The run of a member that a heartbeat is of: its boot nonce. */
 const life = text(limits.LIFE_BYTES);
 const hash = bytes(HASH_BYTES);
 const object = bytes(limits.OBJECT_BYTES);
-const partition = uint(limits.PARTITION_MAX);
-const partitions = ascending(limits.PARTITION_MAX, limits.PARTITIONS_IN_TREE);
+const partition = uint(bounds.PARTITIONS_MAX);
+const partitions = ascending(bounds.PARTITIONS_MAX, limits.PARTITIONS_IN_TREE);
 const leaf = uint(limits.LEAF_MAX);
 /** Whose keys a tree is over: all buckets of `n` copies (0 = every member), or one of them. */
-const scope = struct({ n: uint(limits.COPIES_MAX), bucket: optional(bucket) });
+const scope = struct({ n: uint(bounds.COPIES_MAX), bucket: optional(bucket) });
 
 const indexEntry = struct({
   key,
   live: uint(limits.SIBLINGS_MAX),
   siblings: uint(limits.SIBLINGS_MAX),
-  contentType: text(limits.CONTENT_TYPE_BYTES),
+  contentType: text(bounds.CONTENT_TYPE_BYTES_MAX),
   size: uint(),
   writtenBy: member,
   writtenAt: float,
@@ -36,11 +36,11 @@ const indexEntry = struct({
 });
 
 /** Partitions that an answer is good for, a bit each; absent = all that are the sender's by the view that was sent. */
-const answersFor = optional(list(struct({ n: uint(limits.COPIES_MAX), partitions: bytes(limits.PARTITION_MAX / 8) }), limits.COPIES_MAX + 1));
+const answersFor = optional(list(struct({ n: uint(bounds.COPIES_MAX), partitions: bytes(bounds.PARTITIONS_MAX / 8) }), bounds.COPIES_MAX + 1));
 
-const dot = struct({ actor: text(ACTOR_BYTES_MAX), counter: uint() });
+const dot = struct({ actor: text(bounds.ACTOR_BYTES_MAX), counter: uint() });
 /** Of a write out of a backup: see `Imported` in `node/put-request.ts`. `seen` is a token. */
-const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(limits.TOKEN_BYTES) });
+const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(bounds.TOKEN_CHARS_MAX) });
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
 const news = struct({ member, heartbeat: uint(), life, isLost: flag });
@@ -72,20 +72,20 @@ export const schemas = {
     id,
     bucket,
     key,
-    value: optional(bytes(limits.VALUE_BYTES)),
-    contentType: text(limits.CONTENT_TYPE_BYTES),
-    context: optional(text(limits.TOKEN_BYTES)),
+    value: optional(bytes(bounds.VALUE_BYTES_MAX)),
+    contentType: text(bounds.CONTENT_TYPE_BYTES_MAX),
+    context: optional(text(bounds.TOKEN_CHARS_MAX)),
     w: text(8),
     sloppy: flag,
     timeoutMs: uint(limits.TIMEOUT_MS_MAX),
-    writeId: text(limits.WRITE_ID_BYTES),
+    writeId: text(bounds.WRITE_ID_BYTES_MAX),
     writtenBy: member,
     imported: optional(imported),
   }),
   'forward-put-reply': struct({
     id,
     outcome: oneOf('written', 'unreachable', 'read-only', 'too-large', 'bad-request', 'context-mismatch'),
-    context: text(limits.TOKEN_BYTES),
+    context: text(bounds.TOKEN_CHARS_MAX),
     copies: list(copy, limits.MEMBERS_IN_LIST),
     needed: uint(),
     acks: uint(),
@@ -93,14 +93,14 @@ export const schemas = {
     message: text(limits.MESSAGE_BYTES),
   }),
   /** Rows of the bucket that you keep, in order, after `after`. `view`: what the sender takes the team for. */
-  list: struct({ id, view: hash, bucket, prefix: text(KEY_BYTES), after: optional(key), limit: uint(limits.PAGE_MAX) }),
+  list: struct({ id, view: hash, bucket, prefix: text(bounds.KEY_BYTES_MAX), after: optional(key), limit: uint(limits.PAGE_MAX) }),
   'list-reply': struct({ id, entries: list(indexEntry, limits.PAGE_MAX), isMore: flag, answersFor }),
   buckets: struct({ id }),
   'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX) }),
   conflicts: struct({ id, view: hash, bucket: optional(bucket), after: optional(struct({ bucket, key })), limit: uint(limits.PAGE_MAX) }),
   'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX), isMore: flag, answersFor }),
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */
-  history: struct({ id, bucket, key, seen: list(bytes(limits.TOKEN_BYTES), limits.SIBLINGS_MAX) }),
+  history: struct({ id, bucket, key, seen: list(bytes(bounds.TOKEN_CHARS_MAX), limits.SIBLINGS_MAX) }),
   'history-reply': struct({ id, versions: list(object, limits.VERSIONS_IN_REPLY), isWhole: flag }),
   /** Somebody at the sender merges this key now, or no more. A courtesy: unanswered, never stored. */
   merging: struct({ bucket, key, isOn: flag }),

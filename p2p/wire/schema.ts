@@ -1,6 +1,7 @@
 /**
  * Schemas of wire values: one declaration gives the type, the encoder and a decoder that checks
- * every length before it allocates. Decoding gives plain objects with declared fields only.
+ * every length before it allocates. Both hold to the same bounds: what the encoder would write and
+ * the decoder refuse is a RangeError of the encoder. Decoding gives plain objects with declared fields only.
  */
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import { MalformedError } from '../bytes/byte-reader.ts';
@@ -15,11 +16,14 @@ export interface Schema<T> {
 export type Decoded<S> = S extends Schema<infer T> ? T : never;
 
 export function uint(max = Number.MAX_SAFE_INTEGER): Schema<number> {
-  return { write: (writer, value) => void writer.varint(value), read: (reader) => reader.varint(max) };
+  return { write: (writer, value) => void writer.varint(value, max), read: (reader) => reader.varint(max) };
 }
 
 export const float: Schema<number> = {
-  write: (writer, value) => void writer.f64(value),
+  write: (writer, value) => {
+    if (!Number.isFinite(value)) throw new RangeError(`not a finite number: ${value}`);
+    writer.f64(value);
+  },
   read: (reader) => {
     const value = reader.f64();
     if (!Number.isFinite(value)) throw new MalformedError('a number is not finite');
@@ -33,12 +37,12 @@ export const flag: Schema<boolean> = {
 };
 
 export function text(maxBytes: number): Schema<string> {
-  return { write: (writer, value) => void writer.text(value), read: (reader) => reader.text(maxBytes) };
+  return { write: (writer, value) => void writer.text(value, maxBytes), read: (reader) => reader.text(maxBytes) };
 }
 
 /** Read as a view of the frame: copy what outlives it in bulk. */
 export function bytes(max: number): Schema<Uint8Array> {
-  return { write: (writer, value) => void writer.bytes(value), read: (reader) => reader.bytes(max) };
+  return { write: (writer, value) => void writer.bytes(value, max), read: (reader) => reader.bytes(max) };
 }
 
 export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
@@ -54,7 +58,7 @@ export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
 export function list<T>(schema: Schema<T>, max: number): Schema<readonly T[]> {
   return {
     write: (writer, values) => {
-      writer.varint(values.length);
+      writer.varint(values.length, max);
       for (const value of values) schema.write(writer, value);
     },
     read: (reader) => {
@@ -69,8 +73,11 @@ export function list<T>(schema: Schema<T>, max: number): Schema<readonly T[]> {
 export function ascending(max: number, lengthMax: number): Schema<readonly number[]> {
   return {
     write: (writer, values) => {
-      writer.varint(values.length);
-      for (const [index, value] of values.entries()) writer.varint(index === 0 ? value : value - (values[index - 1] ?? 0) - 1);
+      writer.varint(values.length, lengthMax);
+      for (const [index, value] of values.entries()) {
+        if (value > max) throw new RangeError(`${value} is over ${max}`);
+        writer.varint(index === 0 ? value : value - (values[index - 1] ?? 0) - 1);
+      }
     },
     read: (reader) => {
       const values: number[] = [];
@@ -118,7 +125,10 @@ export function sparse(count: number, width: number): Schema<Uint8Array> {
 
 export function oneOf<const T extends string>(...words: readonly T[]): Schema<T> {
   return {
-    write: (writer, value) => void writer.u8(words.indexOf(value)),
+    write: (writer, value) => {
+      if (!words.includes(value)) throw new RangeError(`not one of ${words.join(', ')}: ${value}`);
+      writer.u8(words.indexOf(value));
+    },
     read: (reader) => {
       const word = words[reader.u8()];
       if (word === undefined) throw new MalformedError('a word is unknown');

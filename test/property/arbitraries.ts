@@ -16,7 +16,7 @@ const plain = { noNullPrototype: true };
 export const text = (length = 12): fc.Arbitrary<string> => fc.string({ unit: 'binary', maxLength: length }).filter((value) => value.isWellFormed());
 export const bytes = (length = 24): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength: length });
 const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
-const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
+export const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.maxSafeNat();
 
 

@@ -76,6 +76,41 @@ for (const codec of codecs) {
   });
 }
 
+/** What no door and no peer gives: words of the code, and bytes that are counted where they are made. */
+const FIXED = new Set(['kind', 'said', 'nonce']);
+
+/** Makes one part of a value too large, whichever it meets. */
+function overgrown(value: unknown, dice: () => number): unknown {
+  if (typeof value === 'number') return dice() < 2 ? [2 ** 52, -1, 0.5, Number.NaN, 1e9, 65_537][dice()] : value;
+  if (typeof value === 'string') return dice() < 2 ? value.padEnd([129, 33, 1_025, 65_537, 256, 64][dice()] ?? 0, 'é') : value;
+  if (value instanceof Uint8Array) return dice() < 2 ? new Uint8Array([9, 129, 33_000, 0, 257, 70_000][dice()] ?? 0) : value;
+  if (Array.isArray(value)) {
+    const more = dice() < 2 && value.length > 0 ? Array.from({ length: [17, 33, 257, 1_025, 513, 10_001][dice()] ?? 0 }, () => value[0] as unknown) : value;
+    return more.map((one) => (more.length > 99 ? (one as unknown) : overgrown(one, dice)));
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Map) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, FIXED.has(name) ? (one as unknown) : overgrown(one, dice)]));
+}
+
+for (const codec of codecs.filter(({ name }) => !['object', 'sibling', 'credentials'].includes(name))) {
+  test(`WR-8 ${codec.name}: what the encoder takes, the decoder takes`, () => {
+    fc.assert(
+      fc.property(codec.value, fc.infiniteStream(fc.nat(5)), (value, rolls) => {
+        const grown = overgrown(value, () => rolls.next().value ?? 0);
+        let bytes: Uint8Array;
+        try {
+          bytes = codec.encode(grown as never);
+        } catch (error) {
+          assert.ok(error instanceof RangeError, String(error));
+          return;
+        }
+        codec.decode(bytes);
+      }),
+      { numRuns: 150 },
+    );
+  });
+}
+
 test('WR-3 a claimed length takes no memory: a gigabyte in six bytes is refused at once', () => {
   const claim = (length: number): Uint8Array => new ByteWriter().u8(1).varint(length).finish();
   const before = process.memoryUsage();

@@ -1,7 +1,8 @@
 /** Keys over HTTP: raw bytes for programs, JSON for who asks for it. */
+import { VALUE_BYTES_MAX } from '../../../p2p/bounds.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from '../api-error.ts';
-import { VALUE_BYTES_MAX, type ReadResult, type Sibling, type WriteResult } from '../contract.ts';
+import type { ReadResult, Sibling, WriteResult } from '../contract.ts';
 import type { Dispatch } from '../dispatch.ts';
 import { readBody, sendBytes, sendJson, setSafeHeaders, type Exchange } from '../exchange.ts';
 import { checkContext, checkWriteId } from '../params.ts';

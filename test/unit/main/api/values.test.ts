@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { VALUE_BYTES_MAX } from '../../../../main/api/contract.ts';
+import { VALUE_BYTES_MAX } from '../../../../p2p/bounds.ts';
 import { decodeValue, encodeValue, toContentType } from '../../../../main/api/values.ts';
 
 test('any bytes survive JSON', () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { contextToken, readToken, sealOf, TOKEN_CHARS_MAX } from '../../../../p2p/causality/context-token.ts';
+import { TOKEN_CHARS_MAX } from '../../../../p2p/bounds.ts';
+import { contextToken, readToken, sealOf } from '../../../../p2p/causality/context-token.ts';
 import type { KeyObject } from '../../../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT, write } from '../../../../p2p/causality/key-object.ts';
 import { encodeObject } from '../../../../p2p/causality/object-codec.ts';
