@@ -31,3 +31,21 @@ export const RECORD_ADDRESSES_MAX = 32;
 /** Addresses that a member tells, and that others dial: more make its record long and are tried by nobody. */
 export const ADDRESSES_TOLD_MAX = 16;
 export const ADDRESS_BYTES_MAX = 256;
+
+/*
+ * Numbers that only rise, and that a member makes above those that it hears: what a peer says must leave
+ * room to go on, or one word of it would end the other.
+ */
+/** Openings of a store, of which word from others is believed. A device that starts hourly takes a century. */
+export const LIVES_MAX = 1_000_000;
+/** A life of fifteen years at a beat a second, after a start that copies do not share. */
+export const HEARTBEATS_A_LIFE = 1_000_000_000;
+/** Records that a life signs: one at each change of address or status. */
+export const INCARNATIONS_A_LIFE = 1_000;
+/** Room for the lives that follow the last one that is believed. */
+export const HEARTBEAT_MAX = 4 * LIVES_MAX * HEARTBEATS_A_LIFE;
+export const INCARNATION_MAX = 4 * LIVES_MAX * INCARNATIONS_A_LIFE;
+/** Changes of a bucket's settings. */
+export const SETTINGS_VERSION_MAX = 2 ** 40;
+/** Reapings of a team. */
+export const EPOCH_MAX = 2 ** 40;

@@ -2,7 +2,7 @@
  * Settings of buckets, known to all members: the higher (version, writer, settings) wins, the same in any
  * order of arrival. They travel with the member records, because placement needs both.
  */
-import { BUCKET_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX } from '../bounds.ts';
+import { BUCKET_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, SETTINGS_VERSION_MAX } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { BucketName, BucketSettings, MemberId } from '../types.ts';
@@ -71,8 +71,11 @@ export class BucketRegistry {
     return !this.#records.has(bucket) && this.merge(record) ? record : undefined;
   }
 
-  change(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord {
-    const version = (this.#records.get(bucket)?.version ?? 0) + 1;
+  /** `undefined` when there is no room for more, or somebody used up the versions of this one. */
+  change(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord | undefined {
+    const known = this.#records.get(bucket);
+    const version = (known?.version ?? 0) + 1;
+    if (version > SETTINGS_VERSION_MAX || (known === undefined && this.#records.size >= BUCKETS_MAX)) return undefined;
     const record = { bucket, version, by, settings: { ...this.settings(bucket), ...change } };
     this.#records.set(bucket, record);
     this.revision += 1;
@@ -85,7 +88,7 @@ export function encodeBucketRecord(record: BucketRecord): Uint8Array {
   if (!isSettings(record.settings)) throw new RangeError(`not settings: ${settingsText(record.settings)}`);
   return new ByteWriter()
     .text(record.bucket, BUCKET_BYTES_MAX)
-    .varint(record.version)
+    .varint(record.version, SETTINGS_VERSION_MAX)
     .text(record.by, MEMBER_BYTES_MAX)
     .text(settingsText(record.settings))
     .finish();
@@ -95,7 +98,7 @@ export function encodeBucketRecord(record: BucketRecord): Uint8Array {
 export function decodeBucketRecord(bytes: Uint8Array): BucketRecord {
   const reader = new ByteReader(bytes);
   const bucket = reader.text(BUCKET_BYTES_MAX);
-  const version = reader.varint();
+  const version = reader.varint(SETTINGS_VERSION_MAX);
   const by = reader.text(MEMBER_BYTES_MAX);
   const settings = parseSettings(reader.text(SETTINGS_BYTES_MAX));
   reader.end();

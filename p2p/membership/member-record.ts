@@ -12,7 +12,7 @@
  * section 4.2).
  */
 import {
-  ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, RECORD_ADDRESSES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX,
+  ADDRESS_BYTES_MAX, INCARNATION_MAX, MACHINE_BYTES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, RECORD_ADDRESSES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX,
 } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -61,7 +61,7 @@ export function recordBody(record: Omit<MemberRecord, 'signature' | 'removal' | 
   const writer = new ByteWriter()
     .text('ringleaf-member-1')
     .text(record.member, MEMBER_BYTES_MAX)
-    .varint(record.incarnation)
+    .varint(record.incarnation, INCARNATION_MAX)
     .u8(STATUSES.indexOf(record.said))
     .text(record.name, MEMBER_NAME_BYTES_MAX)
     .text(record.machine, MACHINE_BYTES_MAX)
@@ -98,7 +98,7 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   outer.end();
   if (reader.text(32) !== 'ringleaf-member-1') throw new MalformedError('not a member record');
   const member = reader.text(MEMBER_BYTES_MAX);
-  const incarnation = reader.varint();
+  const incarnation = reader.varint(INCARNATION_MAX);
   const said = STATUSES[reader.u8()];
   if (said === undefined) throw new MalformedError('a member status is unknown');
   const name = reader.text(MEMBER_NAME_BYTES_MAX);

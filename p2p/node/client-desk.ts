@@ -218,6 +218,10 @@ export class ClientDesk {
       return;
     }
     const record = this.#core.buckets.change(command.bucket, command.settings, this.#core.self);
+    if (record === undefined) {
+      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: 'the team keeps no more settings of buckets' });
+      return;
+    }
     this.#desks.members.keepBucket(record);
     respond({ kind: 'settings', settings: record.settings });
   }

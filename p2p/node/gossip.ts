@@ -208,7 +208,7 @@ export class Gossip {
     if (this.#isTight) return;
     if (member === self) {
       this.#core.life.heard(heartbeat, life);
-      heartbeats.merge(self, heartbeat + 1, identity.bootNonce);
+      if (this.#core.life.isCredible(heartbeat)) heartbeats.merge(self, heartbeat + 1, identity.bootNonce);
       this.#tell(self);
       return;
     }

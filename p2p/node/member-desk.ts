@@ -5,6 +5,7 @@
  *     joining ──everything that it is to keep is here──► up
  *     leaving ──everything that it keeps is elsewhere──► left     see departures.ts
  */
+import { INCARNATION_MAX } from '../bounds.ts';
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
 import { signRecord } from '../membership/admission.ts';
@@ -178,7 +179,7 @@ export class MemberDesk {
     this.#status = status;
     const { name, machine, zone, weight, admission } = this.#profile;
     const known = this.#core.roster.get(this.#core.self);
-    const incarnation = Math.max((known?.incarnation ?? 0) + 1, this.#core.life.firstIncarnation);
+    const incarnation = Math.min(INCARNATION_MAX, Math.max((known?.incarnation ?? 0) + 1, this.#core.life.firstIncarnation));
     // Chosen once: another one would move all that this member keeps.
     const seed = known === undefined ? this.#chooseSeed() : (known.seed ?? 0);
     const record = signRecord(

@@ -18,16 +18,13 @@
  * No write is at stake in either: the actor of a life is its own (`storage/identity.ts`).
  */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { HEARTBEATS_A_LIFE, INCARNATIONS_A_LIFE, LIVES_MAX } from '../bounds.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { Core } from './core.ts';
 
-/** A life of fifteen years at a beat a second, after a start that copies do not share. */
-const HEARTBEATS_A_LIFE = 1_000_000_000;
 const STARTS = HEARTBEATS_A_LIFE / 2;
-/** Records that a life signs: one at each change of address or status. */
-const INCARNATIONS_A_LIFE = 1_000;
 /** Longer than the pause between two attempts of the other copy to be let in anywhere. */
 export const QUIET_MS = 60_000;
 /** Two copies overtake each other no more often than this, so that both keep hearing of the other. */
@@ -75,10 +72,15 @@ export class OwnLife {
     return this.#number * INCARNATIONS_A_LIFE;
   }
 
+  /** No device is started as often as the others say: somebody made it up, and we could not go on above it. */
+  isCredible(heartbeat: number): boolean {
+    return heartbeat / HEARTBEATS_A_LIFE < LIVES_MAX + 1;
+  }
+
   /** Somebody has this of our heartbeat, from the life `nonce`. */
   heard(heartbeat: number, nonce: string): void {
     const { heartbeats, identity, now, self } = this.#core;
-    if (nonce === identity.bootNonce || heartbeat <= heartbeats.of(self)) return;
+    if (nonce === identity.bootNonce || heartbeat <= heartbeats.of(self) || !this.isCredible(heartbeat)) return;
     const other = this.#others.get(nonce);
     const isAlive = other !== undefined && heartbeat > other.passedAt;
     if (isAlive && heartbeat > other.latest) this.seenCopy('another run of this member is heard');
@@ -91,7 +93,7 @@ export class OwnLife {
   /** A record of this member came back that this store has not signed. */
   recordSeen(incarnation: number): void {
     const number = Math.floor(incarnation / INCARNATIONS_A_LIFE);
-    if (number <= this.#number) return;
+    if (number <= this.#number || number > LIVES_MAX) return;
     this.#becomeStale('the team has a later record of it');
     this.#overtake(number + 1);
   }
@@ -159,7 +161,8 @@ export class OwnLife {
 
   #restore(bytes: Uint8Array): void {
     const reader = new ByteReader(bytes);
-    this.#offset = reader.varint();
+    const offset = reader.varint();
+    this.#offset = offset > LIVES_MAX ? 0 : offset;
     this.isStale = reader.flag();
   }
 

@@ -13,6 +13,7 @@
  * The pause is not for safety, which `horizon.ts` gives at any pause: it lets what is under way end,
  * so that the fence meets none of it.
  */
+import { EPOCH_MAX } from '../bounds.ts';
 import { latestStamp } from '../causality/stamp.ts';
 import type { DeletionNote } from '../ports.ts';
 import type { KeyRef, MemberId } from '../types.ts';
@@ -113,7 +114,10 @@ export class Reaper {
   }
 
   #begin(keys: Keys, done: () => void): void {
-    this.#highest = Math.max(this.#highest, this.#core.horizon.highest) + 1;
+    this.#highest = Math.max(this.#highest, this.#core.horizon.highest);
+    // Nobody would read a later one.
+    if (this.#highest >= EPOCH_MAX) return done();
+    this.#highest += 1;
     const epoch = this.#highest;
     this.askAll('hold', epoch, keys, (held) => {
       if (held.length === 0) {

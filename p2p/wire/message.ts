@@ -11,6 +11,7 @@ import type { Decoded } from './schema.ts';
 import { ascending, bytes, flag, float, list, oneOf, optional, sparse, struct, text, uint } from './schema.ts';
 
 const id = uint();
+const epoch = uint(bounds.EPOCH_MAX);
 const bucket = text(bounds.BUCKET_BYTES_MAX);
 const key = text(bounds.KEY_BYTES_MAX);
 const member = text(bounds.MEMBER_BYTES_MAX);
@@ -43,11 +44,11 @@ const dot = struct({ actor: text(bounds.ACTOR_BYTES_MAX), counter: uint() });
 const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(), seen: text(bounds.TOKEN_CHARS_MAX) });
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
-const news = struct({ member, heartbeat: uint(), life, isLost: flag });
+const news = struct({ member, heartbeat: uint(bounds.HEARTBEAT_MAX), life, isLost: flag });
 /** `raised`, `fence`, `isSure`: how far the sender took part in reaping, and whether it knows; `node/horizon.ts`. */
-const beat = { heartbeat: uint(), life, root: hash, raised: uint(), fence: uint(), isSure: flag, news: list(news, limits.NEWS_MAX) };
+const beat = { heartbeat: uint(bounds.HEARTBEAT_MAX), life, root: hash, raised: epoch, fence: epoch, isSure: flag, news: list(news, limits.NEWS_MAX) };
 /** What the horizon of the object's holder was when it was read there. */
-const horizon = uint();
+const horizon = epoch;
 
 const copy = struct({ member, role: oneOf('primary', 'fallback'), durable: flag });
 
@@ -105,7 +106,7 @@ export const schemas = {
   /** Somebody at the sender merges this key now, or no more. A courtesy: unanswered, never stored. */
   merging: struct({ bucket, key, isOn: flag }),
   /** Broadcast: I live, and, when it changed, what I say of myself. */
-  heartbeat: struct({ member, heartbeat: uint(), life, record: optional(bytes(limits.RECORD_BYTES)) }),
+  heartbeat: struct({ member, heartbeat: uint(bounds.HEARTBEAT_MAX), life, record: optional(bytes(limits.RECORD_BYTES)) }),
   /** Do you hear me? Asked after a request that stayed unanswered. */
   probe: struct({ id }),
   'probe-reply': struct({ id }),
@@ -158,14 +159,14 @@ export const schemas = {
   reap: struct({
     id,
     phase: oneOf('hold', 'seal', 'drop'),
-    epoch: uint(),
+    epoch,
     horizon,
-    fence: uint(),
+    fence: epoch,
     team: hash,
     keys: list(struct({ bucket, key, hash, stamp: uint() }), limits.KEYS_IN_REAP),
   }),
   /** `agreed`: numbers of keys. `highest`: no epoch that the sender knows is above it. */
-  'reap-reply': struct({ id, highest: uint(), agreed: ascending(limits.KEYS_IN_REAP - 1, limits.KEYS_IN_REAP) }),
+  'reap-reply': struct({ id, highest: epoch, agreed: ascending(limits.KEYS_IN_REAP - 1, limits.KEYS_IN_REAP) }),
 } as const;
 
 export type MessageKind = keyof typeof schemas;

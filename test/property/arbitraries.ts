@@ -1,5 +1,6 @@
 /** Arbitrary values of the core's nouns, for every property test. */
 import fc from 'fast-check';
+import { EPOCH_MAX, HEARTBEAT_MAX, INCARNATION_MAX, SETTINGS_VERSION_MAX } from '../../p2p/bounds.ts';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { covers } from '../../p2p/causality/causal-context.ts';
 import { compareDots, dotName } from '../../p2p/causality/dot.ts';
@@ -18,6 +19,8 @@ export const bytes = (length = 24): fc.Arbitrary<Uint8Array> => fc.uint8Array({ 
 const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 export const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.maxSafeNat();
+const heartbeat = fc.integer({ min: 0, max: HEARTBEAT_MAX });
+const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
 
 
 /** Few actors and small counters, so that dots of different values meet. */
@@ -68,14 +71,14 @@ export const settings: fc.Arbitrary<BucketSettings> = fc.record(
   plain,
 );
 
-export const bucketRecord: fc.Arbitrary<BucketRecord> = fc.record({ bucket: text(), version: count, by: text(), settings }, plain);
+export const bucketRecord: fc.Arbitrary<BucketRecord> = fc.record({ bucket: text(), version: fc.integer({ min: 0, max: SETTINGS_VERSION_MAX }), by: text(), settings }, plain);
 
 const statement = fc.record({ by: text(), at: time, signature: bytes(64) }, plain);
 
 export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
   {
     member: text(),
-    incarnation: count,
+    incarnation: fc.integer({ min: 0, max: INCARNATION_MAX }),
     said: fc.constantFrom('joining' as const, 'up' as const, 'leaving' as const, 'left' as const),
     name: text(),
     machine: text(),
@@ -114,13 +117,13 @@ const leaves = fc.array(fc.oneof(fc.constant(new Uint8Array(8)), fc.uint8Array({
   for (const [index, one] of some.entries()) joined.set(one, index * 8);
   return joined;
 });
-const beat = { heartbeat: count, life: text(8), root: hash, raised: count, fence: count, isSure: fc.boolean(), news: list(fc.record({ member, heartbeat: count, life: text(8), isLost: fc.boolean() }, plain)) };
+const beat = { heartbeat, life: text(8), root: hash, raised: epoch, fence: epoch, isSure: fc.boolean(), news: list(fc.record({ member, heartbeat, life: text(8), isLost: fc.boolean() }, plain)) };
 
 /** The compiler demands a row for each kind: a message without a round trip does not build. */
 const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'kind'>> } = {
   read: fc.record({ id, bucket, key, digest: fc.boolean(), asPrimary: fc.boolean() }, plain),
-  'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()), horizon: count }, plain),
-  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean(), horizon: count }, plain),
+  'read-reply': fc.record({ id, refused: fc.boolean(), hash: optional(hash), object: optional(bytes()), horizon: epoch }, plain),
+  replicate: fc.record({ id, bucket, key, object: bytes(), standsFor: optional(member), asPrimary: fc.boolean(), horizon: epoch }, plain),
   'replicate-reply': fc.record({ id, durable: fc.boolean(), isOther: fc.boolean() }, plain),
   'overloaded-reply': fc.record({ id }, plain),
   'hints-full-reply': fc.record({ id }, plain),
@@ -149,7 +152,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   conflicts: fc.record({ id, view: hash, bucket: optional(bucket), after: optional(fc.record({ bucket, key }, plain)), limit: fc.nat(10_000) }, plain),
   'conflicts-reply': fc.record({ id, entries: list(fc.record({ bucket, entry }, plain)), isMore: fc.boolean(), answersFor }, plain),
   merging: fc.record({ bucket, key, isOn: fc.boolean() }, plain),
-  heartbeat: fc.record({ member, heartbeat: count, life: text(8), record: optional(bytes()) }, plain),
+  heartbeat: fc.record({ member, heartbeat, life: text(8), record: optional(bytes()) }, plain),
   probe: fc.record({ id }, plain),
   'probe-reply': fc.record({ id }, plain),
   about: fc.record({ id }, plain),
@@ -168,15 +171,15 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'tree-entries': fc.record({ id, scope, ranges: list(fc.record({ partition, leaf, path: fc.uint8Array({ max: 15, maxLength: 16 }) }, plain)) }, plain),
   'tree-entries-reply': fc.record({ id, ranges: list(fc.record({ isCut: fc.boolean(), hashes: fc.uint8Array({ maxLength: 64 }) }, plain)) }, plain),
   'fetch-keys': fc.record({ id, scope, keys: list(fc.record({ partition, leaf, brief: hash }, plain)) }, plain),
-  'fetch-keys-reply': fc.record({ id, objects: list(fc.record({ bucket, key, object: bytes() }, plain)), horizon: count }, plain),
+  'fetch-keys-reply': fc.record({ id, objects: list(fc.record({ bucket, key, object: bytes() }, plain)), horizon: epoch }, plain),
   reap: fc.record(
     {
-      id, phase: fc.constantFrom('hold', 'seal', 'drop'), epoch: count, horizon: count, fence: count, team: hash,
+      id, phase: fc.constantFrom('hold', 'seal', 'drop'), epoch, horizon: epoch, fence: epoch, team: hash,
       keys: list(fc.record({ bucket, key, hash, stamp: count }, plain)),
     },
     plain,
   ),
-  'reap-reply': fc.record({ id, highest: count, agreed: fc.uniqueArray(fc.nat(511)).map((numbers) => numbers.sort((a, b) => a - b)) }, plain),
+  'reap-reply': fc.record({ id, highest: epoch, agreed: fc.uniqueArray(fc.nat(511)).map((numbers) => numbers.sort((a, b) => a - b)) }, plain),
 };
 
 export const messageKinds = Object.keys(schemas) as readonly MessageKind[];

@@ -1,11 +1,14 @@
 /** A member against what its team remembers of it: restarts, backups that were put back, copies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { HEARTBEAT_MAX, INCARNATION_MAX, LIVES_MAX } from '../../../../p2p/bounds.ts';
+import { ByteWriter } from '../../../../p2p/bytes/byte-writer.ts';
 import { admitMember, signRecord } from '../../../../p2p/membership/admission.ts';
 import { encodeRecord } from '../../../../p2p/membership/member-record.ts';
 import type { Effect, Now } from '../../../../p2p/node/events.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
 import { LIFE_ROW, QUIET_MS } from '../../../../p2p/node/own-life.ts';
+import { decodeMessage, encodeMessage } from '../../../../p2p/wire/codec.ts';
 import { fakeSigner } from '../../../sim/fake-signer.ts';
 import { testNode } from './test-node.ts';
 
@@ -126,4 +129,28 @@ test('MB-28 a copy goes on when the other has been silent for long enough, and n
   node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '' } }, at(2_000 + QUIET_MS));
   for (let nowMs = 2_000 + QUIET_MS; nowMs < 5_000 + QUIET_MS; nowMs += 1_000) node.step({ kind: 'wake' }, at(nowMs));
   assert.equal(node.core.life.isCopied, false);
+});
+
+test('MB-31 a life beyond all reason is not believed: the member beats on, and starts again', () => {
+  const node = started(3);
+  const own = ownBeat(node);
+  for (const heartbeat of [Number.MAX_SAFE_INTEGER, HEARTBEAT_MAX, (LIVES_MAX + 1) * LIFE]) hears(node, heartbeat, `to ${heartbeat}`);
+  assert.deepEqual([ownBeat(node), node.core.life.isStale], [own, false]);
+  const effects = node.step({ kind: 'wake' }, at(2_500));
+  for (const effect of effects) if (effect.kind === 'broadcast' || effect.kind === 'send') decodeMessage(encodeMessage(effect.message));
+  assert.ok(effects.some((effect) => effect.kind === 'send' && effect.message.kind === 'gossip-beat'));
+  // A row that an earlier version kept after such a word.
+  const kept = new ByteWriter().varint(9_007_196).u8(0).finish();
+  const again = started(4, [{ name: LIFE_ROW, bytes: kept }]);
+  assert.ok(ownBeat(again) > own && ownBeat(again) < 6 * LIFE);
+});
+
+test('MB-31 the last life that is believed is gone above, in numbers that others read', () => {
+  const node = started(3);
+  hears(node, LIVES_MAX * LIFE + LIFE - 1, 'the last');
+  assert.ok(ownBeat(node) > LIVES_MAX * LIFE + LIFE && ownBeat(node) < HEARTBEAT_MAX);
+  for (const effect of node.step({ kind: 'addresses', addresses: ['/ip4/10.0.0.1/tcp/1'] }, at(2_500))) {
+    if (effect.kind === 'broadcast' || effect.kind === 'send') decodeMessage(encodeMessage(effect.message));
+  }
+  assert.ok((node.core.roster.get('ada')?.incarnation ?? 0) <= INCARNATION_MAX);
 });
