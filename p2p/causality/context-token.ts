@@ -12,7 +12,8 @@
  * members can seal, and they seal what they hold, so what a client hands back was seen by somebody.
  *
  * The stamp is the latest that was seen of a last-writer-wins bucket, 0 elsewhere: the coordinator
- * of the write that follows may not hold what its client has read, and its clock may be late.
+ * of the write that follows may not hold what its client has read, and its clock may be late. One above
+ * `STAMP_TOLD_MAX` was made up: it is never written, and not read.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -25,6 +26,7 @@ import { utf8Encode } from '../bytes/utf8.ts';
 import type { KeyRef, Team } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
 import { readContext, writeContext } from './object-codec.ts';
+import { STAMP_TOLD_MAX } from './stamp.ts';
 
 const VERSION = 2;
 const KEY_BYTES = 8;
@@ -51,7 +53,7 @@ export function sealOf({ nonce }: Pick<Team, 'nonce'>): Seal {
 export function contextToken(ref: KeyRef, context: CausalContext, seal: Seal, stamp = 0): string {
   const writer = new ByteWriter().u8(VERSION).raw(ref.position.subarray(0, KEY_BYTES));
   writeContext(writer, context);
-  const body = writer.varint(stamp).finish();
+  const body = writer.varint(Math.min(stamp, STAMP_TOLD_MAX)).finish();
   return toBase64url(new ByteWriter().raw(body).raw(checkOf(body)).raw(seal(body)).finish());
 }
 
@@ -66,7 +68,7 @@ export function readToken(ref: KeyRef, token: string, seal: Seal): TokenReading 
   if (!bytesEqual(reader.raw(KEY_BYTES), ref.position.subarray(0, KEY_BYTES))) return { kind: 'mismatch' };
   try {
     const context = readContext(reader);
-    const stamp = reader.varint();
+    const stamp = reader.varint(STAMP_TOLD_MAX);
     reader.end();
     return { kind: 'context', context, stamp, isSealed: bytesEqual(sealed, seal(body)) };
   } catch {

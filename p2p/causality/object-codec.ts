@@ -17,6 +17,7 @@ import type { CausalContext } from './causal-context.ts';
 import { covers, upperEntries } from './causal-context.ts';
 import { compareDots } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
+import { STAMP_MAX } from './stamp.ts';
 import { REPLACED_MAX, type ReplacedWrite, WRITE_TAG_BYTES } from './replaced-writes.ts';
 
 const VERSION = 1;
@@ -106,7 +107,7 @@ function writeSibling(writer: ByteWriter, sibling: StoredSibling): void {
   writer.text(sibling.contentType).text(sibling.writtenBy).f64(sibling.writtenAt).text(sibling.writeId);
   writeContext(writer, sibling.seen);
   writer.u8((sibling.stamp === undefined ? 0 : HAS_STAMP) | (sibling.replaced === undefined ? 0 : HAS_REPLACED));
-  if (sibling.stamp !== undefined) writer.varint(sibling.stamp);
+  if (sibling.stamp !== undefined) writer.varint(sibling.stamp, STAMP_MAX);
   if (sibling.replaced !== undefined) writeReplaced(writer, sibling.replaced);
   if (sibling.value === undefined) writer.u8(0);
   else writer.u8(1).bytes(sibling.value);
@@ -136,7 +137,7 @@ function readExtras(reader: ByteReader): Pick<StoredSibling, 'stamp' | 'replaced
   const extras = reader.u8();
   if (extras > (HAS_STAMP | HAS_REPLACED)) throw new MalformedError('a sibling has unknown parts');
   return {
-    ...((extras & HAS_STAMP) !== 0 && { stamp: reader.varint() }),
+    ...((extras & HAS_STAMP) !== 0 && { stamp: reader.varint(STAMP_MAX) }),
     ...((extras & HAS_REPLACED) !== 0 && { replaced: readReplaced(reader) }),
   };
 }

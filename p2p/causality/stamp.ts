@@ -16,7 +16,15 @@ export const STAMPS_A_MS = 256;
 const WALL_MS_MAX = 32_503_680_000_000;
 
 /** No wall clock gives a later one. */
-export const WALL_STAMP_MAX = WALL_MS_MAX * STAMPS_A_MS;
+const WALL_STAMP_MAX = WALL_MS_MAX * STAMPS_A_MS;
+
+/**
+ * The latest stamp that a client hands in: made up, it is still far below what the writes over it go
+ * up to, one at a time. So nobody makes a write that later ones cannot win over.
+ */
+export const STAMP_TOLD_MAX = WALL_STAMP_MAX + 2 ** 47;
+/** The latest that is stored or taken from a peer. */
+export const STAMP_MAX = STAMP_TOLD_MAX + 2 ** 47;
 
 export function stampOfWall(wallMs: number): number {
   return Math.floor(Math.min(WALL_MS_MAX, Math.max(0, wallMs)) * STAMPS_A_MS);

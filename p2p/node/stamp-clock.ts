@@ -9,7 +9,7 @@
  */
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
-import { STAMPS_A_MS, stampOfWall } from '../causality/stamp.ts';
+import { STAMP_MAX, STAMPS_A_MS, stampOfWall } from '../causality/stamp.ts';
 import type { Core } from './core.ts';
 
 export const CLOCK_ROW = 'self/clock';
@@ -39,7 +39,7 @@ export class StampClock {
     this.observe(seen);
     this.#last = Math.max(this.#last + 1, stampOfWall(this.#core.now.wallMs));
     this.#reserve();
-    return Math.min(Number.MAX_SAFE_INTEGER, Math.max(this.#last, seen + 1));
+    return Math.min(STAMP_MAX, Math.max(this.#last, seen + 1));
   }
 
   /** Somebody's stamp came by. */

@@ -5,6 +5,7 @@ import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { covers } from '../../p2p/causality/causal-context.ts';
 import { compareDots, dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
+import { STAMP_TOLD_MAX } from '../../p2p/causality/stamp.ts';
 import type { BucketRecord } from '../../p2p/membership/bucket-registry.ts';
 import type { BucketSettings, Dot, MemberRecord, Team } from '../../p2p/types.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
@@ -20,6 +21,7 @@ const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 export const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.maxSafeNat();
 const heartbeat = fc.integer({ min: 0, max: HEARTBEAT_MAX });
+const stamp = fc.integer({ min: 0, max: STAMP_TOLD_MAX });
 const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
 
 
@@ -46,7 +48,7 @@ export const sibling = (at: Dot): fc.Arbitrary<StoredSibling> =>
       writtenAt: time,
       writeId: text(8),
       seen: context,
-      stamp: count,
+      stamp,
       replaced: fc.array(fc.record({ tag: hash, dot }, plain), { minLength: 1, maxLength: 8 }),
     },
     { ...plain, requiredKeys: ['dot', 'value', 'contentType', 'writtenBy', 'writtenAt', 'writeId', 'seen'] },
@@ -131,7 +133,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     {
       id, bucket, key, value: optional(bytes()), contentType: text(), context: optional(token), w: fc.constantFrom('any', '2', 'all'),
       sloppy: fc.boolean(), timeoutMs: fc.nat(600_000), writeId: text(), writtenBy: member,
-      imported: optional(fc.record({ origin: optional(dot), writtenAt: time, stamp: count, seen: token }, plain)),
+      imported: optional(fc.record({ origin: optional(dot), writtenAt: time, stamp, seen: token }, plain)),
     },
     plain,
   ),
@@ -175,7 +177,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   reap: fc.record(
     {
       id, phase: fc.constantFrom('hold', 'seal', 'drop'), epoch, horizon: epoch, fence: epoch, team: hash,
-      keys: list(fc.record({ bucket, key, hash, stamp: count }, plain)),
+      keys: list(fc.record({ bucket, key, hash, stamp }, plain)),
     },
     plain,
   ),

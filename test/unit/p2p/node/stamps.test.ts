@@ -2,13 +2,18 @@
 import { DEFAULT_SETTINGS } from '../../../../p2p/membership/bucket-registry.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { toBase64url } from '../../../../p2p/bytes/base64url.ts';
+import { MalformedError } from '../../../../p2p/bytes/byte-reader.ts';
+import { ByteWriter } from '../../../../p2p/bytes/byte-writer.ts';
 import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
 import { contextToken, readToken } from '../../../../p2p/causality/context-token.ts';
 import { EMPTY_OBJECT, writeLatest } from '../../../../p2p/causality/key-object.ts';
 import { decodeObject, encodeObject } from '../../../../p2p/causality/object-codec.ts';
-import { STAMPS_A_MS } from '../../../../p2p/causality/stamp.ts';
+import { STAMP_MAX, STAMP_TOLD_MAX, STAMPS_A_MS } from '../../../../p2p/causality/stamp.ts';
 import { encodeBucketRecord } from '../../../../p2p/membership/bucket-registry.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
+import type { KeyRef } from '../../../../p2p/types.ts';
 import { testNode } from './test-node.ts';
 
 const WALL_MS = Date.UTC(2026, 5, 1);
@@ -21,6 +26,12 @@ function lwwNode(): Node {
   node.start(NOW);
   node.step({ kind: 'leased', through: 100 }, NOW);
   return node;
+}
+
+/** As somebody makes it up who knows how tokens are made, and sealed. */
+function forgedToken({ core: { seal } }: Node, ref: KeyRef, stamp: number): string {
+  const body = new ByteWriter().u8(2).raw(ref.position.subarray(0, 8)).varint(0).varint(0).varint(stamp).finish();
+  return toBase64url(Uint8Array.of(...body, ...sha256(body).subarray(0, 4), ...seal(body)));
 }
 
 /** A write through the node whose disk holds `held`. @returns what it commits, and the context of its answer. */
@@ -54,4 +65,25 @@ test('CV-10 a blind write is later than what its coordinator holds, and its answ
   assert.ok((siblings[0]?.stamp ?? 0) > AHEAD);
   const reading = readToken(node.core.keyRef('b', 'k'), context, node.core.seal);
   assert.ok(reading.kind === 'context' && reading.stamp === siblings[0]?.stamp);
+});
+
+test('CV-19 a context with a stamp beyond all clocks is refused, and the last one that is not leaves room above it', () => {
+  const node = lwwNode();
+  const ref = node.core.keyRef('b', 'k');
+  const forged = (stamp: number): string => forgedToken(node, ref, stamp);
+  for (const stamp of [Number.MAX_SAFE_INTEGER, STAMP_MAX, STAMP_TOLD_MAX + 1]) assert.deepEqual(readToken(ref, forged(stamp), node.core.seal), { kind: 'malformed' });
+
+  const first = put(node, undefined, forged(STAMP_TOLD_MAX));
+  const object = { context: { upper: new Map([['epoch', 1]]), except: [] }, siblings: first.siblings };
+  const second = put(node, encodeObject(object), first.context);
+  assert.ok((second.siblings[0]?.stamp ?? 0) > (first.siblings[0]?.stamp ?? 0), 'what was handed out is read, and gone above');
+  assert.equal(second.siblings.length, 1);
+});
+
+test('CV-19 an object with a stamp that nobody can go above is malformed, from peers too', () => {
+  const at = (stamp: number): Uint8Array =>
+    new ByteWriter().u8(1).varint(1).text('a').varint(1).varint(0).varint(1).text('a').varint(1).text('').text('').f64(0).text('').varint(0).varint(0).u8(1).varint(stamp).u8(0).finish();
+  assert.equal(decodeObject(at(STAMP_MAX)).siblings[0]?.stamp, STAMP_MAX);
+  assert.throws(() => decodeObject(at(STAMP_MAX + 1)), MalformedError);
+  assert.ok(STAMP_MAX < Number.MAX_SAFE_INTEGER && STAMP_TOLD_MAX < STAMP_MAX);
 });
