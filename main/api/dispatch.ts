@@ -164,7 +164,7 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
 
 /** The name that a member gives itself; empty when it is not known here. */
 function nameIn(backend: Backend): NameOf {
-  return (member: MemberId) => backend.engine()?.members().find(({ record }) => record.member === member)?.record.name ?? '';
+  return (member: MemberId) => backend.engine()?.nameOf(member) ?? '';
 }
 
 /** @throws ApiError `NO_TEAM`. */

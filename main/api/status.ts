@@ -72,11 +72,10 @@ export function scrubFrom(engine: Pick<Engine, 'scrub'> | undefined): ScrubInfo 
 function closingFrom(backend: Backend): Closing {
   const engine = backend.engine();
   const counts = backend.counts();
-  const names = new Map(engine?.members().map(({ record }) => [record.member, record.name]));
   return closingOf({
     readOnly: counts.readOnly ?? null,
     members: engine?.overview().members ?? 0,
-    hints: [...counts.hints].map(([member, count]) => ({ name: names.get(member) ?? 'a device', count })),
+    hints: [...counts.hints].map(([member, count]) => ({ name: engine?.nameOf(member) || 'a device', count })),
     writes: engine?.writes() ?? { underWay: 0, unconfirmed: 0, hereOnly: 0, isWhole: true, inherited: 0 },
   });
 }

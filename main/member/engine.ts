@@ -52,6 +52,8 @@ export interface Engine {
   execute(command: Command): Promise<Outcome>;
   onNotice(handler: (notice: Notice) => void): () => void;
   members(): readonly MemberSnapshot[];
+  /** The name that a member gives itself; empty when it is not known here. Costs one look, whatever the team's size. */
+  nameOf(member: MemberId): string;
   ring(): RingSnapshot;
   bucketSettings(bucket: BucketName): BucketSettings;
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number };

@@ -128,6 +128,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     execute: (command) => driver.execute(command),
     onNotice: (handler) => driver.onNotice(handler),
     members,
+    nameOf: (member) => driver.nameOf(member),
     ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
     bucketSettings: (bucket) => driver.bucketSettings(bucket),
     antiEntropy: () => driver.antiEntropy(),

@@ -345,8 +345,7 @@ async function askInviter({ parts, log }: DeskInit, identity: Identity, invite: 
 function standingOf(engine: Engine): MembershipInfo {
   const { status, removal } = engine.standing();
   if (removal === undefined) return { status, removed: null };
-  const nameOf = (by: string): string => engine.members().find(({ record }) => record.member === by)?.record.name ?? '';
-  return { status, removed: toRemovedBy(removal, nameOf) };
+  return { status, removed: toRemovedBy(removal, (by) => engine.nameOf(by)) };
 }
 
 function removedText({ removed }: MembershipInfo): string {

@@ -160,6 +160,11 @@ export class Driver {
     return this.#node.core.roster.all();
   }
 
+  /** Empty when the member is not known. */
+  nameOf(member: MemberId): string {
+    return this.#node.core.roster.get(member)?.name ?? '';
+  }
+
   ring(): RingSnapshot {
     const { placement, team } = this.#node.core;
     const owners = Array.from({ length: team.partitions }, (_, partition) => placement.preferenceList(partition, 3).primaries);

@@ -24,7 +24,7 @@ function fakeMember(answer: (command: Command) => Outcome) {
       listeners.add(handler);
       return () => listeners.delete(handler);
     },
-    members: () => [{ record: { member: 'm1', name: 'Ada' } }],
+    nameOf: (member: string) => (member === 'm1' ? 'Ada' : ''),
   } as unknown as Engine;
   const activity = new ActivityLog(() => 0);
   const backend = {
@@ -134,4 +134,13 @@ test('an unexpected failure stays inside; a frame without an id is dropped', asy
   assert.equal(sent.length, 2);
   assert.doesNotMatch(JSON.stringify(sent), /secret/);
   assert.equal(inside.length, 1);
+});
+
+test('CQ-7 the names of writers are looked up one by one: no answer goes through all members and partitions for them', async () => {
+  const sibling = (writtenBy: string) => ({ value: new Uint8Array(1), contentType: 't/x', dot: `${writtenBy}:1`, writtenBy, writtenAt: 0 });
+  const read = { kind: 'read', context: 'c', siblings: [sibling('m1'), sibling('m2')], replies: [], needed: 1, acks: 1 } as unknown as Outcome;
+  // The engine of this member has no list of members to go through.
+  const { dispatch } = fakeMember(() => read);
+  const { siblings } = await dispatch.call('get', { bucket: 'b', key: 'k' });
+  assert.deepEqual(siblings.map(({ writtenByName }) => writtenByName), ['Ada', '']);
 });
