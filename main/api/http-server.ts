@@ -30,6 +30,8 @@ export interface HttpInit {
   /** Made once the port is known. */
   readonly guard: (port: number) => Guard;
   readonly onUnexpected: (error: unknown) => void;
+  /** Shorter in tests. */
+  readonly idleTimeoutMs?: number;
 }
 
 /** A context stands in a header. */
@@ -38,7 +40,7 @@ const HEADER_BYTES_MAX = 80 * 1024;
 const CONNECTIONS_MAX = 1_024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
-/** Nothing moved on the connection this long. Watchers get a heartbeat more often. */
+/** Nothing moved on the connection this long, and it is the client's turn. Watchers get a heartbeat more often. */
 const IDLE_TIMEOUT_MS = 120_000;
 
 /** @throws the listener's error, such as `EADDRINUSE`. */
@@ -48,7 +50,11 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   // Whole requests have no deadline of their own (an import may be long): bodies have.
   server.requestTimeout = 0;
-  server.setTimeout(IDLE_TIMEOUT_MS);
+  server.setTimeout(init.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
+  const served = new WeakMap<Socket, Served>();
+  server.on('timeout', (socket: Socket) => {
+    if (!isOurTurn(served.get(socket))) socket.destroy();
+  });
   const port = await listen(server, init.listen);
   const guard = init.guard(port);
   const watchers = createWatchers(init.dispatch);
@@ -61,6 +67,7 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
   ];
 
   server.on('request', (request, response) => {
+    served.set(request.socket, { request, response });
     serve(request, response, { routes, guard, serveFile: init.serveFile, backend: init.backend }).catch((error: unknown) => {
       if (!(error instanceof ApiError)) init.onUnexpected(error);
       sendError(response, error);
@@ -81,6 +88,17 @@ export async function startHttp(init: HttpInit): Promise<HttpServer> {
       await closed;
     },
   };
+}
+
+/** The latest request of a connection. */
+interface Served {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** All of the request is here and no answer yet: a repair may take as long as it takes. */
+function isOurTurn(served: Served | undefined): boolean {
+  return served !== undefined && served.request.complete && !served.response.headersSent;
 }
 
 interface Serving {
