@@ -86,11 +86,16 @@ export class Coverage {
       waiting.clear();
       finish();
     });
-    for (const member of this.#core.alivePeers()) {
-      requestIds.push(
-        this.#core.request(member, 'quorum', { kind: 'buckets' }, (reply) => settle(member, reply?.kind === 'buckets-reply' ? reply.buckets : undefined)),
-      );
-    }
+    const askOn = (member: MemberId, known: readonly BucketName[]): void => {
+      const id = this.#core.request(member, 'quorum', { kind: 'buckets', after: known.at(-1) }, (reply) => {
+        if (reply?.kind !== 'buckets-reply') return settle(member, undefined);
+        const names = [...known, ...reply.buckets];
+        if (reply.isMore && goesOn(known.at(-1), reply.buckets)) askOn(member, names);
+        else settle(member, names);
+      });
+      requestIds.push(id);
+    };
+    for (const member of this.#core.alivePeers()) askOn(member, []);
     this.#core.query({ kind: 'buckets' }, (answer) => settle(this.#core.self, answer?.kind === 'buckets' ? answer.buckets : undefined));
   }
 
@@ -134,4 +139,10 @@ export class Coverage {
     }
     return partial;
   }
+}
+
+/** A page that says no more than the one before would be asked for again and again. */
+function goesOn(after: BucketName | undefined, page: readonly BucketName[]): boolean {
+  const last = page.at(-1);
+  return last !== undefined && (after === undefined || compareText(last, after) > 0);
 }

@@ -6,8 +6,10 @@
 import type { Scope } from '../antientropy/scope.ts';
 import { classOf, copiesOf } from '../antientropy/scope.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
+import { compareText } from '../bytes/text-order.ts';
 import type { ConflictsQuery, IndexEntry } from '../ports.ts';
 import type { BucketName, MemberId, PartitionId } from '../types.ts';
+import { PAGE_MAX } from '../wire/limits.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
 import type { Answer } from './peer-work.ts';
@@ -76,10 +78,12 @@ export class RangeDesk {
     });
   }
 
-  /** Nobody is told of buckets that could not be read. */
-  buckets({ id }: MessageOf<'buckets'>, answer: Answer): void {
+  /** A page of names. Nobody is told of buckets that could not be read. */
+  buckets({ id, after }: MessageOf<'buckets'>, answer: Answer): void {
     this.#core.query({ kind: 'buckets' }, (found) => {
-      answer(found?.kind === 'buckets' ? { kind: 'buckets-reply', id, buckets: found.buckets } : undefined);
+      if (found?.kind !== 'buckets') return answer();
+      const rest = found.buckets.filter((bucket) => after === undefined || compareText(bucket, after) > 0).sort(compareText);
+      answer({ kind: 'buckets-reply', id, buckets: rest.slice(0, PAGE_MAX), isMore: rest.length > PAGE_MAX });
     });
   }
 

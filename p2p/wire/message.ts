@@ -97,8 +97,9 @@ export const schemas = {
   /** Rows of the bucket that you keep, in order, after `after`. `view`: what the sender takes the team for. */
   list: struct({ id, view: hash, bucket, prefix: text(bounds.KEY_BYTES_MAX), after: optional(key), limit: uint(limits.PAGE_MAX) }),
   'list-reply': struct({ id, entries: list(indexEntry, limits.PAGE_MAX), isMore: flag, answersFor }),
-  buckets: struct({ id }),
-  'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX) }),
+  /** Names of buckets that you keep, in order, after `after`. */
+  buckets: struct({ id, after: optional(bucket) }),
+  'buckets-reply': struct({ id, buckets: list(bucket, limits.PAGE_MAX), isMore: flag }),
   conflicts: struct({ id, view: hash, bucket: optional(bucket), after: optional(struct({ bucket, key })), limit: uint(limits.PAGE_MAX) }),
   'conflicts-reply': struct({ id, entries: list(struct({ bucket, entry: indexEntry }), limits.PAGE_MAX), isMore: flag, answersFor }),
   /** Earlier versions that you keep; with `seen` only the latest that all of these contexts cover. */

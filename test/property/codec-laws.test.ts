@@ -140,7 +140,7 @@ test('WR-4 numbers: every varint, in its shortest form only', () => {
 });
 
 test('WR-5 a message of another version or an unknown kind is refused', () => {
-  const frame = encodeMessage({ kind: 'buckets', id: 7 });
+  const frame = encodeMessage({ kind: 'buckets', id: 7, after: undefined });
   assert.throws(() => decodeMessage(Uint8Array.of(2, ...frame.subarray(1))), /wire version 2/);
   assert.throws(() => decodeMessage(Uint8Array.of(1, 200, 7)), /kind 200/);
   assert.throws(() => decodeMessage(Uint8Array.of(...frame, 0)), /left over/);

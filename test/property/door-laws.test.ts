@@ -80,7 +80,7 @@ test('WR-8 buckets and keys: requests, facts', () => {
       if (params === undefined) return;
       const { bucket, key } = params;
       travels({ kind: 'read', id: 1, bucket, key, digest: false, asPrimary: true });
-      travels({ kind: 'buckets-reply', id: 1, buckets: [bucket] });
+      travels({ kind: 'buckets-reply', id: 1, buckets: [bucket], isMore: false });
       travels({ kind: 'gossip-briefs', ranges: [], facts: [{ name: `b${bucket}`, hash: new Uint8Array(8) }] });
       travels({ kind: 'reap', id: 1, phase: 'hold', epoch: 1, horizon: 1, fence: 1, team: new Uint8Array(8), keys: [{ bucket, key, hash: new Uint8Array(8), stamp: 0 }] });
       const record = { bucket, version: 1, by: 'ada', settings: DEFAULT_SETTINGS };

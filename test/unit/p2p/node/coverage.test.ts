@@ -185,3 +185,13 @@ test('CQ-6 a conflict that another owner has seen merged is none', () => {
   const { outcome } = team.ask('m1', { kind: 'conflicts', limit: 10 });
   assert.deepEqual((outcome as ConflictsOutcome).entries.map(({ entry }) => entry.key), ['k0001']);
 });
+
+test('CQ-8 the names of buckets come page by page: none is lacking, however many there are', () => {
+  const team = new CoverageTeam({ members: 3, partitions: PARTITIONS, settings: {} });
+  const buckets = Array.from({ length: 20_001 }, (_, index) => `bucket ${String(index).padStart(5, '0')}`);
+  for (const bucket of buckets) team.put(makeRow(bucket, 'k', PARTITIONS));
+  const { outcome } = team.ask('m1', { kind: 'buckets' });
+  assert.ok(outcome.kind === 'buckets');
+  assert.deepEqual(outcome.partial, []);
+  assert.deepEqual(outcome.buckets, buckets);
+});
