@@ -1,6 +1,6 @@
 /** One command line, taken apart: the command, what follows it, its options. */
 import { parseArgs } from 'node:util';
-import { defaultDataDir } from '../member/options.ts';
+import { dataDirOf } from '../member/options.ts';
 import { CliError } from './exit-codes.ts';
 import { memberClient, type MemberClient } from './member-client.ts';
 
@@ -52,7 +52,7 @@ export interface Invocation {
 /** @throws CliError (exit 1). */
 export function invocationOf(argv: readonly string[], env: NodeJS.ProcessEnv): Invocation {
   const { values, positionals } = parse(argv);
-  const dataDir = values['data-dir'] ?? (env['RINGLEAF_DATA_DIR'] || defaultDataDir(env));
+  const dataDir = dataDirOf(values['data-dir'] ?? (env['RINGLEAF_DATA_DIR'] || undefined), env);
   return {
     dataDir,
     client: memberClient(dataDir),

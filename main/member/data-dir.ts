@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, win32 } from 'node:path';
 import { StartError } from './start-error.ts';
 
 const TOKEN = /^[0-9a-f]{64}$/;
@@ -57,11 +57,15 @@ export async function machineId(dataDir: string): Promise<string> {
 
 /** Where the CLI reaches the member of a data dir; `undefined` when the OS allows no such path. */
 export function socketPath(dataDir: string): string | undefined {
-  if (process.platform === 'win32') {
-    return `\\\\.\\pipe\\ringleaf-${createHash('sha256').update(dataDir).digest('hex').slice(0, 32)}`;
-  }
+  if (process.platform === 'win32') return pipePath(dataDir);
   const path = join(dataDir, 'ringleaf.sock');
   return Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX ? undefined : path;
+}
+
+/** Windows takes paths that differ in case or slashes for one folder: it has one pipe. @param dataDir Absolute. */
+export function pipePath(dataDir: string): string {
+  const folder = win32.resolve(dataDir).toLowerCase();
+  return `\\\\.\\pipe\\ringleaf-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
 }
 
 /** Removes what a killed member left. Call with the store's lock held: nobody listens there. */

@@ -46,7 +46,7 @@ export function parseStartOptions(argv: readonly string[], env: Env): StartOptio
 
   const listen = list('listen');
   const options: StartOptions = {
-    dataDir: resolve(text('data-dir') ?? defaultDataDir(env)),
+    dataDir: dataDirOf(text('data-dir'), env),
     name: toTitle('name', text('name') ?? (hostname() || 'this device'), MEMBER_NAME_BYTES_MAX),
     createTeam: optionalTitle('create-team', text('create-team'), TEAM_NAME_BYTES_MAX),
     join: text('join'),
@@ -66,6 +66,11 @@ export function parseStartOptions(argv: readonly string[], env: Env): StartOptio
     throw new StartError(1, '--create-team and --join exclude each other');
   }
   return options;
+}
+
+/** The one way in which a data folder is named, by the member and by the command line that looks for it. */
+export function dataDirOf(given: string | undefined, env: Env): string {
+  return resolve(given ?? defaultDataDir(env));
 }
 
 /** The OS's folder for a person's application data, and `Ringleaf` in it. */
