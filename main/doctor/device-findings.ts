@@ -8,7 +8,7 @@ export const CLOCK_OFF_MS = 60_000;
 const DISK_LOW_BYTES = 200_000_000;
 
 export function deviceFindings(facts: DoctorFacts): readonly Finding[] {
-  return [...diskFindings(facts), ...clockFindings(facts), ...releaseFindings(facts)];
+  return [...diskFindings(facts), ...clockFindings(facts), ...machineFindings(facts), ...releaseFindings(facts)];
 }
 
 function diskFindings({ disk }: DoctorFacts): readonly Finding[] {
@@ -50,6 +50,30 @@ function clockFindings({ members }: DoctorFacts): readonly Finding[] {
   const names = listed(wrong.map(({ name }) => name));
   const title = known.length === 1 ? `The clocks of this device and ${names} differ by ${span(first.off)}` : `${wrong.length === 1 ? 'The clock' : 'The clocks'} of ${names} ${wrong.length === 1 ? 'is' : 'are'} wrong`;
   return [{ id: 'clock-off', severity: 'warning', layer: 'clock', title, seen, todo: todo(known.length === 1 ? 'the device that is wrong' : names) }];
+}
+
+/** A cloned image takes its id along: two computers then count as one, and a record has fewer copies than is said. */
+function machineFindings({ members }: DoctorFacts): readonly Finding[] {
+  const present = members.filter(({ status }) => status === 'joining' || status === 'up' || status === 'leaving');
+  const twins = present.filter((member) => present.some((other) => other !== member && other.machine === member.machine && areApart(other, member)));
+  if (twins.length === 0) return [];
+  const seen = twins.slice(0, 8).map((member) => `${member.name} is at ${listed([...hostsOf(member)].slice(0, 3))}.`);
+  return [{
+    id: 'same-machine', severity: 'warning', layer: 'team', title: `${listed(twins.slice(0, 8).map(({ name }) => name))} count as one computer, and seem to be several`,
+    seen: [...seen, 'They have one machine id, as computers that were cloned from one image have. A record is kept by one of them only.'],
+    todo: ['If they are several computers, give each an id of its own (on Linux: remove /etc/machine-id and run systemd-machine-id-setup), or start them with --machine and a name that no other has.'],
+  }];
+}
+
+/** Both can be reached from outside, and nowhere is an address of both. */
+function areApart(a: MemberFact, b: MemberFact): boolean {
+  const [ofA, ofB] = [hostsOf(a), hostsOf(b)];
+  return ofA.size > 0 && ofB.size > 0 && [...ofA].every((host) => !ofB.has(host));
+}
+
+function hostsOf({ addresses }: MemberFact): ReadonlySet<string> {
+  const hosts = addresses.flatMap((address) => /^\/ip[46]\/([^/]+)\//.exec(address)?.[1] ?? []);
+  return new Set(hosts.filter((host) => !host.startsWith('127.') && host !== '::1'));
 }
 
 function releaseFindings({ members, release }: DoctorFacts): readonly Finding[] {

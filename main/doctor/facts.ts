@@ -42,6 +42,8 @@ export interface MemberFact {
   readonly memberId: string;
   readonly name: string;
   readonly self: boolean;
+  /** What names its computer: members of one machine count as one copy. */
+  readonly machine: string;
   readonly status: MemberStatus;
   readonly liveness: 'alive' | 'suspect' | 'down';
   readonly lastHeardMs: number | null;

@@ -38,6 +38,7 @@ function membersOf(backend: Backend): readonly MemberFact[] {
     memberId: record.member,
     name: record.name,
     self: record.member === backend.memberId,
+    machine: record.machine,
     status: record.status,
     liveness,
     lastHeardMs: lastHeardMs ?? null,

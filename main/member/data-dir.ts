@@ -43,18 +43,6 @@ export async function httpToken(dataDir: string): Promise<string> {
   return token;
 }
 
-/** This computer's id, hashed: it names the machine and gives nothing else away. */
-export async function machineId(dataDir: string): Promise<string> {
-  const own = (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim();
-  if (own !== '') return createHash('sha256').update(`ringleaf machine ${own}`).digest('hex').slice(0, 32);
-  const path = join(dataDir, 'machine-id');
-  const kept = (await readFile(path, 'utf8').catch(() => '')).trim();
-  if (/^[0-9a-f]{32}$/.test(kept)) return kept;
-  const made = randomBytes(16).toString('hex');
-  await writeFile(path, made, { mode: 0o600 });
-  return made;
-}
-
 /** Where the CLI reaches the member of a data dir; `undefined` when the OS allows no such path. */
 export function socketPath(dataDir: string): string | undefined {
   if (process.platform === 'win32') return pipePath(dataDir);

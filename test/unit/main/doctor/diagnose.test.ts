@@ -133,3 +133,16 @@ test('DR-1 words: lists, spans, and an answer to every outcome of a dial', () =>
   const outcomes: readonly DialOutcome[] = ['reached', 'turned-away', 'refused', 'timed-out', 'other-peer'];
   assert.equal(new Set(outcomes.map(answerWords)).size, outcomes.length);
 });
+
+test('DR-12 members of one machine id at addresses that have nothing in common are told of: they are one copy', () => {
+  const twins = (ben: readonly string[], cleo: readonly string[], machine = 'pc') =>
+    changed({ members: [memberFact('ada', { self: true }), memberFact('ben', { machine: 'pc', addresses: ben }), memberFact('cleo', { machine, addresses: cleo })] });
+  const isTold = (facts: DoctorFacts): boolean => diagnose(facts).some(({ id, severity }) => id === 'same-machine' && severity === 'warning');
+  const [here, there, loopback] = ['/ip4/192.168.1.20/tcp/4001', '/ip4/192.168.1.21/tcp/4001', '/ip4/127.0.0.1/tcp/4001'];
+  assert.equal(isTold(twins([here, loopback], [there, loopback])), true);
+  assert.equal(isTold(twins([here, loopback], [there, loopback], 'other')), false, 'two machines');
+  assert.equal(isTold(twins([here], ['/ip4/192.168.1.20/tcp/4002', '/ip6/fe80::1/tcp/4002'])), false, 'two members on one machine');
+  assert.equal(isTold(twins([here], [loopback])), false, 'nobody knows');
+  const left = twins([here], [there]);
+  assert.equal(isTold({ ...left, members: left.members.map((member) => (member.memberId === 'ben' ? { ...member, status: 'left' } : member)) }), false);
+});

@@ -2,7 +2,7 @@
 import type { DialFact, DoctorFacts, MemberFact, NetworkFacts } from '../../../../main/doctor/facts.ts';
 
 export const memberFact = (memberId: string, over: Partial<MemberFact> = {}): MemberFact => ({
-  memberId, name: memberId.toUpperCase(), self: false, status: 'up', liveness: 'alive', lastHeardMs: 200,
+  memberId, name: memberId.toUpperCase(), self: false, machine: `pc-${memberId}`, status: 'up', liveness: 'alive', lastHeardMs: 200,
   addresses: [`/ip4/192.168.1.${memberId.length + 10}/tcp/4001/p2p/${memberId}`], roundTripMs: 0.8, clockOffsetMs: 40, release: '0.1.0', ...over,
 });
 
