@@ -15,7 +15,7 @@ const plain = { noNullPrototype: true } as const;
 const status = fc.constantFrom('joining', 'up', 'leaving', 'left', 'removed');
 
 const memberFact: fc.Arbitrary<MemberFact> = fc.record({
-  memberId: name, name, self: fc.boolean(), status, liveness: fc.constantFrom('alive', 'suspect', 'down'), lastHeardMs: orNull(ms),
+  memberId: name, name, self: fc.boolean(), machine: fc.constantFrom('m', 'n'), status, liveness: fc.constantFrom('alive', 'suspect', 'down'), lastHeardMs: orNull(ms),
   addresses: fc.array(address, { maxLength: 3 }), roundTripMs: orNull(ms), clockOffsetMs: orNull(ms), release: orNull(name),
 }, plain);
 const outcome = fc.constantFrom<DialFact['outcome']>('reached', 'knocking', 'turned-away', 'silent', 'other-peer', 'not-ringleaf', 'self', 'refused', 'unreachable', 'no-such-name', 'timed-out', 'no-address', 'failed');
