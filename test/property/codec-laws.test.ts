@@ -93,7 +93,7 @@ function overgrown(value: unknown, dice: () => number): unknown {
 }
 
 for (const codec of codecs.filter(({ name }) => !['object', 'sibling', 'credentials'].includes(name))) {
-  test(`WR-8 ${codec.name}: what the encoder takes, the decoder takes`, () => {
+  test(`WR-10 ${codec.name}: what the encoder takes, the decoder takes`, () => {
     fc.assert(
       fc.property(codec.value, fc.infiniteStream(fc.nat(5)), (value, rolls) => {
         const grown = overgrown(value, () => rolls.next().value ?? 0);

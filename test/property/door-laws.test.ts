@@ -1,4 +1,4 @@
-/** WR-8: what a door lets in, the encoders write and the decoders of peers and disks take. */
+/** WR-10: what a door lets in, the encoders write and the decoders of peers and disks take. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -38,7 +38,7 @@ function letIn<T>(door: () => T): T | undefined {
 
 const travels = (message: Message): void => assert.deepEqual(decodeMessage(encodeMessage(message)), message);
 
-test('WR-8 the name of a team: charter, invite', () => {
+test('WR-10 the name of a team: charter, invite', () => {
   fc.assert(
     fc.property(name, (given) => {
       const params = letIn(() => checkParams(PARAMS.createTeam, { name: given }));
@@ -54,7 +54,7 @@ test('WR-8 the name of a team: charter, invite', () => {
   );
 });
 
-test('WR-8 what a device is called: its member record', () => {
+test('WR-10 what a device is called: its member record', () => {
   const options = fc.record({ name, zone: name, machine: name, 'create-team': name, weight: fc.constantFrom('0', '64', '65', '0.1', '-1') }, { requiredKeys: [] });
   fc.assert(
     fc.property(options, (given) => {
@@ -73,7 +73,7 @@ test('WR-8 what a device is called: its member record', () => {
   );
 });
 
-test('WR-8 buckets and keys: requests, facts', () => {
+test('WR-10 buckets and keys: requests, facts', () => {
   fc.assert(
     fc.property(name, name, (bucketName, keyName) => {
       const params = letIn(() => checkParams(PARAMS.placement, { bucket: bucketName, key: keyName }));
@@ -90,7 +90,7 @@ test('WR-8 buckets and keys: requests, facts', () => {
   );
 });
 
-test('WR-8 settings of a bucket: its record', () => {
+test('WR-10 settings of a bucket: its record', () => {
   const count = fc.constantFrom(0, 1, 3, 99, 100, 101, 255, 'one', 'quorum', 'all', 'any');
   const given = fc.record({ n: count, r: count, w: count, historyVersions: fc.integer({ min: -1, max: 101 }), historyDays: fc.integer({ min: 0, max: 3_651 }) }, { requiredKeys: [] });
   fc.assert(
@@ -106,7 +106,7 @@ test('WR-8 settings of a bucket: its record', () => {
   );
 });
 
-test('WR-8 a put: what is forwarded', () => {
+test('WR-10 a put: what is forwarded', () => {
   const params = fc.record({ contentType: mostly('text/plain', name), writeId: name, timeoutMs: fc.constantFrom(0, 1, 60_000, 600_000), w: fc.constantFrom(1, 100, 101, 255, 'all') }, { requiredKeys: ['contentType'] });
   fc.assert(
     fc.property(params, (given) => {
@@ -119,7 +119,7 @@ test('WR-8 a put: what is forwarded', () => {
   );
 });
 
-test('WR-8 a line of a backup: what is forwarded and kept', () => {
+test('WR-10 a line of a backup: what is forwarded and kept', () => {
   const given = fc.record({
     dot: fc.tuple(fc.oneof(fc.integer({ min: 30, max: 34 }).map((length) => 'a'.repeat(length)), name), fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER)).map(([actor, counter]) => `${actor}:${counter}`),
     writtenBy: mostly('ada', name),

@@ -12,14 +12,14 @@ import { foundTeam } from '../../../../p2p/membership/team.ts';
 
 const CJK = '東'.repeat(43);
 
-test('WR-8 a name of a team has 1 to 128 bytes, whatever its letters cost', () => {
+test('WR-10 a name of a team has 1 to 128 bytes, whatever its letters cost', () => {
   assert.equal(Buffer.byteLength(CJK), 129);
   assert.throws(() => checkParams(PARAMS.createTeam, { name: CJK }), { code: 'BAD_REQUEST', message: /name: .*128 bytes/ });
   assert.throws(() => checkParams(PARAMS.createTeam, { name: ' ' }), { code: 'BAD_REQUEST' });
   assert.deepEqual(checkParams(PARAMS.createTeam, { name: ` ${CJK.slice(1)}` }), { name: CJK.slice(1) });
 });
 
-test('WR-8 a team whose charter cannot be read is not made, and the device starts again', async () => {
+test('WR-10 a team whose charter cannot be read is not made, and the device starts again', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'ringleaf-params-'));
   const options = parseStartOptions(['--data-dir', dir, '--no-mdns', '--no-dht', '--listen', '/ip4/127.0.0.1/tcp/0', '--name', 'x'], {});
   const log = (): void => undefined;
@@ -37,6 +37,6 @@ test('WR-8 a team whose charter cannot be read is not made, and the device start
   await rm(dir, { recursive: true });
 });
 
-test('WR-8 the id of a team is of what its charter says', () => {
+test('WR-10 the id of a team is of what its charter says', () => {
   assert.throws(() => foundTeam({ name: CJK, partitions: 8, founder: 'ada', nonce: new Uint8Array(16) }), RangeError);
 });
