@@ -13,7 +13,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { writePrivately } from './data-dir.ts';
+import { writeDurably } from '../../p2p/libp2p/durable-file.ts';
 
 const ASK_TIMEOUT_MS = 3_000;
 const ANSWER_BYTES_MAX = 1024 * 1024;
@@ -28,7 +28,7 @@ export async function machineId(dataDir: string, ask = askSystem): Promise<strin
   const isKept = /^[0-9a-f]{32}$/.test(kept);
   if (own === undefined && isKept) return kept;
   const id = own === undefined ? randomBytes(16).toString('hex') : hashed(own);
-  if (id !== kept) await writePrivately(path, Buffer.from(id));
+  if (id !== kept) await writeDurably(path, Buffer.from(id));
   return id;
 }
 
