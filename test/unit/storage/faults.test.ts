@@ -150,7 +150,7 @@ describe('damage', () => {
     const dir = await freshDir();
     await fill(dir);
     await writeFile(join(dir, 'CURRENT'), 'rubbish');
-    const full = (path: string): Level => {
+    const full = (path: string) => {
       const level = createLevel(path);
       const open = level.open.bind(level);
       return Object.assign(level, { open: () => (existsSync(`${dir}.damaged-1`) ? Promise.reject(new Error('IO error: No space left on device')) : open()) });
