@@ -237,6 +237,8 @@ test('drafts, a version from elsewhere and a conflict are for forms what they ar
   await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.startsWith('ringleaf.draft:')));
   await page.reload();
   await page.getByTestId('draft-restored').waitFor();
+  // The form's code comes after the banner.
+  await page.getByTestId('item-text').nth(1).waitFor();
   assert.deepEqual(await texts(page), ['one, mine', 'two']);
   await write('shared', base.replace('two', 'two, theirs'), { by: 1, context });
   await page.getByTestId('changed-elsewhere').waitFor();
