@@ -28,7 +28,7 @@ async function again(index: number): Promise<void> {
   members[index] = await startMember(member(index).dataDir, `m${index + 1}`, samePlace(member(index)));
 }
 
-test('TS-3 TS-4 a write that only this device has is said, also after a restart, until another has it', { timeout: 120_000 }, async () => {
+test('TS-3 TS-4 a write that only this device has is said, also after a restart, until another has it', { timeout: 300_000 }, async () => {
   const put = (key: string) => member(0).ask('PUT', `/v1/buckets/b/keys/${key}?w=any`, { headers: { 'content-type': 'text/plain' }, body: 'v' });
   await put('first');
   await until('both have it', async () => (await verdict()) === 'safe');

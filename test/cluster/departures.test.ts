@@ -53,7 +53,7 @@ async function isListed(member: RunningMember, memberId: string, status: string)
   await until(`listed as ${status}`, async () => (await listedAt(member, memberId))?.status === status);
 }
 
-describe('leaving', { timeout: 150_000 }, () => {
+describe('leaving', { timeout: 300_000 }, () => {
   test('MB-16 who leaves takes nothing along, keeps its store aside, and can join again as itself', async () => {
     await withTeam(4, async (members, dir) => {
       const [first, second, third, fourth] = members as [RunningMember, RunningMember, RunningMember, RunningMember];
@@ -118,7 +118,7 @@ describe('leaving', { timeout: 150_000 }, () => {
   });
 });
 
-describe('removal', { timeout: 150_000 }, () => {
+describe('removal', { timeout: 300_000 }, () => {
   test('MB-13 MB-15 a removed member is refused by all, says so, keeps its data, and comes back as another', async () => {
     await withTeam(3, async (members, dir) => {
       const [first, second, third] = members as [RunningMember, RunningMember, RunningMember];
@@ -183,7 +183,7 @@ describe('removal', { timeout: 150_000 }, () => {
   });
 });
 
-test('a device that lost its store enters its team again by its charter file', { timeout: 100_000 }, async () => {
+test('a device that lost its store enters its team again by its charter file', { timeout: 300_000 }, async () => {
   await withTeam(2, async (members, dir) => {
     const [founder, second] = members as [RunningMember, RunningMember];
     await fill(founder);

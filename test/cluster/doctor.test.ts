@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { DialResult, DoctorFacts, DoctorReport, MemberInfo } from '../../main/api/contract.ts';
 import { LAUNCHER, removeDir, startMember, startTeam, temporaryDir, until, type RunningMember } from './member-harness.ts';
 
-const TIMEOUT = { timeout: 120_000 };
+const TIMEOUT = { timeout: 300_000 };
 
 let dir: string;
 let members: RunningMember[] = [];
@@ -17,7 +17,7 @@ const others: RunningMember[] = [];
 before(async () => {
   dir = await temporaryDir();
   members = await startTeam(dir, 2);
-}, { timeout: 60_000 });
+}, { timeout: 300_000 });
 
 after(async () => {
   await Promise.all([...members, ...others].map((member) => member.kill()));

@@ -30,7 +30,7 @@ async function withTeam(run: (members: Three, dir: string) => Promise<void>): Pr
   }
 }
 
-describe('faults of a process', { timeout: 150_000 }, () => {
+describe('faults of a process', { timeout: 300_000 }, () => {
   test('killed in the midst of writes, a member alone keeps every one that it acknowledged', async () => {
     const dir = await temporaryDir();
     let member = await startMember(dir, 'm1', ['--create-team', 'Test', '--partitions', '64']);

@@ -11,7 +11,7 @@ import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 export const LAUNCHER = fileURLToPath(new URL('../../main/ringleaf.js', import.meta.url));
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const STOP_MS = 12_000;
 const LOG_CHARS_MAX = 65_536;
 

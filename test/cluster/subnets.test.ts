@@ -26,7 +26,7 @@ before(async () => {
   dir = await temporaryDir();
   lab = new NamespaceLab(NAMES.map((name) => ({ name, subnet: name === 'm3' ? 1 : 0 })));
   members = await joinTeamIn(dir, NAMES.map((name) => ({ name, prefix: lab.prefix(name) })), LISTEN);
-}, { timeout: 60_000 });
+}, { timeout: 300_000 });
 after(async () => {
   await Promise.all(members.map((member) => member.kill()));
   lab?.destroy();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { removeDir, startMember, startTeam, temporaryDir, until } from './member-harness.ts';
 
-test('three members keep a value on three machines, and two of them go on alone', { timeout: 120_000 }, async () => {
+test('three members keep a value on three machines, and two of them go on alone', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const members = await startTeam(dir, 3);
   try {
@@ -29,7 +29,7 @@ test('three members keep a value on three machines, and two of them go on alone'
   }
 });
 
-test('an invite lets one device in, once', { timeout: 60_000 }, async () => {
+test('an invite lets one device in, once', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const members = await startTeam(dir, 1);
   try {
@@ -46,7 +46,7 @@ test('an invite lets one device in, once', { timeout: 60_000 }, async () => {
   }
 });
 
-test('SC-7 a withdrawn invite is refused at the door, also after the inviter was killed', { timeout: 90_000 }, async () => {
+test('SC-7 a withdrawn invite is refused at the door, also after the inviter was killed', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const members = await startTeam(dir, 1);
   try {
@@ -74,7 +74,7 @@ test('SC-7 a withdrawn invite is refused at the door, also after the inviter was
   }
 });
 
-test('SC-8 what an invite says is read with no team and no network', { timeout: 60_000 }, async () => {
+test('SC-8 what an invite says is read with no team and no network', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const members = await startTeam(join(dir, 'team'), 1);
   try {
@@ -96,7 +96,7 @@ test('SC-8 what an invite says is read with no team and no network', { timeout: 
   }
 });
 
-test('WN-24 status says where HTTP and its token are, and how open the key is, and tells neither token nor key', { timeout: 60_000 }, async () => {
+test('WN-24 status says where HTTP and its token are, and how open the key is, and tells neither token nor key', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const member = await startMember(dir, 'm1');
   try {
@@ -113,7 +113,7 @@ test('WN-24 status says where HTTP and its token are, and how open the key is, a
   }
 });
 
-test('without a team: welcome, status and team calls; everything else is 503 NO_TEAM', { timeout: 60_000 }, async () => {
+test('without a team: welcome, status and team calls; everything else is 503 NO_TEAM', { timeout: 300_000 }, async () => {
   const dir = await temporaryDir();
   const member = await startMember(dir, 'm1');
   try {

@@ -17,7 +17,7 @@ function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: 'pipe' });
 }
 
-test('mDNS connects a team over a LAN, and only that team', { timeout: 60_000 }, async () => {
+test('mDNS connects a team over a LAN, and only that team', { timeout: 300_000 }, async () => {
   await provideNamespaces();
   for (const space of SPACES) ip('netns', 'add', space);
   const children: ChildProcess[] = [];
