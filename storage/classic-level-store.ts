@@ -15,6 +15,7 @@ import { Readings } from './readings.ts';
 import { scan } from './scan.ts';
 import { checkSchema } from './schema.ts';
 import { noteTold } from './set-aside.ts';
+import { TableChecks } from './tables/table-checks.ts';
 
 export interface StoreOptions {
   /** The folder, made when it is not there. Nothing else may be kept in it. */
@@ -24,6 +25,8 @@ export interface StoreOptions {
    * counters are plentiful (2^53).
    */
   readonly leaseBlock?: number;
+  /** Of tables, that are checked at each opening. */
+  readonly checkedBytes?: number;
   /** How long to leave a disk alone that refused a write. */
   readonly reopenIntervalMs?: number;
   /** Monotonic ms, for the interval only. */
@@ -41,14 +44,17 @@ const REOPEN_INTERVAL_MS = 3000;
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const create = options.createLevel ?? createLevel;
-  const { level, asides, warnings } = await openOrSetAside(options.dir, create);
+  const checks = new TableChecks(options.dir, options.checkedBytes);
+  const { level, asides, warnings } = await openOrSetAside(options.dir, create, checks);
   const database = new Database(options.dir, create, level);
   try {
     await checkSchema(database);
-    const { identity, saved } = await openIdentity(options.dir, database, warnings);
+    // Later checks go on to add to the same list.
+    checks.warnings.unshift(...warnings);
+    const { identity, saved } = await openIdentity(options.dir, database, checks.warnings);
     const former = new Former(database);
     await former.reload();
-    return new ClassicLevelStore({ options, database, former, identity, saved, asides });
+    return new ClassicLevelStore({ options, database, former, checks, identity, saved, asides });
   } catch (error) {
     await database.close();
     throw error;
@@ -59,6 +65,7 @@ interface Parts {
   readonly options: StoreOptions;
   readonly database: Database;
   readonly former: Former;
+  readonly checks: TableChecks;
   readonly identity: StoreIdentity;
   readonly saved: SavedIdentity;
   readonly asides: readonly string[];
@@ -69,6 +76,7 @@ class ClassicLevelStore extends Readings implements Store {
   readonly #dir: string;
   readonly #database: Database;
   readonly #former: Former;
+  readonly #checks: TableChecks;
   readonly #gate: ReadOnlyGate;
   readonly #groups: GroupCommit<PreparedCommit>;
   readonly #leaseBlock: number;
@@ -80,12 +88,13 @@ class ClassicLevelStore extends Readings implements Store {
   #leasing = 0;
   #closing: Promise<void> | undefined;
 
-  constructor({ options, database, former, identity, saved, asides }: Parts) {
+  constructor({ options, database, former, checks, identity, saved, asides }: Parts) {
     super(database);
     this.identity = identity;
     this.#dir = options.dir;
     this.#database = database;
     this.#former = former;
+    this.#checks = checks;
     this.#saved = saved;
     this.#asides = asides;
     this.#leaseBlock = options.leaseBlock ?? LEASE_BLOCK;
@@ -94,6 +103,7 @@ class ClassicLevelStore extends Readings implements Store {
       database,
       retryMs: options.reopenIntervalMs ?? REOPEN_INTERVAL_MS,
       nowMs: options.nowMs ?? (() => performance.now()),
+      checkTables: () => checks.beforeReopening(),
       reload: () => former.reload(),
     });
     this.#groups = new GroupCommit((group) => this.#write(group));
@@ -119,8 +129,9 @@ class ClassicLevelStore extends Readings implements Store {
     return this.leaves(partition);
   }
 
-  scan(from: LeafPlace = { partition: 0, leaf: 0 }, recordsMax: number): Promise<ScanPage> {
-    return scan(this.#database, (partition) => this.leaves(partition), from, recordsMax);
+  async scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage> {
+    await this.#checks.beforeScrub(from === undefined);
+    return scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
   }
 
   async isHinted(ref: KeyRef): Promise<boolean> {
@@ -149,6 +160,7 @@ class ClassicLevelStore extends Readings implements Store {
       }
     } finally {
       await this.#database.close();
+      this.#checks.closed();
     }
   }
 

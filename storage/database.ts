@@ -142,9 +142,9 @@ export class Database {
     if (this.#corruptKeys.size > 0) for (const { key } of operations) this.#corruptKeys.delete(key.toString('latin1'));
   }
 
-  /** LevelDB keeps refusing writes after a failed one until it is closed and opened. */
-  async reopen(): Promise<void> {
-    this.#reopening ??= this.#openAgain().finally(() => (this.#reopening = undefined));
+  /** LevelDB keeps refusing writes after a failed one until it is closed and opened; between these comes `whileClosed`. */
+  async reopen(whileClosed: () => Promise<void>): Promise<void> {
+    this.#reopening ??= this.#openAgain(whileClosed).finally(() => (this.#reopening = undefined));
     await this.#reopening;
   }
 
@@ -157,8 +157,9 @@ export class Database {
     await this.#level.close();
   }
 
-  async #openAgain(): Promise<void> {
+  async #openAgain(whileClosed: () => Promise<void>): Promise<void> {
     await this.#level.close();
+    await whileClosed();
     const level = this.#create(this.#dir);
     await level.open();
     this.#level = level;

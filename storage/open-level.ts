@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { StoreLockedError, describeError } from './errors.ts';
 import { setAside, untold } from './set-aside.ts';
+import type { TableChecks } from './tables/table-checks.ts';
 
 export type Level = ClassicLevel<Buffer, Buffer>;
 export type LevelFactory = (dir: string) => Level;
@@ -43,21 +44,33 @@ export interface Opened {
  * Opens `dir`; a damaged folder is moved aside as `<dir>.damaged-<n>` and a fresh one opened.
  * @throws StoreLockedError, or LevelDB's error when the folder is not to blame.
  */
-export async function openOrSetAside(dir: string, create: LevelFactory): Promise<Opened> {
+export async function openOrSetAside(dir: string, create: LevelFactory, checks: TableChecks): Promise<Opened> {
   // LevelDB would create a new, empty database where only CURRENT is missing.
   if (hasDataWithoutCurrent(dir)) return openFresh(dir, create, 'its CURRENT file is missing');
-  const level = create(dir);
   try {
-    await level.open();
-    return opened(dir, level);
+    return opened(dir, await openChecked(dir, create, checks));
   } catch (error) {
     const { code, message } = describeError(error);
     if (code === 'LEVEL_LOCKED') {
+      checks.notOpened();
       throw new StoreLockedError(`another process uses the store in ${dir}`, { cause: error });
     }
     if (!isDamage(code, message)) throw error;
     return openFresh(dir, create, message);
   }
+}
+
+/** Only an open database is known to be nobody else's, so what is to be hollowed out costs a second opening. */
+async function openChecked(dir: string, create: LevelFactory, checks: TableChecks): Promise<Level> {
+  const lost = await checks.beforeOpening();
+  const level = create(dir);
+  await level.open();
+  if (lost.length === 0) return level;
+  await level.close();
+  await checks.hollow(lost);
+  const again = create(dir);
+  await again.open();
+  return again;
 }
 
 async function openFresh(dir: string, create: LevelFactory, why: string): Promise<Opened> {

@@ -21,6 +21,8 @@ export interface ReadOnlyOptions {
   readonly database: Database;
   readonly retryMs: number;
   readonly nowMs: () => number;
+  /** Sees to damage that the database stumbled over: it would stumble over it again. */
+  readonly checkTables: () => Promise<void>;
   /** Brings memory in line with what turned out to be on disk. */
   readonly reload: () => Promise<void>;
 }
@@ -30,6 +32,7 @@ export class ReadOnlyGate {
   #reason: string | undefined;
   #triedAtMs = 0;
   #hasRefused = false;
+  #isDamage = false;
 
   constructor(options: ReadOnlyOptions) {
     this.#options = options;
@@ -42,12 +45,12 @@ export class ReadOnlyGate {
   /** @throws StoreReadOnlyError */
   async enter(): Promise<void> {
     if (this.#reason === undefined) return;
-    const { database, nowMs, reload, retryMs } = this.#options;
+    const { checkTables, database, nowMs, reload, retryMs } = this.#options;
     if (nowMs() - this.#triedAtMs < retryMs) throw new StoreReadOnlyError(this.#reason);
     this.#triedAtMs = nowMs();
     try {
       probe(this.#options.dir);
-      await database.reopen();
+      await database.reopen(this.#isDamage ? checkTables : () => Promise.resolve());
       await reload();
       this.#reason = undefined;
     } catch (error) {
@@ -62,8 +65,10 @@ export class ReadOnlyGate {
 
   /** A write failed. */
   shut(error: unknown): StoreReadOnlyError {
+    const { code, message } = describeError(error);
     this.#hasRefused = true;
-    this.#reason = `the disk refuses writes: ${describeError(error).message}`;
+    this.#isDamage = code === 'LEVEL_CORRUPTION';
+    this.#reason = `the disk refuses writes: ${message}`;
     this.#triedAtMs = this.#options.nowMs();
     return new StoreReadOnlyError(this.#reason, { cause: error });
   }

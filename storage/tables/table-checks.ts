@@ -1,0 +1,121 @@
+/**
+ * When tables are checked, and what is remembered of it beside the store:
+ *
+ *   at each opening    a bounded part of them, beginning where the last opening ended, so that a
+ *                      start stays short and every table has its turn; all of them when the store
+ *                      did not end cleanly twice in a row, for then a table may be why
+ *   before a scrub     all of them, while LevelDB is open
+ *   at each reopening  all of them, when damage is why the database refused to write
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fenceTables, hollowTables } from './check-tables.ts';
+import { type LiveTable, liveTables } from './manifest.ts';
+
+/** A checksum takes a second for some hundred MiB to a GiB. */
+const AT_OPENING_BYTES = 256 * 1024 * 1024;
+const UNCLEAN_ENDS_MAX = 2;
+/** Later ones are not told: those before them say enough. */
+const WARNINGS_MAX = 20;
+
+interface Remembered {
+  /** The number of the table with which the next opening begins. */
+  readonly next: number;
+  /** Openings in a row, up to this one, that were not closed. */
+  readonly uncleanEnds: number;
+}
+
+export class TableChecks {
+  /** What was found, in words. */
+  readonly warnings: string[] = [];
+  /** Something was taken out since the opening began, so records may be gone without a trace. */
+  hasLost = false;
+  readonly #dir: string;
+  readonly #file: string;
+  readonly #openingBytes: number;
+  #remembered: Remembered;
+  #isAllChecked = false;
+
+  constructor(dir: string, openingBytes = AT_OPENING_BYTES) {
+    this.#dir = dir;
+    this.#file = `${dir}.checked`;
+    this.#openingBytes = openingBytes;
+    this.#remembered = recall(this.#file);
+  }
+
+  /** Harms nothing when another process has the store. @returns tables that are to be hollowed out. */
+  async beforeOpening(): Promise<readonly LiveTable[]> {
+    const { next, uncleanEnds } = this.#remembered;
+    const tables = liveTables(this.#dir) ?? [];
+    const isSuspect = uncleanEnds >= UNCLEAN_ENDS_MAX;
+    const chosen = isSuspect ? tables : takeTurns(tables, next, this.#openingBytes);
+    this.#isAllChecked = chosen.length === tables.length;
+    const lost = await this.#fence(chosen);
+    this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1 });
+    return lost;
+  }
+
+  /** The store is in use elsewhere: this was no opening. */
+  notOpened(): void {
+    this.#note({ ...this.#remembered, uncleanEnds: this.#remembered.uncleanEnds - 1 });
+  }
+
+  /** While LevelDB is closed. */
+  async hollow(tables: readonly LiveTable[]): Promise<void> {
+    await hollowTables(this.#dir, tables);
+  }
+
+  /** While LevelDB is closed, because it stumbled over damage. */
+  async beforeReopening(): Promise<void> {
+    await this.hollow(await this.#fence(liveTables(this.#dir) ?? []));
+  }
+
+  /** Before records are looked at: none of them may be what ends the process. */
+  async beforeScrub(isFirstPage: boolean): Promise<void> {
+    if (!isFirstPage && this.#isAllChecked) return;
+    this.#isAllChecked = true;
+    await this.#fence(liveTables(this.#dir) ?? []);
+  }
+
+  closed(): void {
+    this.#note({ ...this.#remembered, uncleanEnds: 0 });
+  }
+
+  async #fence(tables: readonly LiveTable[]): Promise<readonly LiveTable[]> {
+    const { lost, warnings } = await fenceTables(this.#dir, tables);
+    this.hasLost ||= lost.length > 0;
+    this.warnings.push(...warnings.slice(0, Math.max(WARNINGS_MAX - this.warnings.length, 0)));
+    return lost;
+  }
+
+  /** Without a sync: a process that dies leaves what it wrote, and a machine that dies proves nothing. */
+  #note(remembered: Remembered): void {
+    this.#remembered = remembered;
+    try {
+      writeFileSync(this.#file, JSON.stringify(remembered), { mode: 0o600 });
+    } catch {
+      // A full disk: the next opening begins where this one did.
+    }
+  }
+}
+
+/** From `next` on and around, as many as are `bytesMax` together, and one at least. */
+function takeTurns(tables: readonly LiveTable[], next: number, bytesMax: number): readonly LiveTable[] {
+  const first = Math.max(tables.findIndex(({ number }) => number >= next), 0);
+  let bytes = 0;
+  const inTurn = [...tables.slice(first), ...tables.slice(0, first)];
+  const end = inTurn.findIndex(({ size }, index) => {
+    bytes += size;
+    return index > 0 && bytes > bytesMax;
+  });
+  return end < 0 ? inTurn : inTurn.slice(0, end);
+}
+
+function recall(file: string): Remembered {
+  try {
+    const { next, uncleanEnds } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
+    if (Number.isSafeInteger(next) && Number.isSafeInteger(uncleanEnds)) return { next: next ?? 0, uncleanEnds: uncleanEnds ?? 0 };
+  } catch {
+    // None yet, or one that was cut short: every table has its turn all the same.
+  }
+  return { next: 0, uncleanEnds: 0 };
+}

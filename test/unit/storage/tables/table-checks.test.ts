@@ -1,0 +1,144 @@
+/** When tables are checked: at openings in turns, all of them after two unclean ends, and before a scrub. */
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import type { KeyRef } from '../../../../p2p/types.ts';
+import { openStore } from '../../../../storage/index.ts';
+import { type Level, createLevel } from '../../../../storage/open-level.ts';
+import { TableChecks } from '../../../../storage/tables/table-checks.ts';
+import { keyRef, objectMutation } from '../../../contract/store-samples.ts';
+import { KEYS, REFS, flipped, layoutOf, makeSample, put, spoil, tablesOf, valueOf } from './table-samples.ts';
+
+const roots: string[] = [];
+after(() => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
+
+const TABLES = 3;
+
+/** Each opening after the first makes a table of what the one before left in its log. */
+async function storeOfTables(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'ringleaf-checks-'));
+  roots.push(root);
+  const dir = join(root, 'store');
+  for (let opening = 0; opening <= TABLES; opening += 1) {
+    const store = await openStore({ dir });
+    await store.commit([objectMutation(keyRef('checks', `key-${opening}`), 'x'.repeat(300))]);
+    await store.close();
+  }
+  rmSync(`${dir}.checked`);
+  assert.equal(tablesOf(dir).length, TABLES);
+  return dir;
+}
+
+/** One wrong byte in each table: a check that comes by says so. */
+function spoilAll(dir: string): void {
+  for (const name of tablesOf(dir)) spoil(dir, name, [[20, 0x41]]);
+}
+
+/** @returns the tables that an opening found to be wrong. */
+async function begin(dir: string, bytesMax: number, end: 'closed' | 'unclean'): Promise<readonly string[]> {
+  const checks = new TableChecks(dir, bytesMax);
+  await checks.beforeOpening();
+  if (end === 'closed') checks.closed();
+  return checks.warnings.map((warning) => /\d+\.ldb/.exec(warning)?.[0] ?? '');
+}
+
+describe('ST-12 tables are checked', () => {
+  it('in turns, as many at an opening as the bound lets', async () => {
+    const dir = await storeOfTables();
+    spoilAll(dir);
+    const found = [];
+    for (let opening = 0; opening < TABLES; opening += 1) found.push(await begin(dir, 1, 'closed'));
+    assert.deepEqual(found.map(({ length }) => length), Array.from({ length: TABLES }, () => 1));
+    assert.equal(new Set(found.flat()).size, TABLES);
+    spoilAll(dir);
+    assert.deepEqual(await begin(dir, 1, 'closed'), found[0], 'the turn comes round');
+    assert.equal((await begin(dir, 1_000_000, 'closed')).length, TABLES - 1);
+  });
+
+  it('all at once when the store did not end cleanly twice in a row', async () => {
+    const dir = await storeOfTables();
+    await begin(dir, 1, 'unclean');
+    await begin(dir, 1, 'closed');
+    await begin(dir, 1, 'unclean');
+    await begin(dir, 1, 'unclean');
+    spoilAll(dir);
+    assert.equal((await begin(dir, 1, 'unclean')).length, TABLES);
+  });
+
+  it('and a refused opening counts as none', async () => {
+    const dir = await storeOfTables();
+    const store = await openStore({ dir });
+    for (let attempt = 0; attempt < 3; attempt += 1) await assert.rejects(openStore({ dir }), { code: 'STORE_LOCKED' });
+    assert.equal((JSON.parse(readFileSync(`${dir}.checked`, 'utf8')) as { uncleanEnds: number }).uncleanEnds, 1);
+    await store.close();
+    assert.equal((JSON.parse(readFileSync(`${dir}.checked`, 'utf8')) as { uncleanEnds: number }).uncleanEnds, 0);
+  });
+
+  it('not by what a file that was cut short says', async () => {
+    const dir = await storeOfTables();
+    spoilAll(dir);
+    const file = openSync(`${dir}.checked`, 'w');
+    writeSync(file, '{"next":');
+    closeSync(file);
+    assert.equal((await begin(dir, 1_000_000, 'closed')).length, TABLES);
+  });
+});
+
+/** In place, as a disk does it: the file is mapped into memory. */
+function spoilInPlace(path: string, wrong: Buffer): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, wrong, 0, wrong.length, 0);
+  closeSync(file);
+}
+
+describe('ST-12 what goes bad while the store is open', () => {
+  it('is fenced before a scrub, and hollowed out when a compaction stumbled over it', async () => {
+    const { root, dir, name, bytes } = await makeSample();
+    roots.push(root);
+    let nowMs = 0;
+    const levels: Level[] = [];
+    const create = (path: string) => {
+      levels.push(createLevel(path));
+      return levels.at(-1) as Level;
+    };
+    const store = await openStore({ dir, nowMs: () => nowMs, reopenIntervalMs: 1000, createLevel: create });
+    // Records only: rows of the tree are in earlier blocks.
+    const [wrongTwice, wrongOnce] = [layoutOf(bytes).data.at(-2), layoutOf(bytes).data.at(-3)];
+    assert.ok(wrongTwice !== undefined && wrongOnce !== undefined);
+    spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
+
+    const told = (await scanAll()).map(({ leaf, partition }) => `${partition}/${leaf}`);
+    assert.equal(store.identity.warnings.length, 1);
+    assert.match(store.identity.warnings[0] ?? '', /^a part of a file/);
+    const lost = await unreadable();
+    assert.ok(lost.length > 0 && lost.length < KEYS / 2);
+    for (const { leaf, partition } of lost) assert.ok(told.includes(`${partition}/${leaf}`));
+
+    await levels[0]?.compactRange(Buffer.from([0]), Buffer.from([0xff])).catch(() => undefined);
+    const again = REFS.map((ref, index) => put(ref, index, 0));
+    await assert.rejects(store.commit(again), { code: 'STORE_READ_ONLY', message: /Corruption/ });
+    nowMs = 1001;
+    await store.commit(again);
+    assert.equal(store.counts().readOnly, undefined);
+    assert.deepEqual(await unreadable(), []);
+    assert.equal(store.identity.warnings.length, 1, 'what was fenced is told once');
+    await store.close();
+
+    async function scanAll() {
+      const page = await store.scan(undefined, 9999);
+      return [...page.damaged, ...page.miscounted];
+    }
+    async function unreadable(): Promise<readonly KeyRef[]> {
+      const refs: KeyRef[] = [];
+      for (const [index, ref] of REFS.entries()) {
+        const object = await store.read(ref).catch(() => undefined);
+        if (object === undefined) refs.push(ref);
+        else assert.equal(Buffer.from(object).toString(), valueOf(index));
+      }
+      return refs;
+    }
+  });
+});
