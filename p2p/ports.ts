@@ -197,6 +197,8 @@ export interface StoreIdentity {
    * backup: it may lack what this device acknowledged since. 0 = never.
    */
   readonly restoredAt: number;
+  /** Something could not be read at this opening: rows may be gone of which nothing tells but the Merkle leaves. */
+  readonly hasLost?: boolean;
   /** What the person should know of this opening ("set aside a damaged store: …"). */
   readonly warnings: readonly string[];
 }

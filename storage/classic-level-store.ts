@@ -51,7 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await checkSchema(database);
     // Later checks go on to add to the same list.
     checks.warnings.unshift(...warnings);
-    const { identity, saved } = await openIdentity(options.dir, database, checks.warnings);
+    const { identity, saved } = await openIdentity(options.dir, database, checks);
     const former = new Former(database);
     await former.reload();
     return new ClassicLevelStore({ options, database, former, checks, identity, saved, asides });

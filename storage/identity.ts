@@ -18,6 +18,7 @@ import type { StoreIdentity } from '../p2p/ports.ts';
 import { type Database, type Operation, putOperation } from './database.ts';
 import { familyRange, systemKey } from './keyspace.ts';
 import { placeMarker, prepareMarker, readMarker } from './marker-file.ts';
+import type { TableChecks } from './tables/table-checks.ts';
 
 const IDENTITY_KEY = systemKey('identity');
 const ID_BYTES = 8;
@@ -43,7 +44,7 @@ export interface Opening {
 }
 
 /** Takes a new actor, and makes it and "open, not closed cleanly" durable before anything is minted. */
-export async function openIdentity(dir: string, database: Database, warnings: readonly string[]): Promise<Opening> {
+export async function openIdentity(dir: string, database: Database, { hasLost, warnings }: Pick<TableChecks, 'hasLost' | 'warnings'>): Promise<Opening> {
   const before = readIdentity(database);
   const isRestored = before === undefined ? await isDamaged(database) : isCopied(before, readMarker(dir));
   const boots = (before?.boots ?? 0) + 1;
@@ -60,7 +61,7 @@ export async function openIdentity(dir: string, database: Database, warnings: re
   };
   const marked = await remember(dir, database, saved, bootNonce);
   const { actor } = saved;
-  return { identity: { actor, nextCounter: 1, boots, bootNonce, restoredAt, warnings }, saved: marked };
+  return { identity: { actor, nextCounter: 1, boots, bootNonce, restoredAt, hasLost, warnings }, saved: marked };
 }
 
 /** The last word of an opening: it was closed, and this is the folder that it was closed in. */

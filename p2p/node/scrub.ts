@@ -51,10 +51,17 @@ export class Scrub {
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
     const row = remembered.find(({ name }) => name === SCRUB_ROW);
     if (row !== undefined) this.#recall(row.bytes);
+    if (this.#core.identity.hasLost ?? false) this.#beginAnew();
     const { scrubIntervalMs, scrubRestMs } = this.#core.config;
     const rested = this.#core.now.wallMs - (this.finishedMs ?? -Infinity);
     const isDue = this.#place !== undefined || rested < 0 || rested >= scrubRestMs;
     this.#later(isDue ? scrubIntervalMs : scrubRestMs - rested);
+  }
+
+  /** What was lost is found in one pass; noted, because this start may not live to see its end. */
+  #beginAnew(): void {
+    [this.#place, this.finishedMs] = [undefined, undefined];
+    this.#note();
   }
 
   #later(delayMs: number): void {

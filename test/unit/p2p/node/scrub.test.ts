@@ -81,6 +81,16 @@ test('AE-10 after a walk it rests, over a restart too; a clock that was set back
   assert.equal(askedFrom(START_MS, [{ name: SCRUB_ROW, bytes: new Uint8Array([7, 7]) }]), 1, 'a broken note is none');
 });
 
+test('AE-10 what an opening has lost is looked for at once, whatever was looked at before, and still after a start that was cut short', () => {
+  const rows = rowsOf(run(testNode(), 60 * PACE_MS, () => EMPTY_PAGE).effects);
+  const startMs = START_MS + REST_MS / 2;
+  const cutShort = run(testNode({ remembered: rows, identity: { hasLost: true } }), 2 * PACE_MS, endless, { startMs });
+  assert.deepEqual(cutShort.asked[0]?.from, undefined);
+  assert.ok(cutShort.asked.length > 0);
+  const remembered = rowsOf(cutShort.effects);
+  assert.equal(run(testNode({ remembered }), 60 * PACE_MS, () => EMPTY_PAGE, { startMs }).asked.length, 1);
+});
+
 test('AE-9 index rows are written anew, leaves counted anew, and a name that is damaged itself is left alone', () => {
   const ref = keyRef('b', 'k', 8);
   const strange = { ...keyRef('b', 'other', 8), leaf: 63, partition: 7 };

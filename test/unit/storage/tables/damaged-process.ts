@@ -72,6 +72,7 @@ async function live(dir: string): Promise<{ readonly lost: readonly number[]; re
   let store = await open(dir);
   const { warnings } = store.identity;
   const lost = await readAll(store);
+  assert.equal(store.identity.hasLost, warnings.some((warning) => warning.includes('cannot be read')));
   await level?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
   const after = await readAll(store);
   assert.ok(after.every((index) => lost.includes(index)), 'a compaction has lost something');
