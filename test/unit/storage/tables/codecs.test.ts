@@ -64,7 +64,7 @@ function encode(elements: readonly Element[]): { readonly bytes: Uint8Array; rea
 }
 
 const element = fc.oneof(
-  fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength: 400 }) }),
+  fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength: 400, size: 'max' }) }),
   fc.record({ back: fc.nat(60_000), length: fc.integer({ min: 1, max: 64 }) }),
 );
 

@@ -122,6 +122,8 @@ describe('ST-12 what goes bad while the store is open', () => {
     await assert.rejects(store.commit(again), { code: 'STORE_READ_ONLY', message: /Corruption/ });
     nowMs = 1001;
     await store.commit(again);
+    await levels.at(-1)?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
+    await store.commit(again);
     assert.equal(store.counts().readOnly, undefined);
     assert.deepEqual(await unreadable(), []);
     assert.equal(store.identity.warnings.length, 1, 'what was fenced is told once');
