@@ -22,13 +22,15 @@ interface Remembered {
   readonly next: number;
   /** Openings in a row, up to this one, that were not closed. */
   readonly uncleanEnds: number;
+  /** Something was taken out under a store that was open: the next opening is to say so. */
+  readonly hasLost: boolean;
 }
 
 export class TableChecks {
   /** What was found, in words. */
   readonly warnings: string[] = [];
-  /** Something was taken out since the opening began, so records may be gone without a trace. */
-  hasLost = false;
+  /** Something was taken out, so records may be gone without a trace. */
+  hasLost: boolean;
   readonly #dir: string;
   readonly #file: string;
   readonly #openingBytes: number;
@@ -40,6 +42,7 @@ export class TableChecks {
     this.#file = `${dir}.checked`;
     this.#openingBytes = openingBytes;
     this.#remembered = recall(this.#file);
+    this.hasLost = this.#remembered.hasLost;
   }
 
   /** Harms nothing when another process has the store. @returns tables that are to be hollowed out. */
@@ -50,7 +53,7 @@ export class TableChecks {
     const chosen = isSuspect ? tables : takeTurns(tables, next, this.#openingBytes);
     this.#isAllChecked = chosen.length === tables.length;
     const lost = await this.#fence(chosen);
-    this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1 });
+    this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1, hasLost: false });
     return lost;
   }
 
@@ -66,7 +69,9 @@ export class TableChecks {
 
   /** While LevelDB is closed, because it stumbled over damage. */
   async beforeReopening(): Promise<void> {
-    await this.hollow(await this.#fence(liveTables(this.#dir) ?? []));
+    const lost = await this.#fence(liveTables(this.#dir) ?? []);
+    await this.hollow(lost);
+    this.#note({ ...this.#remembered, hasLost: this.#remembered.hasLost || lost.length > 0 });
   }
 
   /** Before records are looked at: none of them may be what ends the process. */
@@ -112,10 +117,12 @@ function takeTurns(tables: readonly LiveTable[], next: number, bytesMax: number)
 
 function recall(file: string): Remembered {
   try {
-    const { next, uncleanEnds } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
-    if (Number.isSafeInteger(next) && Number.isSafeInteger(uncleanEnds)) return { next: next ?? 0, uncleanEnds: uncleanEnds ?? 0 };
+    const { next, uncleanEnds, hasLost } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
+    return { next: countIn(next), uncleanEnds: countIn(uncleanEnds), hasLost: hasLost === true };
   } catch {
     // None yet, or one that was cut short: every table has its turn all the same.
+    return { next: 0, uncleanEnds: 0, hasLost: false };
   }
-  return { next: 0, uncleanEnds: 0 };
 }
+
+const countIn = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(value, 0) : 0);

@@ -128,6 +128,13 @@ describe('ST-12 what goes bad while the store is open', () => {
     assert.deepEqual(await unreadable(), []);
     assert.equal(store.identity.warnings.length, 1, 'what was fenced is told once');
     await store.close();
+    const saysSo = [];
+    for (let opening = 0; opening < 2; opening += 1) {
+      const next = await openStore({ dir });
+      saysSo.push(next.identity.hasLost);
+      await next.close();
+    }
+    assert.deepEqual(saysSo, [true, false], 'what was taken out under an open store is looked for after the next opening');
 
     async function scanAll() {
       const page = await store.scan(undefined, 9999);
