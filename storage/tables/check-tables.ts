@@ -5,7 +5,8 @@
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as rest } from 'node:timers/promises';
+import { describeError } from '../errors.ts';
 import { type Finding, type Patch, inspectTable } from './inspect-table.ts';
 import type { LiveTable } from './manifest.ts';
 
@@ -18,18 +19,31 @@ export interface Fenced {
 /** Of all copies together. What is found beyond it is dealt with without a copy. */
 const COPIES_BYTES_MAX = 64 * 1024 * 1024;
 
+/** While people work, after each MiB, which takes 2 ms of a processor. */
+const REST_MS = 10;
+
+/** Lets others have their turn. It alone keeps no process alive. */
+type Breath = () => Promise<unknown>;
+export const AT_ONCE: Breath = () => turn();
+export const AT_REST: Breath = () => rest(REST_MS, undefined, { ref: false });
+
 /** Mends or fences what is damaged, a byte each: LevelDB may read the files meanwhile. */
-export async function fenceTables(dir: string, tables: readonly LiveTable[]): Promise<Fenced> {
+export async function fenceTables(dir: string, tables: readonly LiveTable[], breath: Breath): Promise<Fenced> {
   const lost: LiveTable[] = [];
   const warnings: string[] = [];
   for (const table of tables) {
-    const { path, file, findings } = await inspect(dir, table);
+    const { path, file, findings } = await inspect(dir, table, breath);
     if (isLoss(findings)) lost.push(table);
     const fresh = findings.filter(({ mended, isFenced }) => mended !== undefined || !isFenced);
     if (fresh.length === 0) continue;
     const copy = keepCopy(dir, path, file.length);
-    writePatches(path, fresh.map(({ mended, fence }) => mended ?? fence));
-    warnings.push(inWords(basename(path), fresh, copy));
+    try {
+      writePatches(path, fresh.map(({ mended, fence }) => mended ?? fence));
+      warnings.push(inWords(basename(path), fresh, copy));
+    } catch (error) {
+      // A disk that takes no byte: what can be read still is, as long as that lasts.
+      warnings.push(`a damaged file of the store cannot be changed: ${basename(path)} (${describeError(error).message})`);
+    }
   }
   return { lost, warnings };
 }
@@ -37,19 +51,19 @@ export async function fenceTables(dir: string, tables: readonly LiveTable[]): Pr
 /** Takes out what is fenced, for good. The database has to be closed. */
 export async function hollowTables(dir: string, tables: readonly LiveTable[]): Promise<void> {
   for (const table of tables) {
-    const { path, findings } = await inspect(dir, table);
+    const { path, findings } = await inspect(dir, table, AT_ONCE);
     // A file that is too short, or too long, gets the length that LevelDB looks for its end at.
     if (findings.length > 0) writePatches(path, findings.map(({ mended, hollow, fence }) => mended ?? hollow ?? fence), table.size);
   }
 }
 
-async function inspect(dir: string, { number, size }: LiveTable) {
+async function inspect(dir: string, { number, size }: LiveTable, breath: Breath) {
   const path = join(dir, `${String(number).padStart(6, '0')}.ldb`);
   // A compaction may have done away with it, and what the disk cannot read LevelDB cannot either.
   const file = await readFile(path).catch(() => undefined);
   const findings: Finding[] = [];
   for (const finding of file === undefined ? [] : inspectTable(file, size)) {
-    if (finding === undefined) await turn();
+    if (finding === undefined) await breath();
     else findings.push(finding);
   }
   return { path, file: file ?? Buffer.alloc(0), findings };
