@@ -53,7 +53,7 @@ function spoilUntilItAborts(store: string, rows: readonly string[], data: readon
 }
 
 describe('a damaged table', { timeout: 180_000 }, () => {
-  test('ST-11 a member that would end at each start serves, and has all records again', { skip: process.platform === 'win32' }, async () => {
+  test('ST-12 a member that would end at each start serves, and has all records again', { skip: process.platform === 'win32' }, async () => {
     const dir = await temporaryDir();
     const members = await startTeam(dir, 3);
     try {

@@ -85,7 +85,7 @@ describe('scan of real files', () => {
       await cp(source, dir, { recursive: true });
       const bytes = Buffer.from(sound);
       const at = Math.floor((bytes.length - 200) * (step / STEPS));
-      // One wrong byte alone would be put right (ST-11).
+      // One wrong byte alone would be put right (ST-12).
       for (const wrong of [at, at + 9]) bytes[wrong] = (bytes[wrong] ?? 0) ^ 0x10;
       await writeFile(join(dir, name), bytes);
       await withStore(dir, async (store) => {

@@ -33,7 +33,7 @@ const places = ({ offset, size }: Handle, count: number): readonly number[] =>
 
 const allBlocks = (): readonly Handle[] => [...layout.data.slice(0, 2), layout.data.at(-1) ?? layout.index, layout.metaindex, layout.index];
 
-describe('ST-11 a store with a damaged table', () => {
+describe('ST-12 a store with a damaged table', () => {
   it('has lost nothing where one byte is wrong', () => {
     const footer = sample.bytes.length - FOOTER_BYTES;
     const wrong = [...allBlocks().flatMap((handle) => places(handle, 3)), footer, footer + 2, footer + 4, footer + 41];

@@ -18,7 +18,7 @@ describe('a check of a table', () => {
     assert.ok(layoutOf(sample.bytes).data.length >= 5, 'the table is too small to say anything');
   });
 
-  it('ST-11 puts any one wrong byte right, wherever it is', () => {
+  it('ST-12 puts any one wrong byte right, wherever it is', () => {
     const { bytes } = sample;
     const harmless: number[] = [];
     for (let at = 0; at < bytes.length; at += 1) {
@@ -34,7 +34,7 @@ describe('a check of a table', () => {
     assert.ok(harmless.every((at) => at >= padding && at < bytes.length - 8 && bytes[at] === 0), `${harmless} were not noticed`);
   });
 
-  it('ST-11 takes out the block in which two bytes are wrong, and no other', () => {
+  it('ST-12 takes out the block in which two bytes are wrong, and no other', () => {
     const { data } = layoutOf(sample.bytes);
     for (const { offset, size } of data) {
       const found = findings(flipped(sample.bytes, [[offset + 9, 0x40], [offset + size - 9, 0x22]]));

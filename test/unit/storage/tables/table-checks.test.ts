@@ -45,7 +45,7 @@ async function begin(dir: string, bytesMax: number, end: 'closed' | 'unclean'): 
   return checks.warnings.map((warning) => /\d+\.ldb/.exec(warning)?.[0] ?? '');
 }
 
-describe('ST-12 tables are checked', () => {
+describe('ST-13 tables are checked', () => {
   it('in turns, as many at an opening as the bound lets', async () => {
     const dir = await storeOfTables();
     spoilAll(dir);
@@ -94,7 +94,7 @@ function spoilInPlace(path: string, wrong: Buffer): void {
   closeSync(file);
 }
 
-describe('ST-12 what goes bad while the store is open', () => {
+describe('ST-13 what goes bad while the store is open', () => {
   it('is fenced before a scrub, and hollowed out when a compaction stumbled over it', async () => {
     const { root, dir, name, bytes } = await makeSample();
     roots.push(root);
