@@ -113,7 +113,7 @@ function* findFooter(table: Buffer): Generator<Finding, Footer | undefined> {
     for (let value = 0; value < 256; value += 1) {
       bytes[at] = value;
       const footer = format.readFooter(bytes, table.length);
-      if (footer === undefined || !format.isWhole(format.blockAt(table, footer.index))) continue;
+      if (footer === undefined || !isRight(table, footer)) continue;
       yield { ...finding, mended: { offset: offset + at, bytes: Uint8Array.of(value) } };
       return footer;
     }
@@ -121,6 +121,12 @@ function* findFooter(table: Buffer): Generator<Finding, Footer | undefined> {
   }
   yield finding;
   return undefined;
+}
+
+/** An offset that is wrong by as much as a size is fits too, so both of the blocks have to be there. */
+function isRight(table: Buffer, { metaindex, index }: Footer): boolean {
+  const names = format.blockAt(table, metaindex);
+  return format.isWhole(format.blockAt(table, index)) && (format.isWhole(names) || names[metaindex.size] === UNKNOWN_TYPE);
 }
 
 /** The one byte that explains the checksum, when what the block then says makes sense. */

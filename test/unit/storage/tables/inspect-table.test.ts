@@ -34,6 +34,18 @@ describe('a check of a table', () => {
     assert.ok(harmless.every((at) => at >= padding && at < bytes.length - 8 && bytes[at] === 0), `${harmless} were not noticed`);
   });
 
+  it('ST-12 takes no other footer for the right one that fits as well', () => {
+    const { bytes } = sample;
+    const footer = bytes.length - FOOTER_BYTES;
+    for (let at = footer; at < footer + 8; at += 1) {
+      for (let bits = 1; bits < 256; bits += 6) {
+        const found = findings(flipped(bytes, [[at, bits]]));
+        const isRight = found.every(({ mended }) => mended?.offset === at && mended.bytes[0] === bytes[at]);
+        assert.ok(isRight, `${bits} at ${at - footer}`);
+      }
+    }
+  });
+
   it('ST-12 takes out the block in which two bytes are wrong, and no other', () => {
     const { data } = layoutOf(sample.bytes);
     for (const { offset, size } of data) {
