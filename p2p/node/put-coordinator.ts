@@ -176,9 +176,9 @@ export class PutCoordinator {
     const { ref } = put.request;
     const object = put.changed?.bytes;
     const { n } = this.#core.buckets.settings(ref.bucket);
-    const { primaries } = this.#list(ref);
     for (const member of this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries) {
-      if (object === undefined || member === this.#core.self || primaries.includes(member)) continue;
+      // One that has come to keep the key since this began is no target of it either.
+      if (object === undefined || member === this.#core.self || put.tally.has(member)) continue;
       put.pending.add(member);
       if (this.#core.liveness(member) === 'down') continue;
       const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: true, horizon: put.horizon } as const;
@@ -263,7 +263,7 @@ export class PutCoordinator {
     // Not before this disk has answered: the refusal says how many copies there are all the same.
     const awaitsOwn = outstanding.some(({ member }) => member === this.#core.self);
     if (verdict === 'impossible' && !awaitsOwn) this.#unreachable(put);
-    if (outstanding.length === 0 && put.pending.size === 0) this.#settle(put);
+    if (outstanding.length === 0 && put.pending.size === 0 && put.isAnswered) this.#settle(put);
   }
 
   /**

@@ -21,4 +21,6 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 12, more: { faults: { clone: 4_000 } }, found: 'a write that only a copied folder had was asked for after that folder was gone' },
   { seed: 328, found: 'no fault of the engine: of two folders of one member the one that the team had gone on with was taken away' },
   { seed: 81, more: { faults: { 'read-errors': 2_000 } }, found: 'no fault of the engine: the simulator wiped a disk whose only copy besides was on a backup that a reaping set aside a moment later' },
+  { seed: 259, found: 'TR-12: who became an owner between the beginning of a write and its turn was waited for, and never sent it' },
+  { seed: 1191, found: 'TR-12: the same, and the write was done with before it was answered' },
 ];
