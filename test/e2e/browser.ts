@@ -6,6 +6,8 @@ import type { RunningMember } from '../cluster/member-harness.ts';
 
 export const SIZE = { width: 1280, height: 800 };
 
+const LOOKS = 2;
+
 export interface OpenWindow {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -40,8 +42,13 @@ export async function goTo(page: Page, hash: string): Promise<void> {
 export async function assertAccessible(page: Page, screen: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await settled(page);
-    assert.deepEqual(await violationsOn(page), [], `${screen}, ${colorScheme}`);
+    // An answer may come in the middle of a look: what is wrong with the screen is wrong with the next look too.
+    for (let look = 0, isRight = false; !isRight; look += 1) {
+      await settled(page);
+      const violations = await violationsOn(page);
+      isRight = violations.length === 0;
+      assert.ok(isRight || look < LOOKS, `${screen}, ${colorScheme}: ${violations.join('; ')}`);
+    }
   }
 }
 
