@@ -53,7 +53,7 @@ export interface SyncRequest {
   /** In order. */
   readonly partitions: readonly PartitionId[];
   readonly onPartition?: (outcome: PartitionOutcome) => void;
-  /** Leave out, and say nothing of, what either side still fetches by itself: else each key would travel several times. */
+  /** Leave out, and say nothing of, what either side is fetching by itself: else each key would travel several times. */
   readonly skipsOwed?: boolean;
 }
 
@@ -67,8 +67,8 @@ export interface ExchangeParts {
   readonly trees: Trees;
   readonly walk: TreeWalk;
   readonly repair: KeyRepair;
-  /** Does this member own the partition without having all of it yet? */
-  readonly owes: (scope: Scope, partition: PartitionId) => boolean;
+  /** Does this member own the partition without having all of it yet, and fetch it now? */
+  readonly isFetching: (scope: Scope, partition: PartitionId) => boolean;
   /** The peer sees another team than we do. */
   readonly otherView: (peer: MemberId) => void;
 }
@@ -201,7 +201,7 @@ export class Exchange {
       for (const partition of partitions) if (!differing.has(partition)) request.onPartition?.(sameOutcome(partition, roots));
       const sum = { ...result, partitions: result.partitions + partitions.length - differing.size };
       const isSkipped = (partition: PartitionId): boolean =>
-        request.skipsOwed === true && (roots.owing.has(partition) || this.#parts.owes(request.scope, partition));
+        request.skipsOwed === true && ((roots.isFetching && roots.owing.has(partition)) || this.#parts.isFetching(request.scope, partition));
       const walked = roots.differing.filter((partition) => !isSkipped(partition));
       this.#keysOf(request, roots, walked, sum, (after, isComplete) => {
         if (isComplete) this.#rootsOf(request, waiting.slice(PARTITIONS_IN_TREE), after, done);

@@ -33,8 +33,6 @@ export interface HandoverParts {
   readonly trees: Trees;
   readonly replica: Replica;
   readonly isLeaving: () => boolean;
-  /** Does the peer take what it lacks from here by itself? Then it is not given that a second time. */
-  readonly isFetching: (peer: MemberId) => boolean;
   /** A leaver's keys are all with those who are to keep them. */
   readonly handedOver: () => void;
 }
@@ -158,7 +156,7 @@ export class Handover {
       const ofPartition = outcomes.get(outcome.partition) ?? new Map<MemberId, PartitionOutcome>();
       outcomes.set(outcome.partition, ofPartition.set(peer, outcome));
     };
-    this.#parts.exchange.sync({ peer, scope, partitions: theirs, onPartition, skipsOwed: this.#parts.isFetching(peer) }, ({ repaired }) => {
+    this.#parts.exchange.sync({ peer, scope, partitions: theirs, onPartition, skipsOwed: true }, ({ repaired }) => {
       if (repaired > 0) this.#core.emit({ kind: 'trace', event: { kind: 'transfer', peer, partitions: theirs.length, keys: repaired } });
       done();
     });

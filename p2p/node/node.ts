@@ -117,7 +117,8 @@ export class Node {
     const greet = (peer: string): void => this.#gossip.contact(peer);
     const owes = (scope: Scope, partition: PartitionId): boolean => this.ownership.owes(scope, partition);
     this.exchange = new Exchange(this.core, {
-      trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), owes, otherView: greet,
+      trees, walk: new TreeWalk(this.core, trees), repair: new KeyRepair(this.core, replica), otherView: greet,
+      isFetching: (scope, partition) => this.ownership.isFetching && owes(scope, partition),
     });
     this.#mint = new DotMint(this.core);
     this.confirmations = new Confirmations(this.core);
@@ -135,12 +136,11 @@ export class Node {
       trees,
       replica,
       isLeaving: () => this.members.status === 'leaving',
-      isFetching: (peer) => this.#treeServer.isFetching(peer),
       handedOver: () => this.members.departures.handedOver(),
     });
     this.votes = new ReapVotes(this.core, replica, (ref) => this.ownership.owesKey(ref));
     this.reaper = new Reaper(this.core, this.votes);
-    this.#treeServer = new TreeServer(this.core, trees, { otherView: greet, owes });
+    this.#treeServer = new TreeServer(this.core, trees, { otherView: greet, owes, isFetching: () => this.ownership.isFetching });
     this.#ranges = new RangeDesk(this.core, {
       owes,
       isSettled: () => this.ownership.isSettled,
@@ -288,7 +288,7 @@ export class Node {
       case 'tree-entries':
         return this.#treeServer.entries(request, answer);
       case 'fetch-keys':
-        return this.#treeServer.fetch(from, request, answer);
+        return this.#treeServer.fetch(request, answer);
       case 'reap':
         return this.votes.answer(from, request, (agreed) => {
           answer({ kind: 'reap-reply', id: request.id, highest: this.core.horizon.highest, agreed });

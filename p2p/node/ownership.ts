@@ -27,6 +27,10 @@ const SOURCES_AT_ONCE = 3;
 const PARTITIONS_AT_ONCE = 64;
 /** A source that owes a partition itself is asked again after this. */
 const ASK_AGAIN_MS = 5_000;
+/** One that has not given it, after this: at the next look it is another's turn. */
+const ASK_OTHERS_MS = 2 * WORK_EVERY_MS;
+/** Nothing has come for so long: fetching is at a standstill, and others may as well send what they have. */
+const STANDSTILL_MS = 15_000;
 
 /** A transfer that goes on now. */
 export interface Transfer {
@@ -38,6 +42,8 @@ export interface Transfer {
 interface Hearing {
   readonly whole: Set<MemberId>;
   readonly partial: Map<MemberId, number>;
+  /** Who was asked and gave nothing, and when: others are asked first. */
+  readonly silent: Map<MemberId, number>;
 }
 
 export class Ownership {
@@ -49,6 +55,8 @@ export class Ownership {
   readonly #fetching = new Map<MemberId, ReadonlySet<string>>();
   #stand: Stand | undefined;
   #revision = 0;
+  /** When the debts last grew, or a source last gave something. */
+  #progressMs = 0;
   #debts: readonly Debt[] = [];
   #isNew = false;
   #isUnsaved = false;
@@ -97,6 +105,11 @@ export class Ownership {
   get isSettled(): boolean {
     this.#refresh();
     return this.#debts.length === 0;
+  }
+
+  /** What is owed is on its way, by this member's own asking. */
+  get isFetching(): boolean {
+    return this.#debts.length > 0 && this.#core.now.nowMs - this.#progressMs < STANDSTILL_MS;
   }
 
   /** Partitions owed, each counted once a scope. */
@@ -164,6 +177,7 @@ export class Ownership {
   }
 
   #grown(): void {
+    this.#progressMs = this.#core.now.nowMs;
     this.#isUnsaved = true;
     this.#save();
     this.#core.emit({ kind: 'trace', event: { kind: 'owed', partitions: this.owed } });
@@ -184,6 +198,8 @@ export class Ownership {
       this.#exchange.sync({ peer, scope, partitions, onPartition: (outcome) => outcomes.push(outcome) }, (result, isComplete) => {
         this.#fetching.delete(peer);
         for (const outcome of outcomes) this.#heard(scope, peer, outcome);
+        const given = new Set(outcomes.filter(({ isTaken }) => isTaken).map(({ partition }) => partition));
+        for (const partition of partitions) if (!given.has(partition)) this.#hearing(scope, partition).silent.set(peer, this.#core.now.nowMs);
         this.#core.emit({ kind: 'trace', event: { kind: 'transfer', peer, partitions: outcomes.length, keys: result.repaired } });
         this.#settle();
         // What did not come is asked for at the next look.
@@ -196,9 +212,12 @@ export class Ownership {
   #isToAsk(debt: Debt, partition: PartitionId, peer: MemberId): boolean {
     if (!this.#sources(debt, partition).includes(peer)) return false;
     const hearing = this.#hearings.get(nameOf(debt.scope, partition));
-    const partialMs = hearing?.partial.get(peer);
     if (hearing?.whole.has(peer) === true) return false;
-    return partialMs === undefined || this.#core.now.nowMs - partialMs >= ASK_AGAIN_MS;
+    return this.#isOver(hearing?.partial.get(peer), ASK_AGAIN_MS) && this.#isOver(hearing?.silent.get(peer), ASK_OTHERS_MS);
+  }
+
+  #isOver(sinceMs: number | undefined, forMs: number): boolean {
+    return sinceMs === undefined || this.#core.now.nowMs - sinceMs >= forMs;
   }
 
   #sources(debt: Debt, partition: PartitionId): readonly MemberId[] {
@@ -207,11 +226,19 @@ export class Ownership {
 
   #heard(scope: Scope, peer: MemberId, { partition, isTaken, isOwing }: PartitionOutcome): void {
     if (!isTaken) return;
-    const name = nameOf(scope, partition);
-    const hearing = this.#hearings.get(name) ?? { whole: new Set(), partial: new Map() };
-    this.#hearings.set(name, hearing);
+    this.#progressMs = this.#core.now.nowMs;
+    const hearing = this.#hearing(scope, partition);
     if (isOwing) hearing.partial.set(peer, this.#core.now.nowMs);
     else hearing.whole.add(peer);
+  }
+
+  #hearing(scope: Scope, partition: PartitionId): Hearing {
+    const name = nameOf(scope, partition);
+    const known = this.#hearings.get(name);
+    if (known !== undefined) return known;
+    const hearing: Hearing = { whole: new Set(), partial: new Map(), silent: new Map() };
+    this.#hearings.set(name, hearing);
+    return hearing;
   }
 
   #settle(): void {

@@ -57,9 +57,11 @@ export class PutCoordinator {
   #begin(asked: PutRequest, tried: Put | undefined): void {
     const request = { ...asked, timeoutMs: Math.min(asked.timeoutMs, this.#core.config.requestTimeoutMaxMs) };
     const targets = this.#targetsOf(request);
+    const { primaries } = this.#list(request.ref);
     const put: Put = {
       request,
-      tally: new Tally(targets, quorumSize(request.w, this.#list(request.ref).primaries.length), (member) => this.#core.machineOf(member)),
+      primaries,
+      tally: new Tally(targets, quorumSize(request.w, primaries.length), (member) => this.#core.machineOf(member)),
       hinted: new Set(),
       requestIds: [],
       timers: [],
@@ -77,6 +79,7 @@ export class PutCoordinator {
       triedAs: tried?.dot,
       isRefused: false,
       isAnswered: false,
+      isTriedAgain: false,
       isSettled: false,
       isHedged: false,
     };
@@ -171,14 +174,13 @@ export class PutCoordinator {
     put.requestIds.push(id);
   }
 
-  /** Those who are about to keep the key get the write too; they are no copies yet, but none is missed. */
+  /** Those who are about to keep the key, or have come to since this began, get the write too: no copies yet, but none is missed. */
   #sendToPending(put: Put): void {
     const { ref } = put.request;
     const object = put.changed?.bytes;
     const { n } = this.#core.buckets.settings(ref.bucket);
     for (const member of this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries) {
-      // One that has come to keep the key since this began is no target of it either.
-      if (object === undefined || member === this.#core.self || put.tally.has(member)) continue;
+      if (object === undefined || member === this.#core.self || put.primaries.includes(member)) continue;
       put.pending.add(member);
       if (this.#core.liveness(member) === 'down') continue;
       const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: true, horizon: put.horizon } as const;
@@ -190,6 +192,10 @@ export class PutCoordinator {
         this.#evaluate(put);
       });
       put.requestIds.push(id);
+    }
+    // Who was to keep the key when this began, and is not any more, is not asked.
+    for (const { member } of put.next?.outstanding() ?? []) {
+      if (member !== this.#core.self && !put.primaries.includes(member) && !put.pending.has(member)) put.next?.fail(member);
     }
   }
 
@@ -214,7 +220,7 @@ export class PutCoordinator {
     if (!put.tally.answer(member)) return;
     if (put.confirmation !== undefined) this.#confirmations.confirm(put.confirmation, member);
     // Later than its time nothing is said: a stand-in that answered may have handed its copy on.
-    if (put.isAnswered && !put.isSettled) this.#noticeCopies(put);
+    if (put.isAnswered && !put.isTriedAgain && !put.isSettled) this.#noticeCopies(put);
     this.#evaluate(put);
   }
 
@@ -308,7 +314,8 @@ export class PutCoordinator {
     };
     // What the own disk has not kept lives on at others alone: only they can tell what became of it.
     const isKept = put.tally.hasAnswered(this.#core.self);
-    if (refusal.kind === 'unreachable' && isKept && retryLater(this.#core, put, again)) return;
+    put.isTriedAgain = refusal.kind === 'unreachable' && isKept && retryLater(this.#core, put, again);
+    if (put.isTriedAgain) return;
     put.request.respond(refusal);
     if (refusal.kind !== 'unreachable') this.#settle(put);
   }
@@ -376,7 +383,7 @@ export class PutCoordinator {
     const { n } = this.#core.buckets.settings(ref.bucket);
     const { primaries } = this.#list(ref);
     const next = this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries;
-    if (next.every((member) => primaries.includes(member))) return undefined;
+    if (next === primaries || next.every((member) => primaries.includes(member))) return undefined;
     const targets = next.map((member): Target => ({ member, role: 'primary', standsFor: undefined }));
     return new Tally(targets, quorumSize(w, next.length), (member) => this.#core.machineOf(member));
   }

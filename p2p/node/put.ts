@@ -11,6 +11,8 @@ import type { Changed } from './replica.ts';
 export interface Put {
   readonly request: PutRequest;
   readonly tally: Tally;
+  /** Who kept the key when this began, asked or not: hints take care of those who are away. */
+  readonly primaries: readonly MemberId[];
   readonly hinted: Set<MemberId>;
   readonly requestIds: number[];
   readonly timers: ReturnType<Core['after']>[];
@@ -36,6 +38,8 @@ export interface Put {
   /** Somebody keeps the write, and says that it is not one of its primaries. */
   isRefused: boolean;
   isAnswered: boolean;
+  /** Not answered by this try, but to be by another. */
+  isTriedAgain: boolean;
   isSettled: boolean;
   /** `w=any` no longer waits to hear of more copies. */
   isHedged: boolean;

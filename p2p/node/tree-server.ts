@@ -16,22 +16,20 @@ import { windowed } from './windowed.ts';
 /** An answer ends after about so many bytes; the peer asks for the rest. */
 const ANSWER_BYTES = 256 * 1024;
 const READS_AT_ONCE = 16;
-/** Who asked for keys so lately is about to ask for more. */
-const FETCHING_FOR_MS = 5_000;
 
 export interface TreeServerEvents {
   /** The peer sees another team than we do. */
   readonly otherView: (peer: MemberId) => void;
   /** Do we own this partition without having all of it yet? */
   readonly owes: (scope: Scope, partition: PartitionId) => boolean;
+  /** Does it get what it owes, by itself, just now? */
+  readonly isFetching: () => boolean;
 }
 
 export class TreeServer {
   readonly #core: Core;
   readonly #trees: Trees;
   readonly #on: TreeServerEvents;
-  /** When each peer last asked for keys. */
-  readonly #fetchedMs = new Map<MemberId, number>();
 
   constructor(core: Core, trees: Trees, on: TreeServerEvents) {
     this.#core = core;
@@ -66,7 +64,7 @@ export class TreeServer {
       if (roots === undefined) return answer();
       const owing = partitions.filter((partition) => this.#on.owes(scope, partition));
       const hashes = partitions.map((partition) => roots.get(partition) ?? EMPTY_ROOT);
-      answer({ kind: 'tree-roots-reply', id, roots: joined(hashes), owing });
+      answer({ kind: 'tree-roots-reply', id, roots: joined(hashes), owing, isFetching: this.#on.isFetching() });
     });
   }
 
@@ -116,15 +114,8 @@ export class TreeServer {
     );
   }
 
-  /** Does it take keys from here by itself? */
-  isFetching(peer: MemberId): boolean {
-    const fetchedMs = this.#fetchedMs.get(peer);
-    return fetchedMs !== undefined && this.#core.now.nowMs - fetchedMs < FETCHING_FOR_MS;
-  }
-
-  fetch(from: MemberId, { id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
+  fetch({ id, scope, keys }: MessageOf<'fetch-keys'>, answer: Answer): void {
     this.#mustBeThere(keys.map(({ partition }) => partition));
-    this.#fetchedMs.set(from, this.#core.now.nowMs);
     const { raised: horizon } = this.#core.horizon;
     this.#find(scope, keys, (refs) => {
       const objects: { readonly bucket: string; readonly key: string; readonly object: Uint8Array }[] = [];

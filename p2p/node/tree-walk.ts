@@ -32,6 +32,8 @@ export interface DifferingRoots {
   readonly differing: readonly PartitionId[];
   /** Partitions that the peer itself does not have all of yet. */
   readonly owing: ReadonlySet<PartitionId>;
+  /** And gets just now, from whomever. */
+  readonly isFetching: boolean;
 }
 
 type RangeAnswer = MessageOf<'tree-entries-reply'>['ranges'][number];
@@ -65,7 +67,7 @@ export class TreeWalk {
           const theirs = reply.roots.subarray(index * LEAF_BYTES, (index + 1) * LEAF_BYTES);
           return !bytesEqual(ours?.get(partition) ?? EMPTY_ROOT, theirs);
         });
-        done(ours && { differing, owing: new Set(reply.owing) });
+        done(ours && { differing, owing: new Set(reply.owing), isFetching: reply.isFetching });
       });
     });
   }

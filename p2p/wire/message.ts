@@ -132,9 +132,9 @@ export const schemas = {
     buckets: list(bytes(limits.RECORD_BYTES), limits.RECORDS_IN_DELTA),
     wanted: list(factName, limits.RECORDS_IN_DELTA),
   }),
-  /** Roots of the trees of partitions, 8 bytes each; `owing` are those that are not complete there. */
+  /** Roots of the trees of partitions, 8 bytes each; `owing` are those that are not complete there, and that it is fetching now if `isFetching`. */
   'tree-roots': struct({ id, scope, partitions }),
-  'tree-roots-reply': struct({ id, roots: bytes(limits.PARTITIONS_IN_TREE * HASH_BYTES), owing: partitions }),
+  'tree-roots-reply': struct({ id, roots: bytes(limits.PARTITIONS_IN_TREE * HASH_BYTES), owing: partitions, isFetching: flag }),
   /** Leaves of partitions, in the order that was asked. */
   'tree-leaves': struct({ id, scope, partitions }),
   'tree-leaves-reply': struct({ id, leaves: list(sparse(LEAVES_PER_PARTITION, HASH_BYTES), limits.PARTITIONS_IN_TREE) }),

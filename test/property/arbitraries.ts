@@ -167,7 +167,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
   'tree-top': fc.record({ id, scope, view: hash, top: hash }, plain),
   'tree-top-reply': fc.record({ id, verdict: fc.constantFrom('same', 'differs', 'other-view'), groups: fc.uint8Array({ maxLength: 256 }) }, plain),
   'tree-roots': fc.record({ id, scope, partitions }, plain),
-  'tree-roots-reply': fc.record({ id, roots: fc.uint8Array({ maxLength: 64 }), owing: partitions }, plain),
+  'tree-roots-reply': fc.record({ id, roots: fc.uint8Array({ maxLength: 64 }), owing: partitions, isFetching: fc.boolean() }, plain),
   'tree-leaves': fc.record({ id, scope, partitions }, plain),
   'tree-leaves-reply': fc.record({ id, leaves: list(leaves) }, plain),
   'tree-entries': fc.record({ id, scope, ranges: list(fc.record({ partition, leaf, path: fc.uint8Array({ max: 15, maxLength: 16 }) }, plain)) }, plain),
