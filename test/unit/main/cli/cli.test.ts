@@ -44,7 +44,7 @@ test('bad use is 1, nobody there is 5', async () => {
 });
 
 test('not found is 2, quorum is 4, and --json prints what HTTP said', async () => {
-  for (const [status, code, exit] of [[404, 'NOT_FOUND', 2], [503, 'QUORUM_UNREACHABLE', 4], [400, 'BAD_REQUEST', 1], [503, 'NO_TEAM', 1]] as const) {
+  for (const [status, code, exit] of [[404, 'NOT_FOUND', 2], [503, 'QUORUM_UNREACHABLE', 4], [400, 'BAD_REQUEST', 1], [503, 'NO_TEAM', 5], [409, 'QUARANTINED', 4]] as const) {
     const body = JSON.stringify({ code, message: 'm' });
     await withMember((_, response) => void response.writeHead(status).end(body), async (dir) => {
       const ended = await run(dir, 'get', 'b', 'k', '--json');
