@@ -5,8 +5,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { StoreLockedError, describeError } from './errors.ts';
+import { describeError } from './errors.ts';
 import { setAside, untold } from './set-aside.ts';
+import { lockedOr, refuseInUse } from './store-lock.ts';
 import type { TableChecks } from './tables/table-checks.ts';
 
 export type Level = ClassicLevel<Buffer, Buffer>;
@@ -45,32 +46,19 @@ export interface Opened {
  * @throws StoreLockedError, or LevelDB's error when the folder is not to blame.
  */
 export async function openOrSetAside(dir: string, create: LevelFactory, checks: TableChecks): Promise<Opened> {
+  await refuseInUse(dir);
   // LevelDB would create a new, empty database where only CURRENT is missing.
   if (hasDataWithoutCurrent(dir)) return openFresh(dir, create, 'its CURRENT file is missing');
+  await checks.beforeOpening();
   try {
-    return opened(dir, await openChecked(dir, create, checks));
+    const level = create(dir);
+    await level.open();
+    return opened(dir, level);
   } catch (error) {
     const { code, message } = describeError(error);
-    if (code === 'LEVEL_LOCKED') {
-      checks.notOpened();
-      throw new StoreLockedError(`another process uses the store in ${dir}`, { cause: error });
-    }
-    if (!isDamage(code, message)) throw error;
+    if (!isDamage(code, message)) throw lockedOr(error, dir);
     return openFresh(dir, create, message);
   }
-}
-
-/** Only an open database is known to be nobody else's, so what is to be hollowed out costs a second opening. */
-async function openChecked(dir: string, create: LevelFactory, checks: TableChecks): Promise<Level> {
-  const lost = await checks.beforeOpening();
-  const level = create(dir);
-  await level.open();
-  if (lost.length === 0) return level;
-  await level.close();
-  await checks.hollow(lost);
-  const again = create(dir);
-  await again.open();
-  return again;
 }
 
 async function openFresh(dir: string, create: LevelFactory, why: string): Promise<Opened> {

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate as turn, setTimeout as rest } from 'node:timers/promises';
 import { describeError } from '../errors.ts';
+import { refuseInUse } from '../store-lock.ts';
 import { type Finding, type Patch, inspectTable } from './inspect-table.ts';
 import type { LiveTable } from './manifest.ts';
 
@@ -22,20 +23,26 @@ const COPIES_BYTES_MAX = 64 * 1024 * 1024;
 /** While people work, after each MiB, which takes 2 ms of a processor. */
 const REST_MS = 10;
 
-/** Lets others have their turn. It alone keeps no process alive. */
-type Breath = () => Promise<unknown>;
-export const AT_ONCE: Breath = () => turn();
-export const AT_REST: Breath = () => rest(REST_MS, undefined, { ref: false });
+/** How to go about a database. */
+export interface Access {
+  /** Lets others have their turn. It alone keeps no process alive. */
+  readonly breathe: () => Promise<unknown>;
+  /** Right before a file is changed: whoever does not have the database open must know that nobody has. */
+  readonly claim: (dir: string) => Promise<void>;
+}
+export const WHILE_OPEN: Access = { breathe: () => rest(REST_MS, undefined, { ref: false }), claim: () => Promise.resolve() };
+export const WHILE_CLOSED: Access = { breathe: () => turn(), claim: refuseInUse };
 
-/** Mends or fences what is damaged, a byte each: LevelDB may read the files meanwhile. */
-export async function fenceTables(dir: string, tables: readonly LiveTable[], breath: Breath): Promise<Fenced> {
+/** Mends or fences what is damaged, a byte each: LevelDB may read the files meanwhile. @throws StoreLockedError */
+export async function fenceTables(dir: string, tables: readonly LiveTable[], access: Access): Promise<Fenced> {
   const lost: LiveTable[] = [];
   const warnings: string[] = [];
   for (const table of tables) {
-    const { path, file, findings } = await inspect(dir, table, breath);
+    const { path, file, findings } = await inspect(dir, table, access);
     if (isLoss(findings)) lost.push(table);
     const fresh = findings.filter(({ mended, isFenced }) => mended !== undefined || !isFenced);
     if (fresh.length === 0) continue;
+    await access.claim(dir);
     const copy = keepCopy(dir, path, file.length);
     try {
       writePatches(path, fresh.map(({ mended, fence }) => mended ?? fence));
@@ -48,22 +55,24 @@ export async function fenceTables(dir: string, tables: readonly LiveTable[], bre
   return { lost, warnings };
 }
 
-/** Takes out what is fenced, for good. The database has to be closed. */
+/** Takes out what is fenced, for good. The database has to be closed. @throws StoreLockedError, or when the disk takes no change */
 export async function hollowTables(dir: string, tables: readonly LiveTable[]): Promise<void> {
   for (const table of tables) {
-    const { path, findings } = await inspect(dir, table, AT_ONCE);
+    const { path, findings } = await inspect(dir, table, WHILE_CLOSED);
+    if (findings.length === 0) continue;
+    await WHILE_CLOSED.claim(dir);
     // A file that is too short, or too long, gets the length that LevelDB looks for its end at.
-    if (findings.length > 0) writePatches(path, findings.map(({ mended, hollow, fence }) => mended ?? hollow ?? fence), table.size);
+    writePatches(path, findings.map(({ mended, hollow, fence }) => mended ?? hollow ?? fence), table.size);
   }
 }
 
-async function inspect(dir: string, { number, size }: LiveTable, breath: Breath) {
+async function inspect(dir: string, { number, size }: LiveTable, { breathe }: Access) {
   const path = join(dir, `${String(number).padStart(6, '0')}.ldb`);
   // A compaction may have done away with it, and what the disk cannot read LevelDB cannot either.
   const file = await readFile(path).catch(() => undefined);
   const findings: Finding[] = [];
   for (const finding of file === undefined ? [] : inspectTable(file, size)) {
-    if (finding === undefined) await breath();
+    if (finding === undefined) await breathe();
     else findings.push(finding);
   }
   return { path, file: file ?? Buffer.alloc(0), findings };

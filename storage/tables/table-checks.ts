@@ -8,7 +8,7 @@
  *   at each reopening  all of them, when damage is why the database refused to write
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { AT_ONCE, AT_REST, fenceTables, hollowTables } from './check-tables.ts';
+import { type Access, WHILE_CLOSED, WHILE_OPEN, fenceTables, hollowTables } from './check-tables.ts';
 import { type LiveTable, liveTables } from './manifest.ts';
 
 /** Some 0.3 s of a processor, which checks 450 MB/s here. */
@@ -45,32 +45,22 @@ export class TableChecks {
     this.hasLost = this.#remembered.hasLost;
   }
 
-  /** Harms nothing when another process has the store. @returns tables that are to be hollowed out. */
-  async beforeOpening(): Promise<readonly LiveTable[]> {
+  /** While nobody has the store open. */
+  async beforeOpening(): Promise<void> {
     const { next, uncleanEnds } = this.#remembered;
     const tables = liveTables(this.#dir) ?? [];
     const isSuspect = uncleanEnds >= UNCLEAN_ENDS_MAX;
     const chosen = isSuspect ? tables : takeTurns(tables, next, this.#openingBytes);
     this.#isAllChecked = chosen.length === tables.length;
-    const lost = await this.#fence(chosen);
+    const lost = await this.#fence(chosen, WHILE_CLOSED);
     this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1, hasLost: false });
-    return lost;
-  }
-
-  /** The store is in use elsewhere: this was no opening. */
-  notOpened(): void {
-    this.#note({ ...this.#remembered, uncleanEnds: this.#remembered.uncleanEnds - 1 });
-  }
-
-  /** While LevelDB is closed. @throws when the disk takes no change; what is fenced stays so. */
-  async hollow(tables: readonly LiveTable[]): Promise<void> {
-    await hollowTables(this.#dir, tables);
+    await hollowTables(this.#dir, lost);
   }
 
   /** While LevelDB is closed, because it stumbled over damage. */
   async beforeReopening(): Promise<void> {
-    const lost = await this.#fence(liveTables(this.#dir) ?? []);
-    await this.hollow(lost);
+    const lost = await this.#fence(liveTables(this.#dir) ?? [], WHILE_CLOSED);
+    await hollowTables(this.#dir, lost);
     this.#note({ ...this.#remembered, hasLost: this.#remembered.hasLost || lost.length > 0 });
   }
 
@@ -78,15 +68,15 @@ export class TableChecks {
   async beforeScrub(isFirstPage: boolean): Promise<void> {
     if (!isFirstPage && this.#isAllChecked) return;
     this.#isAllChecked = true;
-    await this.#fence(liveTables(this.#dir) ?? [], AT_REST);
+    await this.#fence(liveTables(this.#dir) ?? [], WHILE_OPEN);
   }
 
   closed(): void {
     this.#note({ ...this.#remembered, uncleanEnds: 0 });
   }
 
-  async #fence(tables: readonly LiveTable[], breath = AT_ONCE): Promise<readonly LiveTable[]> {
-    const { lost, warnings } = await fenceTables(this.#dir, tables, breath);
+  async #fence(tables: readonly LiveTable[], access: Access): Promise<readonly LiveTable[]> {
+    const { lost, warnings } = await fenceTables(this.#dir, tables, access);
     this.hasLost ||= lost.length > 0;
     this.warnings.push(...warnings.slice(0, Math.max(WARNINGS_MAX - this.warnings.length, 0)));
     return lost;
