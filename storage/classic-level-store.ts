@@ -103,7 +103,7 @@ class ClassicLevelStore extends Readings implements Store {
       database,
       retryMs: options.reopenIntervalMs ?? REOPEN_INTERVAL_MS,
       nowMs: options.nowMs ?? (() => performance.now()),
-      checkTables: () => checks.beforeReopening(),
+      checkTables: (isDamage) => (isDamage ? checks.beforeReopening() : checks.hollowFenced()),
       reload: () => former.reload(),
     });
     this.#groups = new GroupCommit((group) => this.#write(group));
@@ -131,6 +131,7 @@ class ClassicLevelStore extends Readings implements Store {
 
   async scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage> {
     await this.#checks.beforeScrub(from === undefined);
+    if (this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
     return scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
   }
 
@@ -175,6 +176,7 @@ class ClassicLevelStore extends Readings implements Store {
   }
 
   async #write(group: readonly PreparedCommit[]): Promise<void> {
+    if (this.#checks.hasFenced && this.#gate.reason === undefined) await this.#takeOut();
     // Loading leaves is a read: it goes on while the disk refuses writes.
     if (group.some((commit) => commit.bytes > 0)) await this.#gate.enter();
     // A read that fails fails this group. Only a write that fails says that the disk refuses writes.
@@ -183,6 +185,16 @@ class ClassicLevelStore extends Readings implements Store {
       await this.#former.write(draft);
     } catch (error) {
       this.#former.leaves.clear();
+      throw this.#gate.shut(error);
+    }
+  }
+
+  /** What is fenced, between two groups: no write meets a closed database. Reads wait. */
+  async #takeOut(): Promise<void> {
+    try {
+      await this.#database.reopen(() => this.#checks.hollowFenced());
+      await this.#former.reload();
+    } catch (error) {
       throw this.#gate.shut(error);
     }
   }

@@ -21,8 +21,8 @@ export interface ReadOnlyOptions {
   readonly database: Database;
   readonly retryMs: number;
   readonly nowMs: () => number;
-  /** Sees to damage that the database stumbled over: it would stumble over it again. */
-  readonly checkTables: () => Promise<void>;
+  /** While the database is closed. @param isDamage It stumbled over some, and would stumble over it again. */
+  readonly checkTables: (isDamage: boolean) => Promise<void>;
   /** Brings memory in line with what turned out to be on disk. */
   readonly reload: () => Promise<void>;
 }
@@ -50,7 +50,7 @@ export class ReadOnlyGate {
     this.#triedAtMs = nowMs();
     try {
       probe(this.#options.dir);
-      await database.reopen(this.#isDamage ? checkTables : () => Promise.resolve());
+      await database.reopen(() => checkTables(this.#isDamage));
       await reload();
       this.#reason = undefined;
     } catch (error) {

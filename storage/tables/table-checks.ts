@@ -36,6 +36,8 @@ export class TableChecks {
   readonly #openingBytes: number;
   #remembered: Remembered;
   #isAllChecked = false;
+  /** Under an open database, and not hollowed out yet. */
+  #fenced: readonly LiveTable[] = [];
 
   constructor(dir: string, openingBytes = AT_OPENING_BYTES) {
     this.#dir = dir;
@@ -60,6 +62,7 @@ export class TableChecks {
   /** While LevelDB is closed, because it stumbled over damage. */
   async beforeReopening(): Promise<void> {
     const lost = await this.#fence(liveTables(this.#dir) ?? [], WHILE_CLOSED);
+    this.#fenced = [];
     await hollowTables(this.#dir, lost);
     this.#note({ ...this.#remembered, hasLost: this.#remembered.hasLost || lost.length > 0 });
   }
@@ -68,7 +71,19 @@ export class TableChecks {
   async beforeScrub(isFirstPage: boolean): Promise<void> {
     if (!isFirstPage && this.#isAllChecked) return;
     this.#isAllChecked = true;
-    await this.#fence(liveTables(this.#dir) ?? [], WHILE_OPEN);
+    this.#fenced = await this.#fence(liveTables(this.#dir) ?? [], WHILE_OPEN);
+  }
+
+  /** A compaction that meets a fence makes the database refuse writes: it is to be closed soon, and `hollowFenced`. */
+  get hasFenced(): boolean {
+    return this.#fenced.length > 0;
+  }
+
+  /** While LevelDB is closed. A disk that takes no change leaves the fence, until all tables are checked again. */
+  async hollowFenced(): Promise<void> {
+    const fenced = this.#fenced;
+    this.#fenced = [];
+    await hollowTables(this.#dir, fenced).catch(() => undefined);
   }
 
   closed(): void {

@@ -5,9 +5,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { Store } from '../../../../p2p/ports.ts';
 import type { KeyRef } from '../../../../p2p/types.ts';
 import { openStore } from '../../../../storage/index.ts';
 import { type Level, createLevel } from '../../../../storage/open-level.ts';
+import { WHILE_OPEN, fenceTables } from '../../../../storage/tables/check-tables.ts';
+import { liveTables } from '../../../../storage/tables/manifest.ts';
 import { TableChecks } from '../../../../storage/tables/table-checks.ts';
 import { keyRef, objectMutation } from '../../../contract/store-samples.ts';
 import { KEYS, REFS, flipped, layoutOf, makeSample, put, spoil, tablesOf, valueOf } from './table-samples.ts';
@@ -98,39 +101,69 @@ function spoilInPlace(path: string, wrong: Buffer): void {
   closeSync(file);
 }
 
-describe('ST-13 what goes bad while the store is open', () => {
-  it('is fenced before a scrub, and hollowed out when a compaction stumbled over it', async () => {
-    const { root, dir, name, bytes } = await makeSample();
-    roots.push(root);
-    let nowMs = 0;
-    const levels: Level[] = [];
-    const create = (path: string) => {
-      levels.push(createLevel(path));
-      return levels.at(-1) as Level;
-    };
-    const store = await openStore({ dir, nowMs: () => nowMs, reopenIntervalMs: 1000, createLevel: create });
-    // Records only: rows of the tree are in earlier blocks.
-    const [wrongTwice, wrongOnce] = [layoutOf(bytes).data.at(-2), layoutOf(bytes).data.at(-3)];
-    assert.ok(wrongTwice !== undefined && wrongOnce !== undefined);
-    spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
+/** A store that is open, of one table, in which two bytes of a block of records go wrong. */
+async function openSpoilt() {
+  const { root, dir, name, bytes } = await makeSample();
+  roots.push(root);
+  const clock = { nowMs: 0 };
+  const levels: Level[] = [];
+  const create = (path: string) => {
+    levels.push(createLevel(path));
+    return levels.at(-1) as Level;
+  };
+  const store = await openStore({ dir, nowMs: () => clock.nowMs, reopenIntervalMs: 1000, createLevel: create });
+  // Records only: rows of the tree are in earlier blocks.
+  const [wrongTwice, wrongOnce] = [layoutOf(bytes).data.at(-2), layoutOf(bytes).data.at(-3)];
+  assert.ok(wrongTwice !== undefined && wrongOnce !== undefined);
+  spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
+  const compact = async () => levels.at(-1)?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
+  /** As LevelDB would meet it, if nobody came before it. */
+  const fence = () => fenceTables(dir, liveTables(dir) ?? [], WHILE_OPEN);
+  return { dir, store, clock, compact, fence };
+}
 
-    const told = (await scanAll()).map(({ leaf, partition }) => `${partition}/${leaf}`);
+async function unreadable(store: Store): Promise<readonly KeyRef[]> {
+  const refs: KeyRef[] = [];
+  for (const [index, ref] of REFS.entries()) {
+    const object = await store.read(ref).catch(() => undefined);
+    if (object === undefined) refs.push(ref);
+    else assert.equal(Buffer.from(object).toString(), valueOf(index));
+  }
+  return refs;
+}
+
+describe('ST-13 what goes bad while the store is open', () => {
+  it('is taken out before a scrub, with writes under way, and nothing else has to suffer', async () => {
+    const { store, compact } = await openSpoilt();
+    const writes = REFS.slice(0, 20).map((ref, index) => store.commit([put(ref, index, 0)]));
+    const page = await store.scan(undefined, 9999);
+    const told = [...page.damaged, ...page.miscounted].map(({ leaf, partition }) => `${partition}/${leaf}`);
+    await Promise.all(writes);
     assert.equal(store.identity.warnings.length, 1);
     assert.match(store.identity.warnings[0] ?? '', /^a part of a file/);
-    const lost = await unreadable();
+    const lost = await unreadable(store);
     assert.ok(lost.length > 0 && lost.length < KEYS / 2);
     for (const { leaf, partition } of lost) assert.ok(told.includes(`${partition}/${leaf}`));
 
-    await levels[0]?.compactRange(Buffer.from([0]), Buffer.from([0xff])).catch(() => undefined);
+    await compact();
+    assert.deepEqual(await unreadable(store), lost);
+    await store.commit(REFS.map((ref, index) => put(ref, index, 0)));
+    assert.deepEqual([store.counts().readOnly, await unreadable(store)], [undefined, []]);
+    await store.close();
+  });
+
+  it('is taken out when a compaction stumbled over it', async () => {
+    const { dir, store, clock, compact, fence } = await openSpoilt();
+    await fence();
+    await compact().catch(() => undefined);
     const again = REFS.map((ref, index) => put(ref, index, 0));
     await assert.rejects(store.commit(again), { code: 'STORE_READ_ONLY', message: /Corruption/ });
-    nowMs = 1001;
+    clock.nowMs = 1001;
     await store.commit(again);
-    await levels.at(-1)?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
+    await compact();
     await store.commit(again);
     assert.equal(store.counts().readOnly, undefined);
-    assert.deepEqual(await unreadable(), []);
-    assert.equal(store.identity.warnings.length, 1, 'what was fenced is told once');
+    assert.deepEqual(await unreadable(store), []);
     await store.close();
     const saysSo = [];
     for (let opening = 0; opening < 2; opening += 1) {
@@ -139,19 +172,5 @@ describe('ST-13 what goes bad while the store is open', () => {
       await next.close();
     }
     assert.deepEqual(saysSo, [true, false], 'what was taken out under an open store is looked for after the next opening');
-
-    async function scanAll() {
-      const page = await store.scan(undefined, 9999);
-      return [...page.damaged, ...page.miscounted];
-    }
-    async function unreadable(): Promise<readonly KeyRef[]> {
-      const refs: KeyRef[] = [];
-      for (const [index, ref] of REFS.entries()) {
-        const object = await store.read(ref).catch(() => undefined);
-        if (object === undefined) refs.push(ref);
-        else assert.equal(Buffer.from(object).toString(), valueOf(index));
-      }
-      return refs;
-    }
   });
 });
