@@ -197,7 +197,7 @@ export interface StoreIdentity {
    * backup: it may lack what this device acknowledged since. 0 = never.
    */
   readonly restoredAt: number;
-  /** Something could not be read at this opening: rows may be gone of which nothing tells but the Merkle leaves. */
+  /** Rows may be gone of which nothing tells but the Merkle leaves, and no scan has begun since. */
   readonly hasLost?: boolean;
   /** What the person should know of this opening ("set aside a damaged store: …"). */
   readonly warnings: readonly string[];
@@ -232,6 +232,8 @@ export interface ScanPage {
   readonly miscounted: readonly LeafPlace[];
   /** Where to go on; `undefined` at the end. */
   readonly next: LeafPlace | undefined;
+  /** Rows were lost since the first page was looked at: pages before this one may lack some. */
+  readonly hasLost?: boolean;
 }
 
 /** A page of the keys with more than one sibling. */

@@ -130,9 +130,13 @@ class ClassicLevelStore extends Readings implements Store {
   }
 
   async scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage> {
-    await this.#checks.beforeScrub(from === undefined);
-    if (this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
-    return scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
+    const isFirstPage = from === undefined;
+    await this.#checks.beforeScrub(isFirstPage);
+    // After all commits so far: if any was refused, it may be the one that notes where the scrub is.
+    if (isFirstPage || this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
+    if (isFirstPage) this.#checks.scrubBegins(!this.#gate.hasRefused);
+    const page = await scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
+    return this.#checks.isScrubDue ? { ...page, hasLost: true } : page;
   }
 
   async isHinted(ref: KeyRef): Promise<boolean> {

@@ -58,7 +58,7 @@ export class Scrub {
     this.#later(isDue ? scrubIntervalMs : scrubRestMs - rested);
   }
 
-  /** What was lost is found in one pass; noted, because this start may not live to see its end. */
+  /** What was lost is found in one pass; noted, because this run may not live to see its end. */
   #beginAnew(): void {
     [this.#place, this.finishedMs] = [undefined, undefined];
     this.#note();
@@ -87,6 +87,11 @@ export class Scrub {
       this.#pages += 1;
       this.#mend(answer);
       this.#place = answer.next;
+      if (answer.hasLost ?? false) {
+        this.#beginAnew();
+        this.#later(scrubIntervalMs);
+        return;
+      }
       if (answer.next === undefined) {
         this.finishedMs = this.#core.now.wallMs;
         this.#core.emit({ kind: 'trace', event: { kind: 'scrubbed', records: this.records } });

@@ -7,7 +7,8 @@
  *   before a scrub     all of them, while LevelDB is open
  *   at each reopening  all of them, when damage is why the database refused to write
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Access, WHILE_CLOSED, WHILE_OPEN, fenceTables, hollowTables } from './check-tables.ts';
 import { type LiveTable, liveTables } from './manifest.ts';
 
@@ -22,49 +23,60 @@ interface Remembered {
   readonly next: number;
   /** Openings in a row, up to this one, that were not closed. */
   readonly uncleanEnds: number;
-  /** Something was taken out under a store that was open: the next opening is to say so. */
+  /** Something was or is to be taken out, so records may be gone without a trace, and no scrub has begun since. */
   readonly hasLost: boolean;
+  /** What was found since the store was last closed: a run that was cut short may have told nobody. */
+  readonly warnings: readonly string[];
 }
+
+const NOTHING: Remembered = { next: 0, uncleanEnds: 0, hasLost: false, warnings: [] };
 
 export class TableChecks {
   /** What was found, in words. */
   readonly warnings: string[] = [];
-  /** Something was taken out, so records may be gone without a trace. */
-  hasLost: boolean;
   readonly #dir: string;
   readonly #file: string;
   readonly #openingBytes: number;
-  #remembered: Remembered;
+  #remembered = NOTHING;
   #isAllChecked = false;
   /** Under an open database, and not hollowed out yet. */
   #fenced: readonly LiveTable[] = [];
+  #isScrubDue = false;
+  /** All that is remembered is in the file. */
+  #isNoted = false;
 
   constructor(dir: string, openingBytes = AT_OPENING_BYTES) {
     this.#dir = dir;
     this.#file = `${dir}.checked`;
     this.#openingBytes = openingBytes;
-    this.#remembered = recall(this.#file);
-    this.hasLost = this.#remembered.hasLost;
+  }
+
+  get hasLost(): boolean {
+    return this.#remembered.hasLost;
+  }
+
+  /** Something was lost since a scrub of this run began. */
+  get isScrubDue(): boolean {
+    return this.#isScrubDue;
   }
 
   /** While nobody has the store open. */
   async beforeOpening(): Promise<void> {
-    const { next, uncleanEnds } = this.#remembered;
+    this.#remembered = recall(this.#file);
+    const { next, uncleanEnds, warnings } = this.#remembered;
+    this.warnings.push(...warnings);
     const tables = liveTables(this.#dir) ?? [];
     const isSuspect = uncleanEnds >= UNCLEAN_ENDS_MAX;
     const chosen = isSuspect ? tables : takeTurns(tables, next, this.#openingBytes);
     this.#isAllChecked = chosen.length === tables.length;
-    const lost = await this.#fence(chosen, WHILE_CLOSED);
-    this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1, hasLost: false });
-    await hollowTables(this.#dir, lost);
+    this.#note({ next: (chosen.at(-1)?.number ?? -1) + 1, uncleanEnds: uncleanEnds + 1 });
+    await this.#takeOut(await this.#fence(chosen, WHILE_CLOSED));
   }
 
   /** While LevelDB is closed, because it stumbled over damage. */
   async beforeReopening(): Promise<void> {
-    const lost = await this.#fence(liveTables(this.#dir) ?? [], WHILE_CLOSED);
     this.#fenced = [];
-    await hollowTables(this.#dir, lost);
-    this.#note({ ...this.#remembered, hasLost: this.#remembered.hasLost || lost.length > 0 });
+    await this.#takeOut(await this.#fence(liveTables(this.#dir) ?? [], WHILE_CLOSED));
   }
 
   /** Before records are looked at: none of them may be what ends the process. */
@@ -83,28 +95,69 @@ export class TableChecks {
   async hollowFenced(): Promise<void> {
     const fenced = this.#fenced;
     this.#fenced = [];
-    await hollowTables(this.#dir, fenced).catch(() => undefined);
+    await this.#takeOut(fenced).catch(() => undefined);
   }
 
+  /** @param isNoted That it begins anew is durable, so it need not be told to begin anew. */
+  scrubBegins(isNoted: boolean): void {
+    this.#isScrubDue = false;
+    if (isNoted && this.hasLost) this.#note({ hasLost: false });
+  }
+
+  /** For as long as a store was open, people have been told. */
   closed(): void {
-    this.#note({ ...this.#remembered, uncleanEnds: 0 });
+    this.#note({ uncleanEnds: 0, warnings: [] });
   }
 
   async #fence(tables: readonly LiveTable[], access: Access): Promise<readonly LiveTable[]> {
     const { lost, warnings } = await fenceTables(this.#dir, tables, access);
-    this.hasLost ||= lost.length > 0;
     this.warnings.push(...warnings.slice(0, Math.max(WARNINGS_MAX - this.warnings.length, 0)));
+    this.#isScrubDue ||= lost.length > 0;
+    if (lost.length > 0 || warnings.length > 0) this.#note({ hasLost: this.hasLost || lost.length > 0, warnings: this.warnings });
     return lost;
   }
 
-  /** Without a sync: a process that dies leaves what it wrote, and a machine that dies proves nothing. */
-  #note(remembered: Remembered): void {
-    this.#remembered = remembered;
+  /** What cannot be remembered to be lost stays fenced. @throws when the disk takes no change */
+  async #takeOut(tables: readonly LiveTable[]): Promise<void> {
+    if (this.#isNoted) await hollowTables(this.#dir, tables);
+  }
+
+  #note(news: Partial<Remembered>): void {
+    this.#remembered = { ...this.#remembered, ...news };
     try {
-      writeFileSync(this.#file, JSON.stringify(remembered), { mode: 0o600 });
+      replaceFile(this.#file, JSON.stringify(this.#remembered), this.hasLost);
+      this.#isNoted = true;
     } catch {
       // A full disk: the next opening begins where this one did.
+      this.#isNoted = false;
     }
+  }
+}
+
+/**
+ * Whole, whenever the process dies. Only a loss is worth a sync: a machine that dies proves nothing
+ * else that is noted here.
+ */
+function replaceFile(path: string, text: string, isDurable: boolean): void {
+  const next = `${path}.next`;
+  const file = openSync(next, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    if (isDurable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(next, path);
+  // Windows keeps its directories itself.
+  if (isDurable && process.platform !== 'win32') syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 
@@ -122,11 +175,12 @@ function takeTurns(tables: readonly LiveTable[], next: number, bytesMax: number)
 
 function recall(file: string): Remembered {
   try {
-    const { next, uncleanEnds, hasLost } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
-    return { next: countIn(next), uncleanEnds: countIn(uncleanEnds), hasLost: hasLost === true };
+    const { next, uncleanEnds, hasLost, warnings } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Remembered>;
+    const texts = (Array.isArray(warnings) ? warnings : []).filter((text) => typeof text === 'string');
+    return { next: countIn(next), uncleanEnds: countIn(uncleanEnds), hasLost: hasLost === true, warnings: texts };
   } catch {
     // None yet, or one that was cut short: every table has its turn all the same.
-    return { next: 0, uncleanEnds: 0, hasLost: false };
+    return NOTHING;
   }
 }
 

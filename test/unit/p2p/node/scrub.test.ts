@@ -91,6 +91,13 @@ test('AE-10 what an opening has lost is looked for at once, whatever was looked 
   assert.equal(run(testNode({ remembered }), 60 * PACE_MS, () => EMPTY_PAGE, { startMs }).asked.length, 1);
 });
 
+test('AE-10 what is lost in the middle of a pass makes it begin anew, also after a restart', () => {
+  const { asked, effects } = run(testNode(), 8 * PACE_MS, (from) => ({ ...endless(from), hasLost: from?.leaf === 3 }));
+  assert.deepEqual(asked.slice(0, 6).map(({ from }) => from?.leaf), [undefined, 1, 2, 3, undefined, 1]);
+  const { asked: again } = run(testNode({ remembered: rowsOf(effects).slice(-1) }), 2 * PACE_MS, endless);
+  assert.deepEqual(again[0]?.from, undefined);
+});
+
 test('AE-9 index rows are written anew, leaves counted anew, and a name that is damaged itself is left alone', () => {
   const ref = keyRef('b', 'k', 8);
   const strange = { ...keyRef('b', 'other', 8), leaf: 63, partition: 7 };

@@ -1,11 +1,12 @@
 /** When tables are checked: at openings in turns, all of them after two unclean ends, and before a scrub. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Store } from '../../../../p2p/ports.ts';
+import type { LeafPlace, Store } from '../../../../p2p/ports.ts';
 import type { KeyRef } from '../../../../p2p/types.ts';
 import { openStore } from '../../../../storage/index.ts';
 import { type Level, createLevel } from '../../../../storage/open-level.ts';
@@ -72,10 +73,11 @@ describe('ST-13 tables are checked', () => {
   });
 
   it('and a refused opening counts as none, and changes nothing', async () => {
-    const dir = await storeOfTables();
+    const { root, dir, name } = await makeSample();
+    roots.push(root);
     const store = await openStore({ dir });
-    for (const name of tablesOf(dir)) spoil(dir, name, [[20, 0x41], [21, 0x41]]);
-    const paths = [`${dir}.checked`, ...tablesOf(dir).map((name) => join(dir, name))];
+    spoil(dir, name, [[20, 0x41], [21, 0x41]]);
+    const paths = [`${dir}.checked`, join(dir, name)];
     const contents = () => [readdirSync(dirname(dir)), ...paths.map((path) => readFileSync(path, 'latin1'))];
     const before = contents();
     for (let attempt = 0; attempt < 3; attempt += 1) await assert.rejects(openStore({ dir }), { code: 'STORE_LOCKED' });
@@ -101,8 +103,8 @@ function spoilInPlace(path: string, wrong: Buffer): void {
   closeSync(file);
 }
 
-/** A store that is open, of one table, in which two bytes of a block of records go wrong. */
-async function openSpoilt() {
+/** A store that is open, of one table, and what spoils two of its blocks of records, one beyond repair. */
+async function openToSpoil() {
   const { root, dir, name, bytes } = await makeSample();
   roots.push(root);
   const clock = { nowMs: 0 };
@@ -115,11 +117,11 @@ async function openSpoilt() {
   // Records only: rows of the tree are in earlier blocks.
   const [wrongTwice, wrongOnce] = [layoutOf(bytes).data.at(-2), layoutOf(bytes).data.at(-3)];
   assert.ok(wrongTwice !== undefined && wrongOnce !== undefined);
-  spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
+  const spoilBlocks = () => spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
   const compact = async () => levels.at(-1)?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
   /** As LevelDB would meet it, if nobody came before it. */
   const fence = () => fenceTables(dir, liveTables(dir) ?? [], WHILE_OPEN);
-  return { dir, store, clock, compact, fence };
+  return { dir, store, clock, compact, fence, spoilBlocks };
 }
 
 async function unreadable(store: Store): Promise<readonly KeyRef[]> {
@@ -134,7 +136,8 @@ async function unreadable(store: Store): Promise<readonly KeyRef[]> {
 
 describe('ST-13 what goes bad while the store is open', () => {
   it('is taken out before a scrub, with writes under way, and nothing else has to suffer', async () => {
-    const { store, compact } = await openSpoilt();
+    const { store, compact, spoilBlocks } = await openToSpoil();
+    spoilBlocks();
     const writes = REFS.slice(0, 20).map((ref, index) => store.commit([put(ref, index, 0)]));
     const page = await store.scan(undefined, 9999);
     const told = [...page.damaged, ...page.miscounted].map(({ leaf, partition }) => `${partition}/${leaf}`);
@@ -153,7 +156,8 @@ describe('ST-13 what goes bad while the store is open', () => {
   });
 
   it('is taken out when a compaction stumbled over it', async () => {
-    const { dir, store, clock, compact, fence } = await openSpoilt();
+    const { dir, store, clock, compact, fence, spoilBlocks } = await openToSpoil();
+    spoilBlocks();
     await fence();
     await compact().catch(() => undefined);
     const again = REFS.map((ref, index) => put(ref, index, 0));
@@ -165,12 +169,55 @@ describe('ST-13 what goes bad while the store is open', () => {
     assert.equal(store.counts().readOnly, undefined);
     assert.deepEqual(await unreadable(store), []);
     await store.close();
-    const saysSo = [];
-    for (let opening = 0; opening < 2; opening += 1) {
-      const next = await openStore({ dir });
-      saysSo.push(next.identity.hasLost);
-      await next.close();
-    }
-    assert.deepEqual(saysSo, [true, false], 'what was taken out under an open store is looked for after the next opening');
+    const next = await openStore({ dir });
+    assert.equal(next.identity.hasLost, true, 'it is looked for after the next opening');
+    await next.close();
+  });
+
+  it('makes a pass that is under way begin anew, once', async () => {
+    const { store, clock, compact, fence, spoilBlocks } = await openToSpoil();
+    const { next } = await store.scan(undefined, 10);
+    assert.ok(next !== undefined);
+    spoilBlocks();
+    await fence();
+    await compact().catch(() => undefined);
+    await assert.rejects(store.commit([put(REFS[0] as KeyRef, 0, 0)]));
+    clock.nowMs = 1001;
+    await store.commit([put(REFS[0] as KeyRef, 0, 0)]);
+    const hasLost = async (from: LeafPlace | undefined) => (await store.scan(from, 10)).hasLost ?? false;
+    assert.deepEqual([await hasLost(next), await hasLost(undefined), await hasLost(next)], [true, false, false]);
+    await store.close();
+  });
+});
+
+describe('ST-13 that something was lost', () => {
+  /** An opening that finds it and ends before anybody hears of it. */
+  const die = (dir: string) => {
+    const text = `import { openStore } from '${new URL('../../../../storage/index.ts', import.meta.url).href}';
+      await openStore({ dir: ${JSON.stringify(dir)} });
+      process.kill(process.pid, 'SIGKILL');`;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', text], { encoding: 'utf8' });
+    assert.equal(stderr, '');
+  };
+
+  it('is told until people have heard of it, and remembered until a scrub begins', async () => {
+    const { root, dir, name, bytes } = await makeSample();
+    roots.push(root);
+    const block = layoutOf(bytes).data[1];
+    assert.ok(block !== undefined);
+    spoil(dir, name, [[block.offset + 60, 1], [block.offset + 61, 2], [block.offset + 62, 4]]);
+    die(dir);
+    die(dir);
+    let store = await openStore({ dir });
+    assert.equal(store.identity.hasLost, true);
+    assert.match(store.identity.warnings.join(), /^a part of a file of the store cannot be read[^,]*$/);
+    await store.close();
+    store = await openStore({ dir });
+    assert.deepEqual([store.identity.hasLost, store.identity.warnings], [true, []]);
+    await store.scan(undefined, 1);
+    await store.close();
+    store = await openStore({ dir });
+    assert.equal(store.identity.hasLost, false);
+    await store.close();
   });
 });
