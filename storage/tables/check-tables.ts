@@ -1,6 +1,7 @@
 /**
  * Goes through tables of a database, one after the other, and sees to it that LevelDB can live with
- * what is damaged (`inspect-table.ts`). A file is copied beside the store before it is changed.
+ * what is damaged (`inspect-table.ts`). A file is copied beside the store before it is changed, and
+ * none is changed while another process has the store.
  */
 import { closeSync, constants, copyFileSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

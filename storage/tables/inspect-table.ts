@@ -13,9 +13,9 @@
  *   filter, its name fenced: LevelDB then does without
  *   index, footer    a hollow index takes the place, as for a data block
  *
- * While LevelDB may be reading, here or in another process, only single bytes are written, so that no
- * read sees half of a change: a block gets an unknown type first (it is fenced), and is hollowed out
- * once the database is closed.
+ * While LevelDB may be reading only single bytes are written, so that no read sees half of a change: a
+ * block gets an unknown type first (it is fenced), and is hollowed out once the database is closed,
+ * which is to be soon, because of compactions. What older tables have of the rows then shows again.
  */
 import { crc32c, masked, unmasked, wrongBytes } from './crc32c.ts';
 import { unseal } from '../envelope.ts';

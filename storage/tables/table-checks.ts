@@ -4,8 +4,10 @@
  *   at each opening    a bounded part of them, beginning where the last opening ended, so that a
  *                      start stays short and every table has its turn; all of them when the store
  *                      did not end cleanly twice in a row, for then a table may be why
- *   before a scrub     all of them, while LevelDB is open
+ *   before a scrub     all of them, while LevelDB is open; it is opened again when something is lost
  *   at each reopening  all of them, when damage is why the database refused to write
+ *
+ * Nothing is written before it is known that no other process has the store.
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
