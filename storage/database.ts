@@ -45,7 +45,7 @@ export class Database {
   }
 
   async ready(): Promise<void> {
-    await this.#reopening;
+    while (this.#reopening !== undefined) await this.#reopening;
     if (this.#level.status !== 'open') throw new StoreUnavailableError('the store is not open');
   }
 
@@ -92,12 +92,15 @@ export class Database {
   /**
    * Every row of a range, damaged ones without their payload, as long as `visit` answers true. A
    * block that LevelDB itself cannot read takes its own rows out and no others: the error comes with
-   * the last rows before the end, so those are asked for again one by one.
+   * the last rows before the end, so those are asked for again one by one. A reopening cuts a walk off;
+   it then goes on behind the last row.
    */
   async walk(range: KeyRange, chunkRows: number, visit: (key: Buffer, payload: Buffer | undefined) => boolean): Promise<void> {
     await this.ready();
-    const iterator = this.#level.iterator({ gte: range.gte, lt: range.lt });
+    const level = this.#level;
+    const iterator = level.iterator({ gte: range.gte, lt: range.lt });
     let last: Buffer | undefined;
+    let isCutOff = false;
     try {
       for (;;) {
         const chunk = await iterator.nextv(chunkRows);
@@ -108,11 +111,14 @@ export class Database {
         }
       }
     } catch (error) {
-      this.#rethrowUnlessDamage(error, range.gte);
+      const isReopened = this.#reopening !== undefined || this.#level !== level;
+      isCutOff = isReopened && describeError(error).code === 'LEVEL_ITERATOR_NOT_OPEN';
+      if (!isCutOff) this.#rethrowUnlessDamage(error, range.gte);
     } finally {
       await iterator.close();
     }
-    if (chunkRows > 1) await this.walk({ gte: last === undefined ? range.gte : justAfter(last), lt: range.lt }, 1, visit);
+    const left = { gte: last === undefined ? range.gte : justAfter(last), lt: range.lt };
+    if (isCutOff || chunkRows > 1) await this.walk(left, isCutOff ? chunkRows : 1, visit);
   }
 
   /** The first good row of a range: one seek. */

@@ -124,6 +124,24 @@ async function openToSpoil() {
   return { dir, store, clock, compact, fence, spoilBlocks };
 }
 
+/** In pages that take longer than a turn. @throws at the end, what any of them threw */
+function readOnAndOn(store: Store): { readonly end: () => Promise<void> } {
+  let isOver = false;
+  const loop = async () => {
+    while (!isOver) {
+      const [listed] = await Promise.all([store.list({ bucket: 'tables', prefix: '', after: undefined, limit: KEYS, conflictsOnly: false }), store.scanPartition(1, undefined, KEYS)]);
+      assert.equal(new Set(listed.map(({ key }) => key)).size, listed.length, 'nothing is read twice');
+    }
+  };
+  const looping = loop();
+  return {
+    end: async () => {
+      isOver = true;
+      await looping;
+    },
+  };
+}
+
 async function unreadable(store: Store): Promise<readonly KeyRef[]> {
   const refs: KeyRef[] = [];
   for (const [index, ref] of REFS.entries()) {
@@ -135,11 +153,13 @@ async function unreadable(store: Store): Promise<readonly KeyRef[]> {
 }
 
 describe('ST-13 what goes bad while the store is open', () => {
-  it('is taken out before a scrub, with writes under way, and nothing else has to suffer', async () => {
+  it('is taken out before a scrub, with reads and writes under way, and nothing else has to suffer', async () => {
     const { store, compact, spoilBlocks } = await openToSpoil();
     spoilBlocks();
     const writes = REFS.slice(0, 20).map((ref, index) => store.commit([put(ref, index, 0)]));
+    const reads = readOnAndOn(store);
     const page = await store.scan(undefined, 9999);
+    await reads.end();
     const told = [...page.damaged, ...page.miscounted].map(({ leaf, partition }) => `${partition}/${leaf}`);
     await Promise.all(writes);
     assert.equal(store.identity.warnings.length, 1);
