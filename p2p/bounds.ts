@@ -32,6 +32,10 @@ export const RECORD_ADDRESSES_MAX = 32;
 export const ADDRESSES_TOLD_MAX = 16;
 export const ADDRESS_BYTES_MAX = 256;
 
+/** Of the passphrase of a device's key. */
+export const PASSPHRASE_CHARS_MIN = 8;
+export const PASSPHRASE_CHARS_MAX = 1_024;
+
 /*
  * Numbers that only rise, and that a member makes above those that it hears: what a peer says must leave
  * room to go on, or one word of it would end the other.

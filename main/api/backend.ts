@@ -17,6 +17,8 @@ export interface Backend {
   /** Multiaddrs that others can dial; empty without a team. */
   listen(): readonly string[];
   access(): AccessInfo;
+  /** Encrypts the file of this device's key; `null`: no longer. */
+  protectKey(passphrase: string | null): Promise<AccessInfo>;
   team(): TeamInfo | undefined;
   /** Who founded the team, by its id. */
   founder(): MemberId | undefined;

@@ -312,6 +312,8 @@ export type ChangeEvent = Extract<ApiEvent, { readonly type: 'put' | 'delete' | 
 /** Every call: parameters → result. The one place where a call is declared. */
 export interface Calls {
   status: (params: Record<string, never>) => Status;
+  /** Encrypts the file of this device's key by a passphrase from now on; `null`: no longer. */
+  protectKey: (params: { readonly passphrase: string | null }) => AccessInfo;
   createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
   invite: (params: { readonly expiresInS?: number; readonly role?: string }) => NewInvite;
   /** The newest first; those made on this device. */

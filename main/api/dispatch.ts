@@ -67,12 +67,13 @@ export function createDispatch(backend: Backend): Dispatch {
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity' | 'doctor' | 'dial' | 'forgetAddress'> {
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity' | 'doctor' | 'dial' | 'forgetAddress'> {
   const nameOf = nameIn(backend);
   const viewer = (): Viewer => ({ self: backend.memberId, founder: backend.founder(), nameOf });
   const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, nameOf));
   return {
     status: () => statusFrom(backend),
+    protectKey: ({ passphrase }) => backend.protectKey(passphrase),
     createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
     invite: ({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) => backend.invite({ expiresInMs: expiresInS * 1_000, role }),
     invites: () => listInvites(),

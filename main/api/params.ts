@@ -1,6 +1,6 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
-import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
+import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, PARTITIONS_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
 import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName } from './contract.ts';
@@ -49,6 +49,12 @@ export const SETTINGS = {
   historyDays: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(HISTORY_DAYS_MAX)),
 };
 
+/** No message of it may hold what was given. */
+const passphrase = v.pipe(
+  v.string('a text'),
+  v.check((text) => text.length >= PASSPHRASE_CHARS_MIN && text.length <= PASSPHRASE_CHARS_MAX, `${PASSPHRASE_CHARS_MIN} to ${PASSPHRASE_CHARS_MAX} characters`),
+);
+
 const nothing = v.strictObject({});
 const transfer = { transferId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits')) };
 const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_BYTES_MAX), v.transform(toDialAddress));
@@ -62,6 +68,7 @@ const writeOptions = {
 
 export const PARAMS = {
   status: nothing,
+  protectKey: v.strictObject({ passphrase: v.nullable(passphrase) }),
   createTeam: v.strictObject({ name: teamName, partitions: optional(partitions) }),
   invite: v.strictObject({
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),

@@ -182,14 +182,27 @@ export interface MembershipInit {
   readonly setAside: () => void;
 }
 
+/** Asked as long as the device's key does not open. Rejects when there is no answer to be had. */
+export type AskPassphrase = (wasWrong: boolean) => Promise<string>;
+
+/** The key of this device as it is kept. */
+export interface DeviceKey {
+  readonly identity: Identity;
+  /** Whether its file is encrypted by a passphrase. */
+  readonly isProtected: boolean;
+  /** `null`: no longer. A crash leaves it as it was, or as it is to be. */
+  protect(passphrase: string | null): Promise<void>;
+  /** Keeps another as this device's, as protected as the former, which is set aside. @returns where. */
+  replace(identity: Identity, why: string): Promise<string>;
+}
+
 /** The world, as the composition root sees it. */
 export interface Parts {
   openStore(dir: string): Promise<Store>;
-  loadIdentity(dataDir: string): Promise<Identity>;
+  /** Reads the device's key, or makes it at the first start. @throws whatever `ask` rejects with. */
+  openKey(dataDir: string, ask: AskPassphrase): Promise<DeviceKey>;
   /** Not kept anywhere yet. */
   newIdentity(): Promise<Identity>;
-  /** Keeps it as this device's; the former key is set aside. @returns where. */
-  replaceIdentity(dataDir: string, identity: Identity, why: string): Promise<string>;
   foundTeam(init: {
     readonly identity: Identity;
     readonly profile: Profile;

@@ -13,7 +13,7 @@ import { socketGuard, tcpGuard } from '../api/guard.ts';
 import { startHttp, type HttpServer } from '../api/http-server.ts';
 import { serveFiles } from '../api/static-files.ts';
 import { httpToken, makeDataDir, removeStaleSocket, socketPath } from './data-dir.ts';
-import type { Log, Parts } from './engine.ts';
+import type { AskPassphrase, Log, Parts } from './engine.ts';
 import { machineId } from './machine-id.ts';
 import { takeNewIdentity } from './new-identity.ts';
 import { Seat, STORE_DIR } from './seat.ts';
@@ -44,8 +44,8 @@ export interface Member {
 const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 const INTERFACE_DIR = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
 
-/** @throws StartError with the exit code. */
-export async function startMember(options: StartOptions, log: Log, parts: Parts = realParts): Promise<Member> {
+/** @param ask For the passphrase of the device's key, where it has one. @throws StartError with the exit code. */
+export async function startMember(options: StartOptions, log: Log, ask: AskPassphrase, parts: Parts = realParts): Promise<Member> {
   const { dataDir } = options;
   await makeDataDir(dataDir);
   const store = await openOwnStore(dataDir, parts);
@@ -59,11 +59,11 @@ export async function startMember(options: StartOptions, log: Log, parts: Parts 
   };
   try {
     if (options.newIdentity) await takeNewIdentity(dataDir, store);
-    const identity = await parts.loadIdentity(dataDir);
+    const key = await parts.openKey(dataDir, ask);
     const machine = options.machine ?? (await machineId(dataDir));
     const { name, zone, weight } = options;
     const profile = { name, machine, zone, weight };
-    const seat = await Seat.open({ dataDir, parts, log, store, identity });
+    const seat = await Seat.open({ dataDir, parts, log, store, key });
     closeStore = () => seat.close();
     const desk = await openTeamDesk({ parts, options, seat, profile, log, version: packageVersion() });
     opened.push(() => desk.stop());

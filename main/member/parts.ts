@@ -4,9 +4,10 @@
  */
 import { DEFAULT_CONFIG, Driver, foundTeam, isActive, isSignedIn, TEAM_NONCE_BYTES, TOKENS_PER_WEIGHT, admitMember } from '../../p2p/index.ts';
 import type { MemberId, NodeConfig, Signer } from '../../p2p/index.ts';
+import { DeviceKey } from '../../p2p/libp2p/device-key.ts';
 import { startHost } from '../../p2p/libp2p/host.ts';
 import type { Identity as NetIdentity } from '../../p2p/libp2p/identity.ts';
-import { loadIdentity, newIdentity, replaceIdentity } from '../../p2p/libp2p/identity.ts';
+import { newIdentity } from '../../p2p/libp2p/identity.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../p2p/libp2p/invite.ts';
 import { JoinError, joinTeam } from '../../p2p/libp2p/join.ts';
 import type { NetLog } from '../../p2p/libp2p/log.ts';
@@ -23,13 +24,21 @@ const netIdentities = new WeakMap<Signer, NetIdentity>();
 const fixedParts: Omit<Parts, 'openMembership'> = {
   openStore: (dir) => openStore({ dir }),
 
-  loadIdentity: async (dataDir) => {
-    return known(await loadIdentity(dataDir));
+  openKey: async (dataDir, ask) => {
+    const key = await DeviceKey.open(dataDir, ask);
+    return {
+      get identity() {
+        return known(key.identity);
+      },
+      get isProtected() {
+        return key.isProtected;
+      },
+      protect: (passphrase) => key.protect(passphrase),
+      replace: (identity, why) => key.replace(netIdentityOf(identity), why),
+    };
   },
 
   newIdentity: async () => known(await newIdentity()),
-
-  replaceIdentity: (dataDir, identity, why) => replaceIdentity(dataDir, netIdentityOf(identity), why),
 
   foundTeam: ({ identity, name, partitions }) => {
     const { signer } = identity;

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { MemberRecord, Store, Team } from '../../p2p/index.ts';
 import { writeDurably } from '../../p2p/libp2p/durable-file.ts';
 import { readIfThere, removeFile, setAside } from './data-dir.ts';
-import type { Charter, Identity, Log, Parts } from './engine.ts';
+import type { Charter, DeviceKey, Identity, Log, Parts } from './engine.ts';
 import { CHARTER_FILE, CHARTER_ROW, formerTeam } from './new-identity.ts';
 
 export interface SeatInit {
@@ -22,7 +22,7 @@ export interface SeatInit {
   readonly log: Log;
   /** Open already: its lock keeps a second process out of everything else. */
   readonly store: Store;
-  readonly identity: Identity;
+  readonly key: DeviceKey;
 }
 
 export const STORE_DIR = 'store';
@@ -30,7 +30,6 @@ export const STORE_DIR = 'store';
 export class Seat {
   readonly #init: SeatInit;
   #store: Store;
-  #identity: Identity;
   #charter: Charter | undefined;
   #former: Team | undefined;
   #warnings: readonly string[] = [];
@@ -40,7 +39,6 @@ export class Seat {
   private constructor(init: SeatInit) {
     this.#init = init;
     this.#store = init.store;
-    this.#identity = init.identity;
   }
 
   static async open(init: SeatInit): Promise<Seat> {
@@ -54,7 +52,11 @@ export class Seat {
   }
 
   get identity(): Identity {
-    return this.#identity;
+    return this.#init.key.identity;
+  }
+
+  get key(): DeviceKey {
+    return this.#init.key;
   }
 
   /** `undefined` = no team. */
@@ -101,8 +103,7 @@ export class Seat {
   async becomeAnother(identity: Identity): Promise<void> {
     const { team } = this.#charter ?? {};
     const aside = await this.#freshStore('removed');
-    const keyAside = await this.#init.parts.replaceIdentity(this.#init.dataDir, identity, 'removed');
-    this.#identity = identity;
+    const keyAside = await this.#init.key.replace(identity, 'removed');
     this.#charter = undefined;
     this.#warnings = [`This device was removed from the team "${team?.name ?? ''}" and is another member now. What it kept is in ${aside}, its former key in ${keyAside}.`];
   }
@@ -128,15 +129,15 @@ export class Seat {
     this.#former = left && parts.teamOf(left);
     const row = (await this.#store.meta(CHARTER_ROW)).find(({ name }) => name === CHARTER_ROW);
     if (row !== undefined) {
-      this.#charter = parts.readCharter(row.bytes, this.#identity);
+      this.#charter = parts.readCharter(row.bytes, this.identity);
       if (this.#charter !== undefined) return;
       const aside = await this.#freshStore('foreign');
       this.#warnings = [`The store belonged to another key than this device's. It was set aside: ${aside}.`];
     }
     const bytes = await readIfThere(this.#charterPath);
-    const kept = bytes && parts.readCharter(bytes, this.#identity);
+    const kept = bytes && parts.readCharter(bytes, this.identity);
     if (kept === undefined) return;
-    await this.take(parts.reenter(kept, this.#identity));
+    await this.take(parts.reenter(kept, this.identity));
     this.#warnings = [...this.#warnings, 'The store is new: this device fetches what it keeps from the others.'];
     log('warn', 'The store is new; the team is known from the charter file.', { team: kept.team.name });
   }

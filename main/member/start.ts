@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { openLog } from './log.ts';
 import type { Parts } from './engine.ts';
 import { startMember } from './member.ts';
+import { askAtTerminal, askGiven, takePassphrase } from './passphrase.ts';
 import { parseStartOptions, type StartOptions } from './options.ts';
 import { realParts } from './parts.ts';
 import { StartError } from './start-error.ts';
@@ -18,7 +19,10 @@ export async function start(argv: readonly string[], env: NodeJS.ProcessEnv, par
   });
   try {
     const options = optionsWithDoor(parseStartOptions(argv, env));
-    const member = await startMember(options, log, parts);
+    const ask = askGiven(takePassphrase(env), askAtTerminal(process.stdin, (text) => process.stderr.write(text)));
+    const stopped = stopAsked.then(() => Promise.reject(new StartError(5, 'It was stopped before its key was opened.')));
+    stopped.catch(() => undefined);
+    const member = await startMember(options, log, (wasWrong) => Promise.race([ask(wasWrong), stopped]), parts);
     process.stdout.write(`${JSON.stringify(member.ready)}\n`);
     if (options.open && member.ready.ui !== null) openBrowser(member.ready.ui);
     await stopAsked;

@@ -91,8 +91,13 @@ class Desk implements TeamDesk {
     const keyFile = join(this.dataDir, KEY_FILE);
     return {
       http: this.#http === undefined ? null : { address: this.#http, tokenFile: httpTokenFile(this.dataDir) },
-      key: { file: keyFile, mode: fileMode(keyFile) },
+      key: { file: keyFile, mode: fileMode(keyFile), isProtected: this.#init.seat.key.isProtected },
     };
+  }
+
+  async protectKey(passphrase: string | null): Promise<AccessInfo> {
+    await this.#init.seat.key.protect(passphrase);
+    return this.access();
   }
 
   async resume(): Promise<void> {

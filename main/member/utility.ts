@@ -3,6 +3,8 @@ import { openSession } from '../api/frames.ts';
 import { openLog } from './log.ts';
 import { startMember, type Member } from './member.ts';
 import { parseStartOptions } from './options.ts';
+import { askGiven, takePassphrase } from './passphrase.ts';
+import { PersonAtWindow } from './person-at-window.ts';
 import { StartError } from './start-error.ts';
 
 /** The parts of Electron's `MessagePortMain` and `ParentPort` that are used here. */
@@ -32,9 +34,12 @@ async function main(): Promise<void> {
     log('error', 'This is the member of the desktop app: run "ringleaf start" instead.');
     process.exit(1);
   }
-  const running = startMember(parseOptions(parent), log);
+  const person = new PersonAtWindow((message) => parent.postMessage(message));
+  const ask = askGiven(takePassphrase(process.env), (wasWrong) => person.ask(wasWrong));
+  const running = startMember(parseOptions(parent), log, ask);
   parent.on('message', ({ data, ports }) => {
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
+    person.receive(data);
     if (data.type === 'stop') void stop(running);
     if (data.type !== 'client') return;
     for (const port of ports) void running.then((member) => serve(member, port)).catch(() => undefined);

@@ -1,17 +1,15 @@
 /**
- * Who this device is: one Ed25519 key, kept in `identity.key`. The peer id of an Ed25519 key holds
- * the public key itself (identity multihash), so a signature is checked with nothing but the id.
+ * Who this device is: one Ed25519 key, kept in `identity.key` (`device-key.ts`). The peer id of an
+ * Ed25519 key holds the public key itself (identity multihash), so a signature is checked with nothing
+ * but the id.
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
+import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Ed25519PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
 import type { Signer } from '../ports.ts';
 import type { MemberId } from '../types.ts';
-import { writeDurably } from './durable-file.ts';
 
 export interface Identity {
   readonly privateKey: Ed25519PrivateKey;
@@ -19,7 +17,6 @@ export interface Identity {
   readonly signer: Signer;
 }
 
-const IDENTITY_FILE = 'identity.key';
 /** Verification keys kept parsed; the oldest goes first. */
 const KEY_CACHE_MAX = 4_096;
 const SEED_BYTES = 32;
@@ -30,38 +27,9 @@ const PEER_ID_CHARS_MAX = 64;
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
-/**
- * Reads the identity of a data directory, or makes one at the first start.
- * @throws when the file is there but holds no Ed25519 key: a new identity would be another member.
- */
-export async function loadIdentity(dataDir: string): Promise<Identity> {
-  const path = join(dataDir, IDENTITY_FILE);
-  const stored = await readIfThere(path);
-  if (stored !== undefined) return identityOf(decodeKey(stored, path));
-  const made = await newIdentity();
-  await mkdir(dataDir, { recursive: true });
-  await writeDurably(path, privateKeyToProtobuf(made.privateKey));
-  return made;
-}
-
 /** A new identity, not yet kept anywhere. */
 export async function newIdentity(): Promise<Identity> {
   return identityOf(await generateKeyPair('Ed25519'));
-}
-
-/**
- * Makes `identity` that of the data directory. The former key is kept beside it.
- * @param why A word of the name under which it is kept. @returns that path.
- */
-export async function replaceIdentity(dataDir: string, identity: Identity, why: string): Promise<string> {
-  const path = join(dataDir, IDENTITY_FILE);
-  let n = 1;
-  while ((await readIfThere(`${path}.${why}-${n}`)) !== undefined) n += 1;
-  const aside = `${path}.${why}-${n}`;
-  const former = await readIfThere(path);
-  if (former !== undefined) await writeDurably(aside, former);
-  await writeDurably(path, privateKeyToProtobuf(identity.privateKey));
-  return aside;
 }
 
 /** The identity of a key that is already in memory. */
@@ -109,23 +77,4 @@ function verificationKey(cache: Map<MemberId, KeyObject>, member: MemberId): Key
   if (cache.size >= KEY_CACHE_MAX && oldest.done !== true) cache.delete(oldest.value);
   cache.set(member, key);
   return key;
-}
-
-function decodeKey(bytes: Uint8Array, path: string): Ed25519PrivateKey {
-  try {
-    const key = privateKeyFromProtobuf(bytes);
-    if (key.type === 'Ed25519') return key;
-  } catch {
-    // Falls through to the one message below: the cause would only print key material.
-  }
-  throw new Error(`${path} holds no Ed25519 key. Restore it from a backup, or join anew.`);
-}
-
-async function readIfThere(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

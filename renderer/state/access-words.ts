@@ -11,9 +11,10 @@ export function httpWords({ http }: AccessInfo): AccessWords {
   return { value: http.address, hint: `For programs that send the token in ${http.tokenFile}. ${reach(http.address)}` };
 }
 
-export function keyWords({ key: { file, mode } }: AccessInfo): AccessWords {
+export function keyWords({ key: { file, mode, isProtected } }: AccessInfo): AccessWords {
   const who = mode === null ? 'Who may open it is set by the permissions of its folder.' : isPrivate(mode) ? `Only your account on this computer may open it (mode 0${mode}).` : `Others on this computer may open it (mode 0${mode}): take that right away.`;
-  return { value: file, hint: `This device’s key is a file. ${who} It is not encrypted: whoever can read it can be this device.` };
+  const what = isProtected ? 'It is encrypted by a passphrase.' : 'It is not encrypted: whoever can read it can be this device.';
+  return { value: file, hint: `This device’s key is a file. ${who} ${what}` };
 }
 
 /** Nobody but the owner. */

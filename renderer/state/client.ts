@@ -88,6 +88,7 @@ export function connect(): Client {
 function everyCall(call: <C extends CallName>(name: C) => (params: Params<C>) => Promise<Result<C>>): Api {
   return {
     status: call('status'),
+    protectKey: call('protectKey'),
     createTeam: call('createTeam'),
     invite: call('invite'),
     invites: call('invites'),

@@ -19,7 +19,7 @@ import { EMPTY_OBJECT, write } from '../../p2p/causality/key-object.ts';
 import { encodeObject } from '../../p2p/causality/object-codec.ts';
 import { frameHeader } from '../../p2p/libp2p/frame-reader.ts';
 import { encodeHello, HELLO_VERSION } from '../../p2p/libp2p/hello.ts';
-import { loadIdentity } from '../../p2p/libp2p/identity.ts';
+import { DeviceKey } from '../../p2p/libp2p/device-key.ts';
 import { FRAME_BYTES } from '../../p2p/wire/limits.ts';
 import { LANE_PROTOCOLS } from '../../p2p/libp2p/links.ts';
 import { silentLogger } from '../../p2p/libp2p/log.ts';
@@ -53,7 +53,7 @@ class Hostile {
 
   /** As the member whose data folder this is. */
   static async enter(dataDir: string, address: string): Promise<Hostile> {
-    const identity = await loadIdentity(dataDir);
+    const { identity } = await DeviceKey.open(dataDir, () => Promise.reject(new Error('its key is plain')));
     const { team, introduced } = decodeCharter(await readFile(join(dataDir, 'team.charter')));
     const node = await createLibp2p({
       privateKey: identity.privateKey, addresses: { listen: [] }, transports: [tcp()], connectionEncrypters: [noise()],

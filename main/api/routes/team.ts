@@ -21,6 +21,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/buckets/:bucket', 'getBucket'),
     reads('/v1/conflicts', 'conflicts', { bucket: 'text', after: 'text', limit: 'number' }),
     writes('PUT', '/v1/buckets/:bucket', 'setBucket'),
+    writes('PUT', '/v1/key-protection', 'protectKey'),
     writes('POST', '/v1/team', 'createTeam'),
     reads('/v1/invites', 'invites'),
     writes('POST', '/v1/invites', 'invite'),

@@ -3,7 +3,10 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadIdentity, publicKeyOf } from '../../../../p2p/libp2p/identity.ts';
+import { DeviceKey } from '../../../../p2p/libp2p/device-key.ts';
+import { type Identity, publicKeyOf } from '../../../../p2p/libp2p/identity.ts';
+
+const loadIdentity = async (dir: string): Promise<Identity> => (await DeviceKey.open(dir, () => Promise.reject(new Error('asked')))).identity;
 
 test('an identity is made once, kept private, and signs what others verify', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'ringleaf-identity-'));

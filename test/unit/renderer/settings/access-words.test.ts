@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { httpWords, keyWords } from '../../../../renderer/state/access-words.ts';
 
-const access = (mode: string | null, address?: string) => ({ http: address === undefined ? null : { address, tokenFile: '/data/http-token' }, key: { file: '/data/identity.key', mode } });
+const access = (mode: string | null, address?: string, isProtected = false) => ({ http: address === undefined ? null : { address, tokenFile: '/data/http-token' }, key: { file: '/data/identity.key', mode, isProtected } });
 
 test('WN-24 HTTP is said to be off, for this computer, or for others too, with where its token is', () => {
   assert.match(httpWords(access('600')).hint, /start it with --http 127\.0\.0\.1:0/);
@@ -14,9 +14,11 @@ test('WN-24 HTTP is said to be off, for this computer, or for others too, with w
   for (const address of ['http://192.168.1.2:80', 'http://[fd00::1]:80', 'http://0.0.0.0:80']) assert.match(httpWords(access('600', address)).hint, /Other computers reach it/);
 });
 
-test('WN-24 the key is said to be as open as it is, and never to be encrypted', () => {
+test('WN-24 the key is said to be as open as it is, and to be encrypted only when it is', () => {
   assert.match(keyWords(access('600')).hint, /Only your account .*mode 0600.*not encrypted/);
   assert.match(keyWords(access('400')).hint, /Only your account/);
   for (const mode of ['644', '640', '606', '660']) assert.match(keyWords(access(mode)).hint, /Others on this computer may open it/);
+  assert.match(keyWords(access('600', undefined, true)).hint, /Only your account .*It is encrypted by a passphrase/);
+  assert.doesNotMatch(keyWords(access('600', undefined, true)).hint, /not encrypted/);
   assert.match(keyWords(access(null)).hint, /permissions of its folder.*not encrypted/);
 });
