@@ -152,6 +152,35 @@ test('settings: the theme, and how a bucket keeps its records, for the whole tea
   await close(opened);
 });
 
+test('WN-24 settings encrypt the device’s key by a passphrase that is typed twice, and take it off', TIMEOUT, async () => {
+  const opened = await stage.openByKey('s');
+  const { page } = opened;
+  const [first, again, button] = [page.getByTestId('key-passphrase'), page.getByTestId('key-again'), page.getByTestId('key-protect')];
+  const isEncrypted = async (): Promise<boolean> => (await member(0).ask('GET', '/v1/status')).json().access.key.isProtected;
+  await page.getByTestId('key-state').filter({ hasText: 'is not encrypted' }).waitFor();
+  await first.fill('correct horse');
+  await again.fill('correct house');
+  await page.getByRole('alert').filter({ hasText: 'These two differ' }).waitFor();
+  assert.equal(await button.isDisabled(), true);
+  await assertAccessible(page, 'a passphrase that was mistyped');
+  for (const field of [first, again]) await field.fill('short');
+  await button.click();
+  await page.getByRole('alert').filter({ hasText: '8 to 1024 characters' }).waitFor();
+  assert.equal(await isEncrypted(), false);
+  for (const field of [first, again]) await field.fill('correct horse');
+  await button.click();
+  await page.getByTestId('key-state').filter({ hasText: 'encrypted by a passphrase' }).waitFor();
+  await page.getByTestId('key-said').filter({ hasText: 'asks for the passphrase at its next start' }).waitFor();
+  assert.equal(await isEncrypted(), true);
+  assert.deepEqual([await first.inputValue(), await again.inputValue()], ['', '']);
+  assert.match(await page.getByTestId('settings-device').innerText(), /mode 0600[^]*It is encrypted by a passphrase/);
+  await assertAccessible(page, 'settings with an encrypted key');
+  await page.getByTestId('key-take-off').click();
+  await page.getByTestId('key-state').filter({ hasText: 'is not encrypted' }).waitFor();
+  assert.equal(await isEncrypted(), false);
+  await close(opened);
+});
+
 test('settings without a bucket, and without the engine', TIMEOUT, async () => {
   const alone = await stage.start('no-bucket', ALONE);
   const { page, context } = await stage.openByKey('s', alone);
