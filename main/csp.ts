@@ -3,9 +3,10 @@ const NONCE_PATTERN = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
 /**
  * The policy of every page: own files only, no inline script, styles by nonce (CodeMirror adds its
  * style sheets at run time), and Trusted Types, so that a value shown can never become markup.
+ * @param forms Whether a form of the page may be sent to its own origin.
  * @throws when the nonce could break out of the header.
  */
-export function contentSecurityPolicy(nonce: string): string {
+export function contentSecurityPolicy(nonce: string, forms: 'forms' | 'no-forms' = 'no-forms'): string {
   if (!NONCE_PATTERN.test(nonce)) throw new Error('a CSP nonce is base64 of at least 12 bytes');
   return [
     "default-src 'none'",
@@ -16,7 +17,7 @@ export function contentSecurityPolicy(nonce: string): string {
     "connect-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${forms === 'forms' ? "'self'" : "'none'"}`,
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
     'trusted-types svelte-trusted-html',

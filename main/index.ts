@@ -13,13 +13,15 @@ import { pageRequestOf } from './desktop/page-request.ts';
 import { quitPage } from './desktop/quit-page.ts';
 import { Quitting } from './desktop/quitting.ts';
 import { ShellLog } from './desktop/shell-log.ts';
+import { Unlocking } from './desktop/unlocking.ts';
 import { type Launch, launchOf } from './launch.ts';
 import { MemberHost } from './member-host.ts';
 import { linkPortOf, spawnMember, systemClock } from './member-utility.ts';
 import { setMenu } from './menu.ts';
 import { RETRY_URL, safeModePage, SHOW_DATA_URL } from './safe-mode.ts';
 import { closeSession, hardenWebContents, isTrustedSender, registerAppScheme, serveApp } from './security.ts';
-import { bringToFront, openWindow, showHome, showSafeMode } from './window.ts';
+import { unlockPage } from './unlock-page.ts';
+import { bringToFront, forgetUnlock, openWindow, showHome, showSafeMode, showUnlock } from './window.ts';
 
 const built = import.meta.dirname;
 
@@ -30,6 +32,7 @@ class Desktop {
   readonly #host: MemberHost<MessagePortMain>;
   readonly #companion: Companion;
   readonly #quitting: Quitting;
+  readonly #unlocking: Unlocking;
   #window: BrowserWindow | null = null;
   #pageListens = false;
   #safeModeReason: string | null = null;
@@ -46,8 +49,10 @@ class Desktop {
       clock: systemClock,
       onReady: () => this.#onMemberReady(),
       onDown: () => this.#onMemberDown(),
+      onLocked: (wasWrong) => this.#unlocking.onLocked(wasWrong),
       onSafeMode: (reason) => this.#enterSafeMode(reason),
     });
+    this.#unlocking = new Unlocking({ send: (passphrase) => this.#host.unlock(passphrase), onAsk: () => this.#askPassphrase() });
     this.#companion = new Companion({
       launch,
       log: this.#log,
@@ -70,6 +75,8 @@ class Desktop {
       safeModePage: (nonce) =>
         safeModePage({ reason: this.#safeModeReason ?? 'None any more: try again.', dataDir: this.#launch.dataDir, nonce }),
       quitPage: (nonce) => quitPage({ ...this.#quitting.shown, nonce }),
+      unlockPage: (nonce) => unlockPage({ phase: this.#unlocking.phase, nonce }),
+      onPassphrase: (passphrase) => this.#unlocking.onPassphrase(passphrase),
     });
     ipcMain.on('ringleaf-port-wanted', (event) => {
       if (!this.#isFromPage(event)) return;
@@ -101,7 +108,7 @@ class Desktop {
     if (this.#window === null) this.#open(false);
     else {
       bringToFront(this.#window);
-      if (this.#route !== '' && this.#safeModeReason === null) this.#showHome();
+      if (this.#route !== '' && this.#safeModeReason === null && !this.#unlocking.isShown) this.#showHome();
     }
   }
 
@@ -145,8 +152,9 @@ class Desktop {
       this.#window = null;
       this.#pageListens = false;
     });
-    if (this.#safeModeReason === null) this.#showHome();
-    else showSafeMode(window);
+    if (this.#safeModeReason !== null) showSafeMode(window);
+    else if (this.#unlocking.isShown) showUnlock(window);
+    else this.#showHome();
   }
 
   #onClose(event: Electron.Event, window: BrowserWindow): void {
@@ -172,12 +180,24 @@ class Desktop {
 
   #enterSafeMode(reason: string): void {
     this.#safeModeReason = reason;
+    this.#unlocking.onEnd();
     this.#log.say('error', 'The member cannot run: safe mode.', { reason });
     this.#companion.watch.detach('stopped', reason);
     if (this.#window !== null) showSafeMode(this.#window);
   }
 
+  /** Also where it came up hidden: without the passphrase nothing goes on. */
+  #askPassphrase(): void {
+    this.show(null);
+    if (this.#window !== null) showUnlock(this.#window);
+  }
+
   #onMemberReady(): void {
+    if (this.#unlocking.isShown) {
+      this.#unlocking.onEnd();
+      if (this.#window !== null) forgetUnlock(this.#window);
+      this.#showHome();
+    }
     this.#connectPage();
     const { port1, port2 } = new MessageChannelMain();
     const { watch } = this.#companion;

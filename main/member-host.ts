@@ -9,6 +9,8 @@ import {
 /** What the member process says to its host. */
 export type MemberMessage =
   | { readonly type: 'ready' }
+  /** The device's key is encrypted: it waits for the passphrase. */
+  | { readonly type: 'locked'; readonly wasWrong: boolean }
   | { readonly type: 'failed'; readonly exitCode: number; readonly message: string };
 
 export interface MemberEvents {
@@ -21,6 +23,7 @@ export interface MemberProcess<Port> {
   readonly askToStop: () => void;
   readonly kill: () => void;
   readonly addClient: (port: Port) => void;
+  readonly unlock: (passphrase: string) => void;
 }
 
 export interface HostClock {
@@ -35,6 +38,8 @@ export interface MemberHostParts<Port> {
   /** The member serves; clients may be added until the next `onDown`. */
   readonly onReady: () => void;
   readonly onDown: () => void;
+  /** Answer with `unlock`, in this run of the member. */
+  readonly onLocked: (wasWrong: boolean) => void;
   readonly onSafeMode: (reason: string) => void;
 }
 
@@ -75,6 +80,10 @@ export class MemberHost<Port> {
     if (!this.serving || this.#process === null) return false;
     this.#process.addClient(port);
     return true;
+  }
+
+  unlock(passphrase: string): void {
+    this.#process?.unlock(passphrase);
   }
 
   #apply(event: RestartEvent): void {
@@ -128,6 +137,7 @@ export class MemberHost<Port> {
     const message = memberMessageOf(raw);
     if (message === null) return;
     if (message.type === 'ready') this.#apply({ type: 'ready' });
+    else if (message.type === 'locked') this.#parts.onLocked(message.wasWrong);
     else this.#apply({ type: 'failed', failure: message });
   }
 }
@@ -136,6 +146,7 @@ export class MemberHost<Port> {
 export function memberMessageOf(raw: unknown): MemberMessage | null {
   if (typeof raw !== 'object' || raw === null || !('type' in raw)) return null;
   if (raw.type === 'ready') return { type: 'ready' };
+  if (raw.type === 'locked') return { type: 'locked', wasWrong: 'wasWrong' in raw && raw.wasWrong === true };
   if (raw.type !== 'failed') return null;
   const exitCode = 'exitCode' in raw && Number.isInteger(raw.exitCode) ? Number(raw.exitCode) : -1;
   const said = 'message' in raw && typeof raw.message === 'string' ? raw.message : '';

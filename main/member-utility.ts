@@ -31,6 +31,9 @@ export function spawnMember(entry: MemberEntry, events: MemberEvents): MemberPro
       if (running) killForGood(child.pid);
     },
     addClient: (port) => child.postMessage({ type: 'client' }, [port]),
+    unlock: (passphrase) => {
+      if (running) child.postMessage({ type: 'unlock', passphrase });
+    },
   };
 }
 

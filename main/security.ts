@@ -6,6 +6,7 @@ import { APP_SCHEME, appFileOf, isAppUrl, isHomeUrl } from './app-files.ts';
 import { contentSecurityPolicy, withNonce } from './csp.ts';
 import { QUIT_URL } from './desktop/quit-page.ts';
 import { SAFE_MODE_URL } from './safe-mode.ts';
+import { passphraseIn, UNLOCK_BODY_BYTES_MAX, UNLOCK_URL } from './unlock-page.ts';
 
 const NONCE_BYTES = 18;
 
@@ -21,6 +22,9 @@ export interface AppPages {
   readonly safeModePage: (nonce: string) => string;
   /** What is shown while quitting waits. */
   readonly quitPage: (nonce: string) => string;
+  /** Asks for the passphrase of the device's key. */
+  readonly unlockPage: (nonce: string) => string;
+  readonly onPassphrase: (passphrase: string) => void;
 }
 
 export function serveApp(session: Session, pages: AppPages): void {
@@ -29,9 +33,11 @@ export function serveApp(session: Session, pages: AppPages): void {
 
 async function answer(request: Request, pages: AppPages): Promise<Response> {
   const nonce = randomBytes(NONCE_BYTES).toString('base64');
+  if (request.method === 'POST' && request.url === UNLOCK_URL) return await unlock(request, pages, nonce);
   if (request.method !== 'GET') return plain(405, 'Method not allowed');
   if (request.url === SAFE_MODE_URL) return respond(pages.safeModePage(nonce), 'text/html; charset=utf-8', nonce);
   if (request.url === QUIT_URL) return respond(pages.quitPage(nonce), 'text/html; charset=utf-8', nonce);
+  if (request.url === UNLOCK_URL) return respond(pages.unlockPage(nonce), 'text/html; charset=utf-8', nonce, 'forms');
   const file = appFileOf(request.url);
   if (file === null) return plain(404, 'Not found');
   try {
@@ -43,11 +49,19 @@ async function answer(request: Request, pages: AppPages): Promise<Response> {
   }
 }
 
-function respond(body: string | Uint8Array<ArrayBuffer>, contentType: string, nonce: string): Response {
+/** The form of the unlock page was sent. What it shows next says whether the passphrase is being tried. */
+async function unlock(request: Request, pages: AppPages, nonce: string): Promise<Response> {
+  const body = await request.arrayBuffer();
+  const passphrase = body.byteLength > UNLOCK_BODY_BYTES_MAX ? null : passphraseIn(Buffer.from(body).toString('utf8'));
+  if (passphrase !== null) pages.onPassphrase(passphrase);
+  return respond(pages.unlockPage(nonce), 'text/html; charset=utf-8', nonce, 'forms');
+}
+
+function respond(body: string | Uint8Array<ArrayBuffer>, contentType: string, nonce: string, forms: 'forms' | 'no-forms' = 'no-forms'): Response {
   return new Response(body, {
     headers: {
       'Content-Type': contentType,
-      'Content-Security-Policy': contentSecurityPolicy(nonce),
+      'Content-Security-Policy': contentSecurityPolicy(nonce, forms),
       'X-Content-Type-Options': 'nosniff',
       'Cross-Origin-Opener-Policy': 'same-origin',
       'Referrer-Policy': 'no-referrer',
@@ -99,6 +113,8 @@ function harden(contents: WebContents, rules: NavigationRules): void {
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.on('will-frame-navigate', (event) => {
     const isPlainPage = [SAFE_MODE_URL, QUIT_URL].includes(contents.getURL());
+    // Its form is sent to itself.
+    if (event.isMainFrame && event.url === UNLOCK_URL && contents.getURL() === UNLOCK_URL) return;
     if (event.isMainFrame && isHomeUrl(event.url) && contents.getURL() !== QUIT_URL) return;
     event.preventDefault();
     if (event.isMainFrame && isPlainPage) rules.onAction(event.url);

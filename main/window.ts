@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { BrowserWindow, screen } from 'electron';
-import { APP_ORIGIN } from './app-files.ts';
+import { APP_ORIGIN, isHomeUrl } from './app-files.ts';
 import { SAFE_MODE_URL } from './safe-mode.ts';
+import { UNLOCK_URL } from './unlock-page.ts';
 import { textOf, writeWhole } from './whole-file.ts';
 import {
   WINDOW_DEFAULT,
@@ -56,6 +57,21 @@ export function showHome(window: BrowserWindow, route = ''): void {
 
 export function showSafeMode(window: BrowserWindow): void {
   load(window, SAFE_MODE_URL);
+}
+
+export function showUnlock(window: BrowserWindow): void {
+  load(window, UNLOCK_URL);
+}
+
+/** The form that was sent stands in the window's history, until the next page is there. */
+export function forgetUnlock(window: BrowserWindow): void {
+  const { webContents } = window;
+  const forget = (): void => {
+    if (!isHomeUrl(webContents.getURL())) return;
+    webContents.off('did-finish-load', forget);
+    webContents.navigationHistory.clear();
+  };
+  webContents.on('did-finish-load', forget);
 }
 
 export function bringToFront(window: BrowserWindow): void {
