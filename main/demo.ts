@@ -63,8 +63,8 @@ async function prepare(): Promise<void> {
   await until('both conflicts are there', async () => {
     const { conflicts } = (await (await ask(first, 'GET', '/v1/conflicts')).json()) as { conflicts: readonly unknown[] };
     // A read asks all copies and repairs them: it brings the two writes together at once.
-    await read(first, 'notes', 'shopping.md');
-    await read(first, 'inventory', 'desk-lamp');
+    await read(first, 'notes/shopping.md');
+    await read(first, 'inventory/desk-lamp');
     return conflicts.length >= 2;
   });
   for (const desk of desks) say(`${desk.name.padEnd(12)} ${desk.ui}`);
@@ -74,8 +74,8 @@ async function prepare(): Promise<void> {
 async function writeApart(): Promise<void> {
   const [first, second, third] = desks;
   if (first === undefined || second === undefined || third === undefined) throw new Error('three members are needed');
-  const note = await read(first, 'notes', 'shopping.md');
-  const stock = await read(first, 'inventory', 'desk-lamp');
+  const note = await read(first, 'notes/shopping.md');
+  const stock = await read(first, 'inventory/desk-lamp');
   await Promise.all([stop(second), stop(third)]);
   await write(first, 'notes/shopping.md', `${NOTE}- Tea\n`, 'text/markdown', note);
   await write(first, 'inventory/desk-lamp', JSON.stringify({ ...STOCK, count: 10 }), 'application/json', stock);
@@ -168,17 +168,22 @@ async function everybodyUp(): Promise<boolean> {
   return true;
 }
 
-/** The context of a key, as a reader would hand it back. */
-async function read(desk: Desk, bucket: string, key: string): Promise<string> {
-  return (await ask(desk, 'GET', `/v1/buckets/${bucket}/keys/${key}`)).headers.get('x-causal-context') ?? '';
+/** The context of a record, as a reader would hand it back. */
+async function read(desk: Desk, record: string): Promise<string> {
+  return (await ask(desk, 'GET', pathOf(record))).headers.get('x-causal-context') ?? '';
 }
 
 /** `w=any`: kept even by a member that is alone. */
-async function write(desk: Desk, path: string, body: string, type: string, context?: string): Promise<void> {
+async function write(desk: Desk, record: string, body: string, type: string, context?: string): Promise<void> {
   const headers = { 'content-type': type, ...(context === undefined ? {} : { 'x-causal-context': context }) };
   const query = context === undefined ? '' : '?w=any';
-  const answer = await ask(desk, 'PUT', `/v1/buckets/${path}${query}`, { headers, body });
-  if (!answer.ok) throw new Error(`${desk.name} could not write ${path}: ${await answer.text()}`);
+  const answer = await ask(desk, 'PUT', pathOf(record) + query, { headers, body });
+  if (!answer.ok) throw new Error(`${desk.name} could not write ${record}: ${await answer.text()}`);
+}
+
+/** @param record A bucket and a key, with a slash between them. */
+function pathOf(record: string): string {
+  return `/v1/buckets/${record.replace('/', '/keys/')}`;
 }
 
 async function ask(desk: Desk, method: string, path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
