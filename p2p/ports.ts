@@ -214,6 +214,11 @@ export interface StoreCounts {
   readonly readOnly: string | undefined;
 }
 
+/** Bytes of the hints for all members together. */
+export function totalHintBytes({ hintBytes }: Pick<StoreCounts, 'hintBytes'>): number {
+  return [...hintBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
 /** A Merkle leaf of a partition. */
 export interface LeafPlace {
   readonly partition: PartitionId;

@@ -1,5 +1,5 @@
 /** What this member says of itself, with or without a team. */
-import { DEFAULT_CONFIG, DEFAULT_SETTINGS } from '../../p2p/index.ts';
+import { DEFAULT_CONFIG, DEFAULT_SETTINGS, totalHintBytes } from '../../p2p/index.ts';
 import type { StoreCounts } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
 import { toIso } from './answers.ts';
@@ -51,9 +51,8 @@ export function statusFrom(backend: Backend): Status {
   };
 }
 
-export function hintRoomFrom({ hintBytes }: Pick<StoreCounts, 'hintBytes'>, engine: Pick<Engine, 'hintRoom'> | undefined): Status['hintRoom'] {
-  const bytes = [...hintBytes.values()].reduce((sum, more) => sum + more, 0);
-  return { bytes, ...(engine?.hintRoom() ?? { bytesMax: DEFAULT_CONFIG.hintBytesMax, refused: 0, isFull: false }) };
+export function hintRoomFrom(counts: Pick<StoreCounts, 'hintBytes'>, engine: Pick<Engine, 'hintRoom'> | undefined): Status['hintRoom'] {
+  return { bytes: totalHintBytes(counts), ...(engine?.hintRoom() ?? { bytesMax: DEFAULT_CONFIG.hintBytesMax, refused: 0, isFull: false }) };
 }
 
 export function roomWarning({ bytes, isFull }: Status['hintRoom']): readonly string[] {

@@ -4,7 +4,7 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StoreCounts, TraceEvent } from '../../p2p/index.ts';
-import { isActive } from '../../p2p/index.ts';
+import { isActive, totalHintBytes } from '../../p2p/index.ts';
 import type { Engine } from './engine.ts';
 
 /** What is asked at a scrape. */
@@ -62,7 +62,7 @@ function gauges(registers: Registry[], source: MetricsSource): void {
   gauge('mended_records', 'Damaged records that were fetched from others and written anew, since the start.', () => source.engine()?.scrub().mended ?? 0);
   gauge('refused_records', 'Damaged records that nobody reachable has: refused, never served.', () => source.engine()?.scrub().refused ?? 0);
   gauge('last_scrub_timestamp_seconds', 'When every record had been looked at last; 0 = not yet.', () => (source.engine()?.scrub().lastMs ?? 0) / 1_000);
-  gauge('hint_bytes', 'Bytes of the records kept here for members that are away.', () => [...source.counts().hintBytes.values()].reduce((sum, more) => sum + more, 0));
+  gauge('hint_bytes', 'Bytes of the records kept here for members that are away.', () => totalHintBytes(source.counts()));
   gauge('hints_refused', 'Requests to keep a record for a member that is away, refused for want of room, since the start.', () => source.engine()?.hintRoom().refused ?? 0);
   gauge('store_read_only', '1 while the disk takes no writes.', () => Number(source.counts().readOnly !== undefined));
   gauge('deletions_waiting', 'Deletions old enough to be forgotten that this device is to see to.', () => source.engine()?.reaping().waiting ?? 0);

@@ -7,7 +7,7 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import type { NodeConfig } from '../config.ts';
 import { encodeRecords } from '../membership/roster.ts';
 import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
-import { CorruptRecordError, StoreReadOnlyError } from '../ports.ts';
+import { CorruptRecordError, StoreReadOnlyError, totalHintBytes } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -212,7 +212,7 @@ export class Driver {
 
   /** How much more this member may keep for those who are away. */
   hintRoom(): HintRoomSnapshot {
-    return this.#node.hintRoom.snapshot(totalOf(this.#init.store.counts().hintBytes));
+    return this.#node.hintRoom.snapshot(totalHintBytes(this.#init.store.counts()));
   }
 
   /** Keys that somebody else merges at this moment. */
@@ -339,12 +339,6 @@ export class Driver {
   }
 }
 
-function totalOf(bytes: ReadonlyMap<MemberId, number>): number {
-  let total = 0;
-  for (const count of bytes.values()) total += count;
-  return total;
-}
-
 /** Empty for whoever was not removed. */
 function verdictOf({ roster }: Node['core'], member: MemberId): Uint8Array {
   const records = roster.verdict(member);
@@ -378,7 +372,7 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
     case 'hint-targets':
       return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
     case 'hint-bytes':
-      return { kind: 'hint-bytes', bytes: totalOf(store.counts().hintBytes) };
+      return { kind: 'hint-bytes', bytes: totalHintBytes(store.counts()) };
     case 'history':
       return { kind: 'history', ...(await store.history(query.ref, query.bytesMax)) };
     case 'histories':
