@@ -5,7 +5,8 @@
  *     keys here that are not ours ──exchange──► every owner, now and next ──all have the same──► dropped
  *
  * A key is dropped only when every owner has shown the very clock hash that this member noted before
- * it asked the first of them, and only if the key still has it: what changes meanwhile stays.
+ * it asked the first of them, and only if the key still has it: what changes meanwhile stays. What an
+ * owner has shown holds for as long as its connection: behind another one may be another disk.
  */
 import type { Entry } from '../antientropy/leaf-range.ts';
 import { runsOf, WHOLE_LEAF } from '../antientropy/leaf-range.ts';
@@ -50,6 +51,8 @@ interface Batch {
 export class Handover {
   readonly #core: Core;
   readonly #parts: HandoverParts;
+  /** On its way to its owners. */
+  #batch: Batch | undefined;
   #isRunning = false;
   /** Rounds in a row in which a leaver had nothing left to give. */
   #givenAll = 0;
@@ -75,6 +78,11 @@ export class Handover {
   /** A leaver has nothing that its successors lack, and keeps no hint for anybody who is here. */
   isHandedOver(): boolean {
     return this.#parts.isLeaving() && this.#givenAll >= 2;
+  }
+
+  /** A connection has begun, ended, or given way to another. */
+  met(peer: MemberId): void {
+    for (const ofPartition of this.#batch?.outcomes.values() ?? []) ofPartition.delete(peer);
   }
 
   run(): void {
@@ -135,6 +143,7 @@ export class Handover {
 
   #give(batch: Batch, done: (isGiven: boolean) => void): void {
     const { scope, partitions } = batch;
+    this.#batch = batch;
     // A leaver drops nothing, so it has nothing to note.
     const toDrop = this.#parts.isLeaving() ? [] : partitions;
     windowed(toDrop, 1, (partition, next) => this.#note(batch, partition, next), () => {
@@ -144,7 +153,10 @@ export class Handover {
         const isGiven = partitions.every((partition) =>
           this.#ownersOf(scope, partition).every((owner) => batch.outcomes.get(partition)?.get(owner)?.isGiven === true),
         );
-        windowed(toDrop, 1, (partition, next) => this.#drop(batch, partition, next), () => done(isGiven));
+        windowed(toDrop, 1, (partition, next) => this.#drop(batch, partition, next), () => {
+          this.#batch = undefined;
+          done(isGiven);
+        });
       });
     });
   }

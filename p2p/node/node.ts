@@ -321,6 +321,7 @@ export class Node {
   #peer({ event }: Extract<Event, { readonly kind: 'peer' }>): void {
     const { member } = event;
     const { detector, now } = this.core;
+    if (event.kind === 'connected' || event.kind === 'moved' || event.kind === 'disconnected') this.handover.met(member);
     switch (event.kind) {
       case 'connected':
         if (!this.core.isPeer(member)) return this.members.departures.tell(member);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyRef } from '../../p2p/ring/position.ts';
+import type { KeyRef } from '../../p2p/types.ts';
 import { Lab, PARTITIONS } from './lab.ts';
 
 const REQUEST_MAX_MS = 60_000;
@@ -58,4 +59,35 @@ test('TR-8 a key that a member is to keep again, as its bucket has more copies n
   // What was under way together with the first is gone with it, and owed; nothing that the window had not begun.
   assert.ok((first?.after.length ?? 0) < 32, `${first?.after.length} keys were dropped after it had become their owner`);
   lab.until('every key is at all of its primaries', () => lab.difference() === undefined);
+});
+
+test('TR-8 an owner that began another life since it showed its copy may have none: the key stays', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'], buckets: { notes: 1 } });
+  const keyOf = (owner: string, from: number): KeyRef =>
+    Array.from({ length: 200 }, (_, index) => keyRef('notes', `k${index}`, PARTITIONS)).find((ref) => lab.primaries(ref)[0] === owner && ref.partition >= from) ??
+    assert.fail(`${owner} owns nothing`);
+  const first = keyOf('ben', 0);
+  const second = keyOf('cleo', first.partition + 1);
+  const others = ['ben', 'cleo'].map((name) => lab.isolate(name));
+  lab.until('both are known to be away', () => ['ben', 'cleo'].every((name) => lab.core('ada').liveness(name) !== 'alive'));
+  for (const { key } of [first, second]) lab.put('notes', key, 'x', 'ada', { w: 'any' });
+  for (const undo of others) undo();
+  lab.until('both have what was theirs', () => [first, second].every((ref) => lab.holders(ref).length === 2));
+  lab.run(7_000);
+  // Ada compares what it stood in with for ben, then for cleo, whose answer does not come.
+  let isSeen = false;
+  lab.onMessage = (from, to, { kind }) => {
+    if (isSeen || from !== 'ben' || to !== 'ada' || kind !== 'tree-roots-reply') return;
+    isSeen = true;
+    lab.network.mute('cleo', 'ada');
+  };
+  lab.until('ben has shown its copy', () => isSeen);
+  lab.run(20);
+  lab.wipe('ben');
+  lab.member('ben').start();
+  const unheard = ['ben', 'cleo'].map((name) => lab.network.mute('ada', name));
+  lab.run(10_000);
+  assert.deepEqual(lab.holders(first), ['ada']);
+  for (const undo of unheard) undo();
+  lab.until('ben has it again', () => lab.holders(first).includes('ben'));
 });

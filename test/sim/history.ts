@@ -20,14 +20,20 @@ export interface WriteRecord {
   readonly value: string | undefined;
   /** Ids of all writes that its client had seen, and all that those had seen. */
   readonly seen: ReadonlySet<string>;
-  /** Its dots, with the time that its coordinator gave each. */
-  readonly dots: Map<string, { readonly dot: Dot; readonly stamp: number }>;
-  /** It was on the disk of a member, not only of a copied folder that ran beside one. */
-  isWithMember: boolean;
+  readonly dots: Map<string, WrittenDot>;
   /** And on one that was not to be set aside, for being from before a reaping. */
   isKept: boolean;
   isAcknowledged: boolean;
   attempts: number;
+}
+
+/** A write that was tried again elsewhere may have several. */
+export interface WrittenDot {
+  readonly dot: Dot;
+  /** The time that its coordinator gave it. */
+  readonly stamp: number;
+  /** It was on the disk of a member, not only of a copied folder that ran beside one. */
+  isWithMember: boolean;
 }
 
 /** Is the process's disk from before a reaping? Then it is set aside as soon as the process hears of that. */
@@ -57,7 +63,8 @@ export class History {
 
   /** A deletion that was reaped: it may be shown by nobody. */
   isReaped({ ref, value, dots }: WriteRecord): boolean {
-    return value === undefined && dots.size > 0 && [...dots.values()].every(({ dot }) => this.#isForgotten(ref.id, dot));
+    const lasting = lastingDots(dots);
+    return value === undefined && lasting.length > 0 && lasting.every(({ dot }) => this.#isForgotten(ref.id, dot));
   }
 
   /** A write that a reaped deletion had replaced: it must not come back. */
@@ -69,7 +76,7 @@ export class History {
     const known = this.writes.get(id);
     // A story that puts the same again under the same id tells of a client that tries again.
     if (known?.ref.id === ref.id && known.value === value) return known;
-    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isWithMember: false, isKept: false, isAcknowledged: false, attempts: 0 };
+    const write: WriteRecord = { id, ref, value, seen, dots: new Map(), isKept: false, isAcknowledged: false, attempts: 0 };
     this.writes.set(id, write);
     this.keys.set(ref.id, ref);
     return write;
@@ -99,11 +106,11 @@ export class History {
       demand(write !== undefined, 'I6', () => `${process} holds a write that nobody made: ${writeId}`);
       demand(write.ref.id === ref.id, 'I6', () => `${writeId} is under another key`);
       const name = dotName(dot);
-      write.isWithMember ||= identityOf(process) === process;
       write.isKept ||= identityOf(process) === process && !this.#isBehind(process);
       const isOnce = writeId.startsWith(NO_RETRY);
       demand(!isOnce || write.dots.size === 0 || write.dots.has(name), 'I4', () => `${writeId}, which nobody can retry, was made again as ${name}`);
-      if (!write.dots.has(name)) this.#learn(write, dot, stampOf(sibling));
+      const known = write.dots.get(name) ?? this.#learn(write, dot, stampOf(sibling));
+      known.isWithMember ||= identityOf(process) === process;
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
     }
@@ -140,12 +147,14 @@ export class History {
     return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0 && !isGone(write));
   }
 
-  #learn(write: WriteRecord, dot: Dot, stamp: number): void {
+  #learn(write: WriteRecord, dot: Dot, stamp: number): WrittenDot {
     const name = `${write.ref.id} ${dotName(dot)}`;
     const known = this.#writeOfDot.get(name) ?? write.id;
     demand(known === write.id, 'dots', () => `${dotName(dot)} names both ${known} and ${write.id}`);
     this.#writeOfDot.set(name, write.id);
-    write.dots.set(dotName(dot), { dot, stamp });
+    const written = { dot, stamp, isWithMember: false };
+    write.dots.set(dotName(dot), written);
+    return written;
   }
 }
 
@@ -154,8 +163,13 @@ export class History {
  * can bring its records along as a new member instead; here nobody does. Or it was never acknowledged, and
  * on no disk but one that was from before a reaping, and is set aside.
  */
-export function isGone({ dots, isWithMember, isKept, isAcknowledged }: WriteRecord): boolean {
-  return dots.size > 0 && (!isWithMember || (!isKept && !isAcknowledged));
+export function isGone({ dots, isKept, isAcknowledged }: WriteRecord): boolean {
+  return dots.size > 0 && (lastingDots(dots).length === 0 || (!isKept && !isAcknowledged));
+}
+
+/** Those that did not go away with a copied folder. */
+export function lastingDots(dots: WriteRecord['dots']): readonly WrittenDot[] {
+  return [...dots.values()].filter(({ isWithMember }) => isWithMember);
 }
 
 /** A write that was given no id by its client has one of the engine's, which begins with a mark. */

@@ -40,7 +40,7 @@ export class Trace {
     if (this.#mode === 'off') return;
     if (effect.kind === 'trace') this.#line(member, `· ${JSON.stringify(effect.event)}`);
     if (effect.kind === 'commit' && effect.batch.some(({ kind }) => kind !== 'meta')) {
-      this.#line(member, `· commit ${effect.token}: ${effect.batch.map((m) => ('ref' in m ? `${m.kind} ${m.ref.key}` : m.kind)).join(', ')}`);
+      this.#line(member, `· commit ${effect.token}: ${effect.batch.map((m) => ('ref' in m ? `${m.kind} ${m.ref.bucket}/${m.ref.key}` : m.kind)).join(', ')}`);
     }
   }
 
@@ -73,8 +73,8 @@ function eventText(event: Event): string | undefined {
   switch (event.kind) {
     case 'client': {
       const { command } = event;
-      if (command.kind === 'put') return `? put ${command.key}=${textOf(command.value)} id=${command.writeId ?? ''} w=${command.w ?? ''} ${command.context === undefined ? 'blind' : 'ctx'}`;
-      return `? ${command.kind} ${'key' in command ? command.key : ''}`;
+      if (command.kind === 'put') return `? put ${command.bucket}/${command.key}=${textOf(command.value)} id=${command.writeId ?? ''} w=${command.w ?? ''} ${command.context === undefined ? 'blind' : 'ctx'}`;
+      return `? ${command.kind} ${'key' in command ? `${command.bucket}/${command.key}` : ''}`;
     }
     case 'message':
       return `< ${event.from} ${messageText(event.message)}`;

@@ -5,7 +5,7 @@
 import { compareDots } from '../../../p2p/causality/dot.ts';
 import type { KeyRef } from '../../../p2p/types.ts';
 import type { History, WriteRecord } from '../history.ts';
-import { isRepeated } from '../history.ts';
+import { isRepeated, lastingDots } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 
@@ -39,7 +39,7 @@ function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteReco
   demand(siblings.length === 1 && siblings[0] === latest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${latest.id}`);
 }
 
-/** By the latest of its dots. */
+/** By the latest of its dots that lasted. */
 export function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
   const [x, y] = [latestDot(a), latestDot(b)];
   if (x === undefined || y === undefined) return x !== undefined;
@@ -47,7 +47,7 @@ export function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
 }
 
 function latestDot({ dots }: WriteRecord): { readonly dot: { readonly actor: string; readonly counter: number }; readonly stamp: number } | undefined {
-  return [...dots.values()].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
+  return [...lastingDots(dots)].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
 }
 
 function namesOf(siblings: readonly WriteRecord[]): string {
