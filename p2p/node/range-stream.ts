@@ -15,7 +15,7 @@ export class RangeStream {
   readonly isDoubted: boolean;
   /** It may have rows after `end`. */
   isOpen = true;
-  /** All its rows up to here have come; absent = from the beginning. */
+  /** All its rows up to here have come, or are settled; absent = from the beginning. */
   end: RowName | undefined;
   /** Those that are not settled yet. */
   rows: readonly Row[] = [];
@@ -60,8 +60,9 @@ export class RangeStream {
     return bits !== undefined && hasBit(bits, partition);
   }
 
-  /** Rows up to here are settled. */
+  /** Rows up to here are settled: who took so long that its own end is before that is asked on from there. */
   dropThrough(name: RowName): void {
+    if (this.state === 'heard' && this.end !== undefined && compareNames(this.end, name) < 0) this.end = name;
     const first = this.rows.findIndex((row) => compareNames(nameOf(row), name) > 0);
     this.rows = first < 0 ? [] : this.rows.slice(first);
   }

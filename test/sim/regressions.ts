@@ -24,4 +24,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 259, found: 'TR-12: who became an owner between the beginning of a write and its turn was waited for, and never sent it' },
   { seed: 1191, found: 'TR-12: the same, and the write was done with before it was answered' },
   { seed: 710777, found: 'no fault of the engine: a deletion was tried again after a copied folder had taken it, forgotten by all, and missed because that folder never had; cut down, it showed one (TR-8, its scenario)' },
+  { seed: 714459, found: 'CQ-1: a member whose page came late, and ended before what was shown by then, led the list back' },
 ];

@@ -19,6 +19,14 @@ test('CQ-1 a stream goes on where its page ended, and forgets what is settled', 
   assert.equal(stream.isOpen, false);
 });
 
+test('CQ-1 a page that came late is gone on from where the others are, and does not lead back', () => {
+  const stream = new RangeStream('m', undefined, false);
+  stream.dropThrough(at('c'));
+  assert.ok(stream.take(page(true, 'a', 'b')), 'it was asked from the beginning, and answers that');
+  stream.dropThrough(at('c'));
+  assert.deepEqual([stream.end, stream.rows], [at('c'), []]);
+});
+
 test('CQ-1 a page that is not in order, goes back or has no end is no answer', () => {
   const pages = [page(false, 'b', 'a'), page(false, 'b', 'b'), page(false, 'a'), page(true)];
   for (const bad of pages) {
