@@ -237,8 +237,6 @@ export interface ScanPage {
   readonly miscounted: readonly LeafPlace[];
   /** Where to go on; `undefined` at the end. */
   readonly next: LeafPlace | undefined;
-  /** Rows were lost since the first page was looked at: pages before this one may lack some. */
-  readonly hasLost?: boolean;
 }
 
 /** A page of the keys with more than one sibling. */
@@ -311,8 +309,19 @@ export interface Store {
   deletions(afterId: string | undefined, limit: number): Promise<readonly DeletionNote[]>;
   /** Is a hint of the key kept here, for whomever? Cost: a look for each member that hints are kept for. */
   isHinted(ref: KeyRef): Promise<boolean>;
+  /**
+   * From here on no damage to the disk can show anything that was overwritten or deleted before the call:
+   * it is in no file any more. Cost: the store is read and rewritten once, beside other work.
+   * @throws when it cannot be done now, or only in part.
+   */
+  purge(): Promise<void>;
   meta(prefix: string): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   counts(): StoreCounts;
+  /**
+   * Called when something was taken out of the store, before anything that it answers from then on: rows may be
+   * gone, or as they were earlier. What was so at the opening is in `identity` alone.
+   */
+  onLoss(handler: () => void): void;
   /** Clean end: marks it so, releases the lock. */
   close(): Promise<void>;
 }

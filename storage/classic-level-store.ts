@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
 import type { KeyRef, PartitionId } from '../p2p/types.ts';
-import { Database } from './database.ts';
+import { Database, type Operation } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { Former } from './former.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -10,11 +10,13 @@ import { closeIdentity, type SavedIdentity, identityOperation, openIdentity } fr
 import { hintKey } from './keyspace.ts';
 import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts';
 import { type PreparedCommit, prepare } from './prepared.ts';
+import { slicesOf, touch } from './purge.ts';
 import { ReadOnlyGate } from './read-only.ts';
 import { Readings } from './readings.ts';
 import { scan } from './scan.ts';
 import { checkSchema } from './schema.ts';
 import { noteTold } from './set-aside.ts';
+import { liveTables } from './tables/manifest.ts';
 import { TableChecks } from './tables/table-checks.ts';
 
 export interface StoreOptions {
@@ -131,17 +133,33 @@ class ClassicLevelStore extends Readings implements Store {
 
   async scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage> {
     const isFirstPage = from === undefined;
-    await this.#checks.beforeScrub(isFirstPage);
+    await this.#checks.beforeReadingAll(isFirstPage);
     // After all commits so far: if any was refused, it may be the one that notes where the scrub is.
     if (isFirstPage || this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
     if (isFirstPage) this.#checks.scrubBegins(!this.#gate.hasRefused);
-    const page = await scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
-    return this.#checks.isScrubDue ? { ...page, hasLost: true } : page;
+    return scan(this.#database, (partition) => this.leaves(partition), from ?? { partition: 0, leaf: 0 }, recordsMax);
+  }
+
+  async purge(): Promise<void> {
+    await this.#checks.beforeReadingAll(true);
+    if (this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
+    const { openings } = this.#database;
+    await this.#database.flush();
+    const tables = liveTables(this.#dir) ?? [];
+    await this.#submitRows(touch(tables));
+    await this.#database.compact(slicesOf(tables));
+    // A write shows whether all went well, unless the database was opened again in between.
+    await this.#submitRows(touch(tables.slice(0, 1)));
+    if (this.#database.openings !== openings) throw new StoreUnavailableError('the store was opened again');
   }
 
   async isHinted(ref: KeyRef): Promise<boolean> {
     await this.#database.ready();
     return [...this.#former.counters.hints.keys()].some((target) => this.#database.get(hintKey(target, ref.id)) !== undefined);
+  }
+
+  onLoss(handler: () => void): void {
+    this.#checks.onLoss = handler;
   }
 
   counts(): StoreCounts {
@@ -169,9 +187,12 @@ class ClassicLevelStore extends Readings implements Store {
     }
   }
 
-  async #submitIdentity(saved: SavedIdentity): Promise<void> {
-    const row = identityOperation(saved);
-    await this.#submit({ mutations: [{ kind: 'system', row }], bytes: row.key.length });
+  #submitIdentity(saved: SavedIdentity): Promise<void> {
+    return this.#submitRows([identityOperation(saved)]);
+  }
+
+  async #submitRows(rows: readonly Operation[]): Promise<void> {
+    await this.#submit({ mutations: rows.map((row) => ({ kind: 'system', row })), bytes: rows.reduce((sum, { key }) => sum + key.length, 0) });
   }
 
   async #submit(commit: PreparedCommit): Promise<void> {

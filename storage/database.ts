@@ -21,6 +21,8 @@ export const putOperation = (key: Buffer, ...parts: readonly Uint8Array[]): Oper
 export const deleteOperation = (key: Buffer): Operation => ({ key, value: undefined });
 
 const CHUNK_ROWS = 256;
+const LOWEST = Buffer.of(0);
+const HIGHEST = Buffer.of(0xff);
 /** Beyond this many the count stands still rather than let memory grow. */
 const CORRUPT_KEYS_MAX = 100_000;
 
@@ -30,6 +32,7 @@ export class Database {
   /** Rows found damaged, and not written since: so that each counts once, and for nothing else. */
   readonly #corruptKeys = new Set<string>();
   #corrupt = 0;
+  #openings = 1;
   #level: Level;
   #reopening: Promise<void> | undefined;
 
@@ -42,6 +45,10 @@ export class Database {
   /** Rows found damaged since opening, each once, those written anew since included. */
   get corrupt(): number {
     return this.#corrupt;
+  }
+
+  get openings(): number {
+    return this.#openings;
   }
 
   async ready(): Promise<void> {
@@ -154,8 +161,26 @@ export class Database {
     await this.#reopening;
   }
 
-  async compact(): Promise<void> {
-    await this.#level.compactRange(Buffer.from([0]), Buffer.from([0xff]));
+  /** All that was written is in tables. */
+  async flush(): Promise<void> {
+    await this.ready();
+    await this.#level.compactRange(LOWEST, LOWEST);
+  }
+
+  /**
+   * Compacts all tables, up to each of these keys in turn. LevelDB says nothing of one that fails: it
+   * refuses the next write.
+   * @throws StoreUnavailableError when the database was closed or opened again meanwhile
+   */
+  async compact(ends: readonly Buffer[]): Promise<void> {
+    await this.ready();
+    const level = this.#level;
+    let from: Buffer = LOWEST;
+    for (const end of [...ends, HIGHEST]) {
+      if (this.#level !== level || level.status !== 'open') throw new StoreUnavailableError('the store was opened again');
+      await level.compactRange(from, end);
+      from = end;
+    }
   }
 
   async close(): Promise<void> {
@@ -169,6 +194,7 @@ export class Database {
     const level = this.#create(this.#dir);
     await level.open();
     this.#level = level;
+    this.#openings += 1;
   }
 
   #unseal(key: Buffer, sealed: Buffer): Buffer | undefined {

@@ -104,6 +104,7 @@ export class Driver {
       remembered: rows.flat(),
     });
     const driver = new Driver(init, node);
+    init.store.onLoss(() => driver.#feed({ kind: 'rows-lost' }));
     driver.#perform(node.start(driver.#now()));
     return driver;
   }
@@ -381,5 +382,8 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'deletions', notes: await store.deletions(query.afterId, query.limit) };
     case 'is-hinted':
       return { kind: 'is-hinted', isHinted: await store.isHinted(query.ref) };
+    case 'purge':
+      await store.purge();
+      return { kind: 'purged' };
   }
 }

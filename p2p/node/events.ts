@@ -11,7 +11,7 @@ import type { TraceEvent } from './trace.ts';
 /** Names an answer that the core waits for; unique a boot. */
 export type Token = number;
 
-/** Read-only questions to the store, each with its answer. */
+/** What the store is asked for that changes nothing that it would answer. */
 export type StoreQuery =
   | { readonly kind: 'list'; readonly bucket: BucketName; readonly prefix: string; readonly after: string | undefined; readonly limit: number; readonly conflictsOnly: boolean }
   | { readonly kind: 'buckets' }
@@ -28,7 +28,8 @@ export type StoreQuery =
   | { readonly kind: 'history'; readonly ref: KeyRef; readonly bytesMax: number }
   | { readonly kind: 'histories'; readonly afterId: string | undefined; readonly limit: number }
   | { readonly kind: 'deletions'; readonly afterId: string | undefined; readonly limit: number }
-  | { readonly kind: 'is-hinted'; readonly ref: KeyRef };
+  | { readonly kind: 'is-hinted'; readonly ref: KeyRef }
+  | { readonly kind: 'purge' };
 
 export type StoreAnswer =
   | { readonly kind: 'list'; readonly entries: readonly IndexEntry[] }
@@ -44,7 +45,8 @@ export type StoreAnswer =
   | ({ readonly kind: 'history' } & KeptVersions)
   | { readonly kind: 'histories'; readonly rows: readonly HistoryRow[] }
   | { readonly kind: 'deletions'; readonly notes: readonly DeletionNote[] }
-  | { readonly kind: 'is-hinted'; readonly isHinted: boolean };
+  | { readonly kind: 'is-hinted'; readonly isHinted: boolean }
+  | { readonly kind: 'purged' };
 
 /**
  * `damaged`: the record fails its checksum, and stays so. `read-only`: the disk refuses writes.
@@ -64,6 +66,8 @@ export type Event =
   | { readonly kind: 'store-failed'; readonly token: Token; readonly failure: StoreFailure; readonly message: string }
   | { readonly kind: 'leased'; readonly through: number }
   | { readonly kind: 'lease-failed' }
+  /** Rows of the store may be gone, or as they were earlier. */
+  | { readonly kind: 'rows-lost' }
   /** Where peers can reach us, as the host now knows it. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   /** What a peer showed when it connected. */

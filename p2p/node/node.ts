@@ -234,6 +234,8 @@ export class Node {
         return this.#mint.leased(event.through);
       case 'lease-failed':
         return this.#mint.leaseFailed();
+      case 'rows-lost':
+        return this.#lostRows();
       case 'addresses':
         return this.members.moved(event.addresses);
       case 'credentials':
@@ -241,6 +243,14 @@ export class Node {
       case 'wake':
         return this.#wake();
     }
+  }
+
+  /** Own writes may be among them, which live on elsewhere; and a key that was looked at may be another now. */
+  #lostRows(): void {
+    this.#mint.renewActor();
+    this.#trees.forgetAll();
+    this.votes.forgetAll();
+    this.scrub.beginAnew();
   }
 
   #receive(from: string, message: Message): void {

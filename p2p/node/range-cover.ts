@@ -50,11 +50,12 @@ export class RangeCover {
     return extendCover(slots, (member) => !this.#streams.has(member) && this.#core.liveness(member) === 'suspect');
   }
 
-  /** Is an answer that takes long still missing somewhere? */
+  /** Is an answer that takes long still missing somewhere? Stand-ins are enough, but for them alone a list is partial. */
   needsLate(): boolean {
     const isLate = (stream: RangeStream): boolean => stream.state === 'asking' && stream.isLate;
     if (![...this.#streams.values()].some(isLate)) return false;
-    return this.#places.some((place) => this.#count(place) < place.needed && this.#hasPrimary(place, isLate));
+    const lacks = (place: Place): boolean => this.#count(place) < place.needed || !this.#hasPrimary(place, ({ state }) => state === 'heard');
+    return this.#places.some((place) => lacks(place) && this.#hasPrimary(place, isLate));
   }
 
   /** Partitions that none of their owners answered for. */

@@ -3,6 +3,7 @@
  * but the very deletion that is to go, and no hint of it?
  *
  *     hold   watched from now on; looked at; the horizon is raised      nothing older is here
+ *            the store is purged                                        nor under it, in older tables
  *     seal   still watched, and looked at again; the fence is raised    nor came meanwhile, nor will
  *     drop   if it is still the same: gone, with its history
  *
@@ -36,10 +37,14 @@ interface Vote {
   readonly team: Uint8Array;
   readonly heldMs: number;
   isHeld: boolean;
+  /** The store was purged since. */
+  isPurged: boolean;
   isSealed: boolean;
 }
 
 const LOOKS_AT_ONCE = 16;
+/** Parts of the pause: the first is waited for others to ask as well. */
+const PURGES_IN_QUIET = 3;
 /** Keys watched at once; the oldest give way. */
 const VOTES_MAX = 4_096;
 
@@ -50,6 +55,7 @@ export class ReapVotes {
   readonly #replica: Replica;
   readonly #owesKey: (ref: KeyRef) => boolean;
   readonly #votes = new Map<string, Vote>();
+  #isPurging = false;
 
   constructor(core: Core, replica: Replica, owesKey: (ref: KeyRef) => boolean) {
     this.#core = core;
@@ -90,7 +96,7 @@ export class ReapVotes {
     for (const key of keys) {
       const { id } = this.#refOf(key);
       this.#votes.delete(id);
-      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, team: question.team.slice(), heldMs: now.nowMs, isHeld: false, isSealed: false });
+      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, team: question.team.slice(), heldMs: now.nowMs, isHeld: false, isPurged: false, isSealed: false });
     }
     this.#bound();
     // Hints that were on their way to the disk when the watch began are there once this is.
@@ -98,15 +104,21 @@ export class ReapVotes {
       const all = isFlushed ? this.#standing(from, question, () => true) : [];
       this.#look(question, all, (found) => {
         if (found.length === 0 || epoch <= horizon.highest) done([]);
-        else horizon.raise(epoch, (isDurable) => done(isDurable ? this.#mark(from, question, found, 'isHeld') : []));
+        else {
+          horizon.raise(epoch, (isDurable) => {
+            const consent = isDurable ? this.#mark(from, question, found, 'isHeld') : [];
+            if (consent.length > 0) this.#purgeLater();
+            done(consent);
+          });
+        }
       });
     });
   }
 
   #seal(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
     const { horizon, now, config } = this.#core;
-    const quiet = this.#standing(from, question, ({ isHeld, heldMs, team }) => {
-      return isHeld && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
+    const quiet = this.#standing(from, question, ({ isHeld, isPurged, heldMs, team }) => {
+      return isHeld && isPurged && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
     });
     if (quiet.length === 0) {
       done([]);
@@ -114,6 +126,21 @@ export class ReapVotes {
     }
     horizon.seal(question.epoch, (isDurable) => {
       this.#look(question, isDurable ? quiet : [], (found) => done(this.#mark(from, question, found, 'isSealed')));
+    });
+  }
+
+  /** One purge serves all that is held by then. A disk may take a while over it: the pause is long enough for two. */
+  #purgeLater(): void {
+    if (this.#isPurging) return;
+    this.#isPurging = true;
+    this.#core.after(this.#core.config.reapQuietMs / PURGES_IN_QUIET, () => {
+      const held = [...this.#votes].filter(([, { isHeld, isPurged }]) => isHeld && !isPurged);
+      this.#core.query({ kind: 'purge' }, (answer) => {
+        this.#isPurging = false;
+        const isPurged = answer?.kind === 'purged';
+        for (const [id, vote] of held) if (isPurged && this.#votes.get(id) === vote) vote.isPurged = true;
+        if (isPurged && [...this.#votes.values()].some((vote) => vote.isHeld && !vote.isPurged)) this.#purgeLater();
+      });
     });
   }
 
@@ -141,6 +168,11 @@ export class ReapVotes {
         done(dropped.sort((a, b) => a - b));
       },
     );
+  }
+
+  /** What was looked at may be otherwise. */
+  forgetAll(): void {
+    this.#votes.clear();
   }
 
   mayGo({ isSealed }: Vote): boolean {

@@ -42,6 +42,11 @@ export class Scrub {
   #place: LeafPlace | undefined;
   #pages = 0;
   #foreground = 0;
+  #timer: ReturnType<Core['after']> | undefined;
+  /** A page is awaited. */
+  #isLooking = false;
+  /** Rows were lost since it was asked for. */
+  #isOutdated = false;
 
   constructor(core: Core, parts: ScrubParts) {
     this.#core = core;
@@ -51,34 +56,43 @@ export class Scrub {
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[]): void {
     const row = remembered.find(({ name }) => name === SCRUB_ROW);
     if (row !== undefined) this.#recall(row.bytes);
-    if (this.#core.identity.hasLost ?? false) this.#beginAnew();
+    if (this.#core.identity.hasLost ?? false) {
+      this.beginAnew();
+      return;
+    }
     const { scrubIntervalMs, scrubRestMs } = this.#core.config;
     const rested = this.#core.now.wallMs - (this.finishedMs ?? -Infinity);
     const isDue = this.#place !== undefined || rested < 0 || rested >= scrubRestMs;
     this.#later(isDue ? scrubIntervalMs : scrubRestMs - rested);
   }
 
-  /** What was lost is found in one pass; noted, because this run may not live to see its end. */
-  #beginAnew(): void {
+  /** Rows were lost: one pass finds which. Noted, because this run may not live to see its end. */
+  beginAnew(): void {
     [this.#place, this.finishedMs] = [undefined, undefined];
     this.#note();
+    if (this.#isLooking) this.#isOutdated = true;
+    else this.#later(this.#core.config.scrubIntervalMs);
   }
 
   #later(delayMs: number): void {
-    this.#core.after(delayMs, () => this.#turn());
+    if (this.#timer !== undefined) this.#core.timers.cancel(this.#timer);
+    this.#timer = this.#core.after(delayMs, () => this.#turn());
   }
 
   #turn(): void {
     const { foreground, config } = this.#core;
     const isBusy = foreground !== this.#foreground;
     this.#foreground = foreground;
-    if (isBusy) this.#core.after((MAKES_WAY - 1) * config.scrubIntervalMs, () => this.#page());
+    if (isBusy) this.#timer = this.#core.after((MAKES_WAY - 1) * config.scrubIntervalMs, () => this.#page());
     else this.#page();
   }
 
   #page(): void {
     const { scrubIntervalMs, scrubRestMs } = this.#core.config;
+    this.#isLooking = true;
     this.#core.query({ kind: 'scan', from: this.#place, recordsMax: PAGE }, (answer) => {
+      const isOutdated = this.#isOutdated;
+      [this.#isLooking, this.#isOutdated] = [false, false];
       if (answer?.kind !== 'scan') {
         this.#later(scrubIntervalMs);
         return;
@@ -86,12 +100,11 @@ export class Scrub {
       this.records += answer.records;
       this.#pages += 1;
       this.#mend(answer);
-      this.#place = answer.next;
-      if (answer.hasLost ?? false) {
-        this.#beginAnew();
+      if (isOutdated) {
         this.#later(scrubIntervalMs);
         return;
       }
+      this.#place = answer.next;
       if (answer.next === undefined) {
         this.finishedMs = this.#core.now.wallMs;
         this.#core.emit({ kind: 'trace', event: { kind: 'scrubbed', records: this.records } });

@@ -40,6 +40,12 @@ export class Trees {
     for (const roots of this.#roots.values()) roots.delete(partition);
   }
 
+  /** Leaves may be as they were earlier. */
+  forgetAll(): void {
+    this.#changes += 1;
+    this.#roots.clear();
+  }
+
   /** Ms since the last change of the partition here, since the start if there was none. */
   quietMs(partition: PartitionId): number {
     return this.#core.now.nowMs - (this.#changedMs.get(partition) ?? this.#startedMs);

@@ -21,9 +21,14 @@ const FIELDS: ReadonlyMap<number, string> = new Map([[1, 'b'], [2, 'n'], [3, 'n'
 const DELETED = 6;
 const ADDED = 7;
 
+/** Behind each key of a table: a sequence number and a type. */
+const KEY_TRAILER_BYTES = 8;
+
 export interface LiveTable {
   readonly number: number;
   readonly size: number;
+  /** The last key in it. */
+  readonly lastKey: Buffer;
 }
 
 /** By number. @returns `undefined` where LevelDB itself has to say what is wrong with the folder. */
@@ -36,9 +41,9 @@ export function liveTables(dir: string): readonly LiveTable[] | undefined {
   } catch {
     return undefined;
   }
-  const sizes = new Map<number, number>();
-  for (const record of logRecords(log)) if (record === undefined || !apply(sizes, record)) return undefined;
-  return [...sizes].map(([number, size]) => ({ number, size })).sort((a, b) => a.number - b.number);
+  const tables = new Map<number, LiveTable>();
+  for (const record of logRecords(log)) if (record === undefined || !apply(tables, record)) return undefined;
+  return [...tables.values()].sort((a, b) => a.number - b.number);
 }
 
 /** Up to where the log ends, or is still being written; `undefined` for what is damaged. */
@@ -66,7 +71,7 @@ function* logRecords(log: Buffer): Generator<Buffer | undefined> {
 }
 
 /** @returns false for a change that this does not understand. */
-function apply(sizes: Map<number, number>, record: Buffer): boolean {
+function apply(tables: Map<number, LiveTable>, record: Buffer): boolean {
   let offset = 0;
   while (offset < record.length) {
     const tag = readVarint(record, offset);
@@ -74,15 +79,17 @@ function apply(sizes: Map<number, number>, record: Buffer): boolean {
     if (tag === undefined || fields === undefined) return false;
     offset = tag.end;
     const numbers: number[] = [];
+    let last = record.subarray(0, 0);
     for (const field of fields) {
       const read = readVarint(record, offset);
       if (read === undefined) return false;
       numbers.push(read.value);
       offset = field === 'b' ? read.end + read.value : read.end;
+      if (field === 'b') last = record.subarray(read.end, offset);
     }
     const [, number = 0, size = 0] = numbers;
-    if (tag.value === DELETED) sizes.delete(number);
-    if (tag.value === ADDED) sizes.set(number, size);
+    if (tag.value === DELETED) tables.delete(number);
+    if (tag.value === ADDED) tables.set(number, { number, size, lastKey: last.subarray(0, -KEY_TRAILER_BYTES) });
   }
   return offset === record.length;
 }

@@ -5,6 +5,7 @@
  *                      start stays short and every table has its turn; all of them when the store
  *                      did not end cleanly twice in a row, for then a table may be why
  *   before a scrub     all of them, while LevelDB is open; it is opened again when something is lost
+ *   before a purge     the same
  *   at each reopening  all of them, when damage is why the database refused to write
  *
  * Nothing is written before it is known that no other process has the store.
@@ -34,6 +35,8 @@ interface Remembered {
 const NOTHING: Remembered = { next: 0, uncleanEnds: 0, hasLost: false, warnings: [] };
 
 export class TableChecks {
+  /** Told when something is taken out. */
+  onLoss: () => void = () => undefined;
   /** What was found, in words. */
   readonly warnings: string[] = [];
   readonly #dir: string;
@@ -43,7 +46,6 @@ export class TableChecks {
   #isAllChecked = false;
   /** Under an open database, and not hollowed out yet. */
   #fenced: readonly LiveTable[] = [];
-  #isScrubDue = false;
   /** All that is remembered is in the file. */
   #isNoted = false;
 
@@ -55,11 +57,6 @@ export class TableChecks {
 
   get hasLost(): boolean {
     return this.#remembered.hasLost;
-  }
-
-  /** Something was lost since a scrub of this run began. */
-  get isScrubDue(): boolean {
-    return this.#isScrubDue;
   }
 
   /** While nobody has the store open. */
@@ -81,9 +78,9 @@ export class TableChecks {
     await this.#takeOut(await this.#fence(liveTables(this.#dir) ?? [], WHILE_CLOSED));
   }
 
-  /** Before records are looked at: none of them may be what ends the process. */
-  async beforeScrub(isFirstPage: boolean): Promise<void> {
-    if (!isFirstPage && this.#isAllChecked) return;
+  /** Before all tables are read: none of them may be what ends the process. @param isAnew Also those that were checked already. */
+  async beforeReadingAll(isAnew: boolean): Promise<void> {
+    if (!isAnew && this.#isAllChecked) return;
     this.#isAllChecked = true;
     this.#fenced = await this.#fence(liveTables(this.#dir) ?? [], WHILE_OPEN);
   }
@@ -102,7 +99,6 @@ export class TableChecks {
 
   /** @param isNoted That it begins anew is durable, so it need not be told to begin anew. */
   scrubBegins(isNoted: boolean): void {
-    this.#isScrubDue = false;
     if (isNoted && this.hasLost) this.#note({ hasLost: false });
   }
 
@@ -114,14 +110,15 @@ export class TableChecks {
   async #fence(tables: readonly LiveTable[], access: Access): Promise<readonly LiveTable[]> {
     const { lost, warnings } = await fenceTables(this.#dir, tables, access);
     this.warnings.push(...warnings.slice(0, Math.max(WARNINGS_MAX - this.warnings.length, 0)));
-    this.#isScrubDue ||= lost.length > 0;
     if (lost.length > 0 || warnings.length > 0) this.#note({ hasLost: this.hasLost || lost.length > 0, warnings: this.warnings });
     return lost;
   }
 
   /** What cannot be remembered to be lost stays fenced. @throws when the disk takes no change */
   async #takeOut(tables: readonly LiveTable[]): Promise<void> {
-    if (this.#isNoted) await hollowTables(this.#dir, tables);
+    if (!this.#isNoted || tables.length === 0) return;
+    this.onLoss();
+    await hollowTables(this.#dir, tables);
   }
 
   #note(news: Partial<Remembered>): void {

@@ -37,6 +37,17 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.equal(await store.read(keyRef('read', 'b')), undefined);
     });
 
+    it('has after a purge what it had before, and takes writes meanwhile', async () => {
+      const refs = Array.from({ length: 20 }, (_, index) => keyRef('purged', `k${index}`));
+      await store.commit(refs.map((ref) => objectMutation(ref, 'before')));
+      const [changed, ...others] = refs;
+      assert.ok(changed !== undefined);
+      await Promise.all([store.purge(), store.commit([objectMutation(changed, 'meanwhile')])]);
+      for (const ref of others) assert.deepEqual(await store.read(ref), bytesOf('before'));
+      assert.deepEqual(await store.read(changed), bytesOf('meanwhile'));
+      assert.equal((await store.list({ ...ALL, bucket: 'purged' })).length, 20);
+    });
+
     it('joins concurrent commits and keeps all of them', async () => {
       const refs = Array.from({ length: 200 }, (_, index) => keyRef('many', `k${index}`));
       await Promise.all(refs.map((ref) => store.commit([objectMutation(ref, ref.key)])));

@@ -9,6 +9,8 @@ export interface DiskFlaws {
   /** The first of two roots or more is answered from memory, as it was at the first question. */
   readonly staleLeaves?: boolean;
   readonly sharesActor?: boolean;
+  /** What was written over stays where damage shows it again. */
+  readonly purgesNothing?: boolean;
   /** A restored or copied store goes on under its old actor and counter. */
   readonly trustsBackups?: boolean;
 }

@@ -9,10 +9,9 @@
  * A read shows only what is durable, as LevelDB does for synced writes, at some moment between the
  * question and the answer. A disk that refused a write refuses until it is opened again, which the
  * store does by itself, some time later. A damaged record is an error, never an answer; so is one that
- * cannot be read for a while. The store reads to form a batch, so commits fail as well then.
+ * cannot be read for a while. Where a block is lost, rows are as they were earlier, or gone. The store reads to form a batch, so commits fail as well then.
  */
-import { bytesEqual, compareBytes } from '../../p2p/bytes/bytes.ts';
-import { compareText } from '../../p2p/bytes/text-order.ts';
+import { bytesEqual } from '../../p2p/bytes/bytes.ts';
 import { sameDot } from '../../p2p/causality/dot.ts';
 import { retained } from '../../p2p/causality/retention.ts';
 import type { StoreAnswer, StoreFailure, StoreQuery } from '../../p2p/node/events.ts';
@@ -20,11 +19,11 @@ import { decodeStored } from '../../p2p/node/replica.ts';
 import type { BucketLeaves, Mutation, StoreIdentity, StoredHint } from '../../p2p/ports.ts';
 import type { KeyRef, MemberId } from '../../p2p/types.ts';
 import type { Deleted, DiskImage, KeptHistory, StoredObject } from './disk-image.ts';
-import { pageOf, refill } from './disk-image.ts';
+import { refill } from './disk-image.ts';
 import type { DiskFlaws } from './disk-flaws.ts';
+import { answerFrom, hintBytesOf } from './disk-answers.ts';
+import { EarlierStates } from './disk-earlier.ts';
 import { DiskLeaves } from './disk-leaves.ts';
-import { conflictsOf, listOf } from './disk-lists.ts';
-import { scanDisk } from './disk-scan.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
@@ -66,6 +65,7 @@ export class Disk {
   readonly #options: Pick<SimOptions, 'readMs' | 'syncMs'>;
   readonly #flaws: DiskFlaws;
   readonly #leaves = new DiskLeaves();
+  readonly #earlier = new EarlierStates();
   readonly #firstLeaves = new Map<number, readonly BucketLeaves[]>();
   readonly #versions = new Map<string, KeptHistory>();
   readonly #deletions = new Map<string, Deleted>();
@@ -83,6 +83,8 @@ export class Disk {
   #leasedThrough = 0;
   #boots = 0;
   #restoredAt = 0;
+  /** Rows were, and no scan has begun since. */
+  #hasLost = false;
 
   constructor(name: string, queue: EventQueue, random: SeededRandom, options: Pick<SimOptions, 'readMs' | 'syncMs'>, flaws: DiskFlaws) {
     this.#name = name;
@@ -106,7 +108,7 @@ export class Disk {
     this.#isSticky = false;
     this.#firstLeaves.clear();
     if (this.#flaws.losesHintsAtStart === true) this.hints.clear();
-    return { actor: this.#actor, nextCounter: 1, boots: this.#boots, bootNonce: `${this.#name}-${this.#epoch}`, restoredAt: this.#restoredAt, warnings: [] };
+    return { actor: this.#actor, nextCounter: 1, boots: this.#boots, bootNonce: `${this.#name}-${this.#epoch}`, restoredAt: this.#restoredAt, hasLost: this.#hasLost, warnings: [] };
   }
 
   /** All that waits is written. */
@@ -154,6 +156,7 @@ export class Disk {
     refill(this.#deletions, image?.deletions);
     refill(this.#meta, image?.meta);
     this.damaged.clear();
+    this.#earlier.purge();
     this.onLoss(undefined);
     this.#boots = image?.boots ?? 0;
     this.#restoredAt = image?.restoredAt ?? 0;
@@ -162,11 +165,15 @@ export class Disk {
     else this.#actor = '';
   }
 
+  /** Objects, under their keys and as hints. @param keyId Of this key alone. */
+  copies(keyId?: string): readonly { readonly ref: KeyRef; readonly bytes: Uint8Array }[] {
+    const hints = [...this.hints.values()].flatMap((kept) => [...kept.values()]).map(({ ref, object }) => ({ ref, bytes: object }));
+    return [...this.objects.values(), ...hints].filter(({ ref }) => keyId === undefined || ref.id === keyId);
+  }
+
   /** Of all hints. */
   get hintBytes(): number {
-    let bytes = 0;
-    for (const kept of this.hints.values()) for (const { object } of kept.values()) bytes += object.length;
-    return bytes;
+    return hintBytesOf(this.hints);
   }
 
   /** Nothing waits for the sync. */
@@ -189,6 +196,29 @@ export class Disk {
     if (!this.objects.has(keyId)) return;
     this.damaged.add(keyId);
     this.onLoss(keyId);
+  }
+
+  /** Keys that the disk has, or had. */
+  get keyIds(): readonly string[] {
+    return [...new Set([...this.objects.keys(), ...this.#earlier.keyIds()])];
+  }
+
+  /** The block with the newest state of the key is lost, and maybe that with its leaf, and those with the ends of its hints. */
+  lose(keyId: string, random: SeededRandom): void {
+    const before = this.objects.get(keyId);
+    const states = this.#earlier.of(keyId);
+    const state = states[random.between(0, Math.max(0, states.length - 1))];
+    const losesLeaf = random.chance(0.5);
+    for (const one of [before, state]) if (losesLeaf && one !== undefined) this.#leaves.fold(one.ref, one.summary.hash);
+    this.objects.delete(keyId);
+    this.damaged.delete(keyId);
+    this.#hasLost = true;
+    this.onLoss(keyId);
+    if (state !== undefined) {
+      this.objects.set(keyId, state);
+      this.onObject(state.ref, state.bytes, false);
+    }
+    for (const hint of this.#earlier.hintsOf(keyId)) if (random.chance(0.5)) this.#putHint(hint);
   }
 
   commit(batch: readonly Mutation[], answer: Written): void {
@@ -279,6 +309,7 @@ export class Disk {
     switch (mutation.kind) {
       case 'object': {
         const { ref, object, summary, leafDelta } = mutation;
+        this.#earlier.keep(ref.id, this.objects.get(ref.id));
         this.objects.set(ref.id, { ref, bytes: object, summary });
         this.damaged.delete(ref.id);
         this.#leaves.fold(ref, leafDelta);
@@ -286,13 +317,14 @@ export class Disk {
         return;
       }
       case 'drop': {
-        const { bytes } = this.objects.get(mutation.ref.id) ?? {};
+        const before = this.objects.get(mutation.ref.id);
+        this.#earlier.keep(mutation.ref.id, before);
         this.objects.delete(mutation.ref.id);
         this.#deletions.delete(mutation.ref.id);
         this.damaged.delete(mutation.ref.id);
         this.#versions.delete(mutation.ref.id);
         this.#leaves.fold(mutation.ref, mutation.leafDelta);
-        if (bytes !== undefined) this.onDrop(mutation.ref.id, bytes);
+        if (before !== undefined) this.onDrop(mutation.ref.id, before.bytes);
         return;
       }
       case 'recount':
@@ -301,15 +333,15 @@ export class Disk {
       case 'hint': {
         if (this.#flaws.forgetsHints === true) return;
         const { target, ref, object } = mutation;
-        const ofTarget = this.hints.get(target) ?? new Map<string, StoredHint>();
-        this.hints.set(target, ofTarget.set(ref.id, { target, ref, object }));
-        this.onObject(ref, object, true);
+        this.#putHint({ target, ref, object });
         return;
       }
       case 'hint-done': {
         const kept = this.hints.get(mutation.target);
         const hint = kept?.get(mutation.ref.id);
-        if (hint !== undefined && bytesEqual(hint.object, mutation.object)) kept?.delete(mutation.ref.id);
+        if (hint === undefined || !bytesEqual(hint.object, mutation.object)) return;
+        kept?.delete(mutation.ref.id);
+        this.#earlier.keepHint(hint);
         return;
       }
       case 'history': {
@@ -333,6 +365,12 @@ export class Disk {
     }
   }
 
+  #putHint(hint: StoredHint): void {
+    const ofTarget = this.hints.get(hint.target) ?? new Map<string, StoredHint>();
+    this.hints.set(hint.target, ofTarget.set(hint.ref.id, hint));
+    this.onObject(hint.ref, hint.object, true);
+  }
+
   /** Damaged records do not count. */
   #recount(partition: number, leaf: number): void {
     this.#leaves.clear(partition, leaf);
@@ -351,50 +389,9 @@ export class Disk {
   }
 
   #answerOf(query: StoreQuery): StoreAnswer {
-    const all = [...this.objects.values()];
-    switch (query.kind) {
-      case 'list':
-        return { kind: 'list', entries: listOf(all, query) };
-      case 'buckets':
-        return { kind: 'buckets', buckets: [...new Set(all.map(({ ref }) => ref.bucket))].sort(compareText) };
-      case 'conflicts':
-        return { kind: 'conflicts', entries: conflictsOf(all, query) };
-      case 'leaves':
-        return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
-      case 'leaf-entries': {
-        const { first, last } = query.leaves;
-        const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf >= first && ref.leaf <= last && !this.damaged.has(ref.id));
-        return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };
-      }
-      case 'scan-partition': {
-        const after = query.after;
-        const within = all
-          .filter(({ ref }) => ref.partition === query.partition && !this.damaged.has(ref.id) && (after === undefined || compareBytes(ref.position, after.position) > 0))
-          .sort((a, b) => compareBytes(a.ref.position, b.ref.position));
-        return { kind: 'scan-partition', entries: within.slice(0, query.limit).map(({ ref, bytes }) => ({ ref, object: bytes })) };
-      }
-      case 'scan':
-        return { kind: 'scan', ...scanDisk({ objects: this.objects, damaged: this.damaged, leaves: this.#leaves }, query) };
-      case 'hints': {
-        const hints = [...(this.hints.get(query.target)?.values() ?? [])]
-          .filter(({ ref }) => query.afterId === undefined || compareText(ref.id, query.afterId) > 0)
-          .sort((a, b) => compareText(a.ref.id, b.ref.id));
-        return { kind: 'hints', hints: hints.slice(0, query.limit) };
-      }
-      case 'hint-targets':
-        return { kind: 'hint-targets', members: [...this.hints].flatMap(([target, kept]) => (kept.size > 0 ? [target] : [])) };
-      case 'hint-bytes':
-        return { kind: 'hint-bytes', bytes: this.hintBytes };
-      case 'history':
-        return { kind: 'history', versions: (this.#versions.get(query.ref.id)?.versions ?? []).map(({ bytes }) => bytes).toReversed(), isWhole: true };
-      case 'histories': {
-        const rowOfHistory = ({ ref: { bucket, key }, versions }: KeptHistory) => ({ bucket, key, versions: versions.length, oldestKeptAt: Math.min(...versions.map(({ keptAt }) => keptAt)) });
-        return { kind: 'histories', rows: pageOf(this.#versions, query).map(rowOfHistory) };
-      }
-      case 'deletions':
-        return { kind: 'deletions', notes: pageOf(this.#deletions, query).map(({ ref: { bucket, key }, notedAt }) => ({ bucket, key, notedAt })) };
-      case 'is-hinted':
-        return { kind: 'is-hinted', isHinted: [...this.hints.values()].some((kept) => kept.has(query.ref.id)) };
-    }
+    if (query.kind === 'purge' && this.#flaws.purgesNothing !== true) this.#earlier.purge();
+    if (query.kind === 'scan' && query.from === undefined) this.#hasLost = false;
+    if (query.kind === 'leaves') return { kind: 'leaves', leaves: this.#answeredLeaves(query.partition) };
+    return answerFrom({ objects: this.objects, hints: this.hints, damaged: this.damaged, leaves: this.#leaves, versions: this.#versions, deletions: this.#deletions }, query);
   }
 }

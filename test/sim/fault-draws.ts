@@ -38,6 +38,7 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
   'slow-disk': (random, names) => ({ ...one(random, names), amount: random.pick([10, 50, 200]) }),
   'disk-full': one,
   flip: (random, names) => ({ ...one(random, names), amount: random.between(1, 3) }),
+  'lost-block': (random, names) => ({ ...one(random, names), amount: random.between(1, 6) }),
   'read-errors': (random, names) => ({ ...one(random, names), amount: random.pick([0.3, 1]) }),
   pause: one,
   suspend: (random, names) => ({ ...one(random, names), amount: random.between(-30, 30) * DAY_MS }),
@@ -46,7 +47,7 @@ const DRAWS: Readonly<Record<FaultKind, Draw>> = {
 
 /** Kinds that need at least so many members. */
 const MEMBERS_MIN: Partial<Readonly<Record<FaultKind, number>>> = {
-  partition: 2, cut: 2, clog: 2, flap: 2, wipe: 2, clone: 2, backup: 2, flip: 2, bridge: 3, majorities: 5,
+  partition: 2, cut: 2, clog: 2, flap: 2, wipe: 2, clone: 2, backup: 2, flip: 2, 'lost-block': 2, bridge: 3, majorities: 5,
 };
 
 /** Every kind from a generator of its own: switching one off leaves the others as they were. */

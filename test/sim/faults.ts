@@ -61,7 +61,19 @@ const CAUSES: Readonly<Record<FaultKind, Cause>> = {
     const random = sim.random.fork('flip');
     for (let turn = 0; turn < amount && keys.length > 0; turn += 1) {
       const key = random.pick(keys);
-      if (isOwnedElsewhere(sim, member, key)) member.disk.flip(key);
+      // What others have forgotten, a backup may have brought back: nobody could mend it.
+      if (isOwnedElsewhere(sim, member, key) && !isForgotten(sim, member, key)) member.disk.flip(key);
+    }
+    return NOTHING;
+  },
+  'lost-block': (sim, { who: [name = ''], amount = 1 }) => {
+    const member = sim.member(name);
+    const random = sim.random.fork(`lost-block ${sim.queue.nowMs}`);
+    const { keyIds } = member.disk;
+    member.feed({ kind: 'rows-lost' });
+    for (let turn = 0; turn < amount && keyIds.length > 0; turn += 1) {
+      const key = random.pick(keyIds);
+      if (!member.disk.objects.has(key) || isOwnedElsewhere(sim, member, key)) member.disk.lose(key, random);
     }
     return NOTHING;
   },
@@ -189,6 +201,12 @@ function isOwnedElsewhere(sim: Simulator, member: SimMember, keyId: string): boo
   if (core === undefined || ref === undefined) return false;
   const { primaries } = core.placement.preferenceList(ref.partition, core.buckets.settings(ref.bucket).n);
   return isCopied(sim, member, [keyId], [...sim.members.values()].filter(({ name }) => primaries.includes(name)));
+}
+
+/** It is of a deletion that the team has forgotten. */
+function isForgotten(sim: Simulator, member: SimMember, keyId: string): boolean {
+  const bytes = member.disk.objects.get(keyId)?.bytes;
+  return bytes !== undefined && decodeObject(bytes).siblings.some(({ dot }) => sim.isForgotten(keyId, dot));
 }
 
 /** All that this disk knows of the keys is also on the disks of others, undamaged, or was deleted and forgotten. One that may have to be set aside does not count. */

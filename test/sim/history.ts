@@ -32,7 +32,7 @@ export interface WrittenDot {
   readonly dot: Dot;
   /** The time that its coordinator gave it. */
   readonly stamp: number;
-  /** It was on the disk of a member, not only of a copied folder that ran beside one. */
+  /** It was on the disk of a member, not only of a copied folder that ran beside one; and not there alone when one of the two went away. */
   isWithMember: boolean;
 }
 
@@ -114,6 +114,12 @@ export class History {
       const text = value === undefined ? undefined : new TextDecoder().decode(value);
       demand(text === write.value, 'I6', () => `${writeId} has the value ${text}`);
     }
+  }
+
+  /** The last copy of the write under this dot went away with a copied folder, or with what it was copied from. */
+  takenAway(keyId: string, dot: Dot): void {
+    const written = this.writes.get(this.#writeOfDot.get(`${keyId} ${dotName(dot)}`) ?? '')?.dots.get(dotName(dot));
+    if (written !== undefined) written.isWithMember = false;
   }
 
   /** The disk handed a key over and gave it up: its word on copies of it no longer holds. */

@@ -6,7 +6,7 @@ import type { Outcome } from '../../p2p/node/commands.ts';
 import type { Liveness } from '../../p2p/types.ts';
 import type { SimOptions } from './options.ts';
 import { QUIET } from './options.ts';
-import { Simulator } from './simulator.ts';
+import { Simulator, UNWATCHED } from './simulator.ts';
 
 const SETTLE_MS = 6_000;
 
@@ -24,8 +24,7 @@ class Team {
 
   constructor(options: Partial<SimOptions>) {
     const quiet = { ...QUIET, buckets: [{ name: 'notes', settings: { ...DEFAULT_SETTINGS } }] };
-    const nothing = (): undefined => undefined;
-    this.sim = new Simulator({ ...quiet, ...options }, { object: nothing, notice: nothing, loss: nothing, drop: nothing, stepped: nothing }, {}, 'kept');
+    this.sim = new Simulator({ ...quiet, ...options }, UNWATCHED, {}, 'kept');
     this.sim.startAll();
     this.sim.run(SETTLE_MS);
     this.#begunMs = this.sim.queue.nowMs;

@@ -6,7 +6,7 @@
  * `atSeed` is where it was noticed first; when draws change, `npm run sim -- mutants` finds it anew.
  */
 import {
-  arrivalTimes, asksOnlyThoseWhoAreHere, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, dropsWhatever, everySo, forgetContext, ignoresHorizons, isFromDisk,
+  arrivalTimes, asksOnlyThoseWhoAreHere, asPrimaries, blindScrub, boast, boastLater, claimAll, dropDeletions, dropsReplyRows, dropsWhatever, everySo, forgetContext, ignoresHorizons, isFromDisk, isUnaware,
   keepOwnSibling, keepsHintsUnsafely, keepsPeerWork, leaksRequests, mergedAcrossKeys, neverExchanges, neverHedges, neverTimesOut, onlyLastObject, pruneContext, refuseAsDone,
   sealsNothing, stopsBeingAlive, swallowsWrites, takeForDamage, withoutRecords,
 } from './mutations.ts';
@@ -339,5 +339,19 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I3', 'I4'], atSeed: 34,
     tamper: { node: ignoresHorizons },
     more: { reaping: true, faults: { backup: 12_000 } }, suits: fewAndHasty,
+  },
+  {
+    name: 'deletions are reaped over older tables',
+    breaks: 'where the block with the end of a key is lost, what it was before is back',
+    caughtBy: ['I3', 'I4'], atSeed: 25,
+    tamper: { disk: { purgesNothing: true } },
+    more: { reaping: true, faults: { 'lost-block': 1_000 } }, suits: fewAndHasty,
+  },
+  {
+    name: 'nobody is told that rows were lost',
+    breaks: 'a context claims an own write that is gone here, and it goes elsewhere; roots are compared as they were',
+    caughtBy: ['I2', 'I1', 'I4', 'I5'], atSeed: 1,
+    tamper: { event: isUnaware },
+    more: { faults: { 'lost-block': 1_500 } }, suits: many,
   },
 ];

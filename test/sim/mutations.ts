@@ -97,6 +97,10 @@ export function refuseAsDone(event: Event): Event {
   return event.kind === 'store-failed' && event.failure === 'read-only' ? { kind: 'committed', token: event.token } : event;
 }
 
+export function isUnaware(event: Event): Event | undefined {
+  return event.kind === 'rows-lost' ? undefined : event;
+}
+
 export function takeForDamage(event: Event): Event {
   return event.kind === 'store-failed' && event.failure === 'passing' ? { ...event, failure: 'damaged' } : event;
 }

@@ -95,6 +95,8 @@ export class RowStore {
         return { kind: 'deletions', notes: [] };
       case 'is-hinted':
         return { kind: 'is-hinted', isHinted: false };
+      case 'purge':
+        return { kind: 'purged' };
     }
   }
 

@@ -85,6 +85,7 @@ export class Run {
           history.gaveUp(process, keyId);
           this.#deletions.lost(process, keyId);
         },
+        takenAway: (keyId, dot) => history.takenAway(keyId, dot),
         notice: (_, notice) => {
           if (notice.kind === 'copies') checkNotice(history, keyRef(notice.bucket, notice.key, options.partitions), notice);
         },

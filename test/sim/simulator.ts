@@ -46,9 +46,16 @@ export interface Watch {
   readonly loss: (process: string, keyId: string | undefined) => void;
   /** A disk gave up a key that others keep, or a deletion that everybody forgets. */
   readonly drop: (process: string, keyId: string, object: KeyObject) => void;
+  /** A folder goes away for good, and with it the last copy of this write. */
+  readonly takenAway: (keyId: string, dot: Dot) => void;
   readonly notice: (process: string, notice: Notice) => void;
   readonly stepped: (process: string, effects: number) => void;
 }
+
+/** For those who look at the team themselves. */
+export const UNWATCHED: Watch = {
+  object: () => undefined, loss: () => undefined, drop: () => undefined, takenAway: () => undefined, notice: () => undefined, stepped: () => undefined,
+};
 
 export class Simulator {
   readonly options: SimOptions;
@@ -136,7 +143,8 @@ export class Simulator {
 
   /**
    * One of the two folders goes on: the member's own, unless the team has gone on with the copy, and would
-   * have the other set aside. To take both away would be to take the last copy of what they held.
+   * have the other set aside, now or once what it is about to forget is sealed. To take both away would be to take the last copy of what they held; what only the
+   * one that goes has goes with it.
    */
   endClone(name: string): void {
     const process = cloneOf(name);
@@ -144,13 +152,22 @@ export class Simulator {
     if (clone === undefined) return;
     clone.crash();
     const member = this.member(name);
-    const keepsCopy = this.isBehind(member) && !this.isBehind(clone);
+    const keepsCopy = this.mayFallBehind(member) && !this.mayFallBehind(clone);
+    this.#takeAway(keepsCopy ? member.disk : clone.disk, keepsCopy ? clone.disk : member.disk);
     this.clones.delete(process);
     this.network.remove(process);
     if (!keepsCopy) return;
     for (const { ref, bytes } of clone.disk.objects.values()) this.#watch.object(name, ref, bytes, false);
     member.restore(clone.disk.image());
     member.start();
+  }
+
+  #takeAway(taken: Disk, inItsPlace: Disk): void {
+    const others = [inItsPlace, ...[...this.members.values()].map(({ disk }) => disk).filter((disk) => disk !== taken)];
+    for (const { ref, bytes } of taken.copies()) {
+      const copies = others.flatMap((disk) => disk.copies(ref.id)).map((copy) => decodeObject(copy.bytes));
+      for (const { dot } of decodeObject(bytes).siblings) if (!copies.some(({ context }) => covers(context, dot))) this.#watch.takenAway(ref.id, dot);
+    }
   }
 
   /** Is the disk from before something that the team has forgotten since? It will be set aside. */

@@ -5,7 +5,7 @@ import type { SimOptions } from './options.ts';
 /** Each is switched on by itself: see `fault-draws.ts` for how it is drawn, `faults.ts` for what it does. */
 export const FAULT_KINDS = [
   'crash', 'power-loss', 'stop', 'partition', 'cut', 'flap', 'bridge', 'majorities', 'clog', 'slow-peer', 'slow-disk', 'disk-full',
-  'flip', 'read-errors', 'wipe', 'clone', 'backup', 'pause', 'suspend', 'clock-jump',
+  'flip', 'lost-block', 'read-errors', 'wipe', 'clone', 'backup', 'pause', 'suspend', 'clock-jump',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

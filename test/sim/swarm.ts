@@ -29,12 +29,15 @@ const LIKELY: Readonly<Record<FaultKind, { readonly chance: number; readonly eve
   wipe: { chance: 0.15, everyMs: [4_000, 15_000] },
   clone: { chance: 0.12, everyMs: [4_000, 15_000] },
   flip: { chance: 0.2, everyMs: [3_000, 15_000] },
+  'lost-block': { chance: 0.15, everyMs: [3_000, 15_000] },
   'read-errors': { chance: 0.15, everyMs: [4_000, 15_000] },
 };
 
 export interface DrawMore {
   /** Kinds that are on whatever is drawn, at this mean time. */
   readonly faults?: Partial<Readonly<Record<FaultKind, number>>>;
+  /** Kinds that are off: a seed may be older than they are. */
+  readonly without?: readonly FaultKind[];
   readonly settings?: boolean;
   readonly joins?: boolean;
   /** Deletions are reaped within seconds. */
@@ -74,15 +77,15 @@ export function drawSwarm(seed: number, more: DrawMore = {}): Swarm {
     ...reaping,
     hintBytesMax: lastingCut === undefined ? drawHintRoom(new SeededRandom(seed, 'hint room')) : QUIET.hintBytesMax,
     lastingCut,
-    faults: { ...drawRates(seed), ...more.faults },
+    faults: { ...drawRates(seed, more.without), ...more.faults },
   };
 }
 
-function drawRates(seed: number): Swarm['faults'] {
+function drawRates(seed: number, without: readonly FaultKind[] = []): Swarm['faults'] {
   const rates: Partial<Record<FaultKind, number>> = {};
   for (const [kind, { chance, everyMs: [least, most] }] of Object.entries(LIKELY) as [FaultKind, (typeof LIKELY)[FaultKind]][]) {
     const random = new SeededRandom(seed, `rate ${kind}`);
-    if (random.chance(chance)) rates[kind] = random.between(least, most);
+    if (random.chance(chance) && !without.includes(kind)) rates[kind] = random.between(least, most);
   }
   return rates;
 }

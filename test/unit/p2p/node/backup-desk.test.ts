@@ -9,7 +9,7 @@ import { keyRef } from '../../../../p2p/ring/position.ts';
 import type { BucketSettings } from '../../../../p2p/types.ts';
 import type { SimOptions } from '../../../sim/options.ts';
 import { QUIET } from '../../../sim/options.ts';
-import { Simulator } from '../../../sim/simulator.ts';
+import { Simulator, UNWATCHED } from '../../../sim/simulator.ts';
 
 const OPTIONS: SimOptions = { ...QUIET, exchangeIntervalMs: 2_000 };
 const SETTINGS: BucketSettings = { n: 2, r: 'one', w: 'one', sloppy: false, resolution: 'siblings', historyVersions: 5, historyDays: 60 };
@@ -19,7 +19,7 @@ const SEAL = sealOf({ nonce: new Uint8Array(16) });
 const CONTEXT = contextToken(REF, { upper: new Map([['old', 2]]), except: [] }, SEAL);
 
 function teamOf(change: Partial<SimOptions> = {}): Simulator {
-  const sim = new Simulator({ ...OPTIONS, ...change }, { object: () => undefined, loss: () => undefined, drop: () => undefined, notice: () => undefined, stepped: () => undefined });
+  const sim = new Simulator({ ...OPTIONS, ...change }, UNWATCHED);
   sim.startAll();
   sim.run(5_000);
   return sim;

@@ -7,7 +7,7 @@ import { UNCONFIRMED_MAX } from '../../../../p2p/node/confirmations.ts';
 import type { WriteQuorumSpec } from '../../../../p2p/types.ts';
 import type { SimOptions } from '../../../sim/options.ts';
 import { QUIET } from '../../../sim/options.ts';
-import { Simulator } from '../../../sim/simulator.ts';
+import { Simulator, UNWATCHED } from '../../../sim/simulator.ts';
 
 const OPTIONS: SimOptions = {
   ...QUIET,
@@ -15,7 +15,7 @@ const OPTIONS: SimOptions = {
 };
 
 function team() {
-  const sim = new Simulator(OPTIONS, { object: () => undefined, loss: () => undefined, drop: () => undefined, notice: () => undefined, stepped: () => undefined });
+  const sim = new Simulator(OPTIONS, UNWATCHED);
   sim.startAll();
   sim.run(5_000);
   const ada = sim.member('ada');

@@ -6,14 +6,14 @@ import type { Command, Outcome } from '../../../../p2p/node/commands.ts';
 import type { Message } from '../../../../p2p/wire/message.ts';
 import type { SimOptions } from '../../../sim/options.ts';
 import { QUIET } from '../../../sim/options.ts';
-import { Simulator } from '../../../sim/simulator.ts';
+import { Simulator, UNWATCHED } from '../../../sim/simulator.ts';
 
 const OPTIONS: SimOptions = { ...QUIET, buckets: [{ name: 'b', settings: DEFAULT_SETTINGS }] };
 
 /** Three members that all keep everything, and what travels between them. */
 function team() {
   const seen: Message[] = [];
-  const sim = new Simulator(OPTIONS, { object: () => undefined, loss: () => undefined, drop: () => undefined, notice: () => undefined, stepped: () => undefined }, {
+  const sim = new Simulator(OPTIONS, UNWATCHED, {
     message: (message) => {
       seen.push(message);
       return message;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { DEFAULT_CONFIG } from '../../../../p2p/config.ts';
 import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
 import { EMPTY_OBJECT, write } from '../../../../p2p/causality/key-object.ts';
-import { encodeObject } from '../../../../p2p/causality/object-codec.ts';
+import { decodeObject, encodeObject } from '../../../../p2p/causality/object-codec.ts';
 import type { Effect, Event } from '../../../../p2p/node/events.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
 import { SCRUB_ROW } from '../../../../p2p/node/scrub.ts';
@@ -25,8 +25,15 @@ interface Asked {
   readonly from: LeafPlace | undefined;
 }
 
+interface Told {
+  readonly each?: () => void;
+  /** Rows are lost while this page is looked for. */
+  readonly loses?: (from: LeafPlace | undefined) => boolean;
+  readonly startMs?: number;
+}
+
 /** Steps through `forMs`; scans are answered by `page`, the rest as a store of good records would. */
-function run(node: Node, forMs: number, page: (from: LeafPlace | undefined) => ScanPage, { each = () => undefined, startMs = START_MS }: { readonly each?: () => void; readonly startMs?: number } = {}) {
+function run(node: Node, forMs: number, page: (from: LeafPlace | undefined) => ScanPage, { each = () => undefined, loses = () => false, startMs = START_MS }: Told = {}) {
   const [asked, effects]: [Asked[], Effect[]] = [[], []];
   const answer = (effect: Effect, atMs: number): Event | undefined => {
     if (effect.kind === 'commit') return { kind: 'committed', token: effect.token };
@@ -41,6 +48,8 @@ function run(node: Node, forMs: number, page: (from: LeafPlace | undefined) => S
     const waiting = [...(nowMs === 0 ? node.start(now) : node.step({ kind: 'wake' }, now))];
     for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) {
       effects.push(effect);
+      const isLost = effect.kind === 'query' && effect.query.kind === 'scan' && loses(effect.query.from);
+      if (isLost) waiting.push(...node.step({ kind: 'rows-lost' }, now));
       const event = answer(effect, nowMs);
       if (event !== undefined) waiting.push(...node.step(event, now));
     }
@@ -92,10 +101,40 @@ test('AE-10 what an opening has lost is looked for at once, whatever was looked 
 });
 
 test('AE-10 what is lost in the middle of a pass makes it begin anew, also after a restart', () => {
-  const { asked, effects } = run(testNode(), 8 * PACE_MS, (from) => ({ ...endless(from), hasLost: from?.leaf === 3 }));
+  const { asked, effects } = run(testNode(), 8 * PACE_MS, endless, { loses: (from) => from?.leaf === 3 });
   assert.deepEqual(asked.slice(0, 6).map(({ from }) => from?.leaf), [undefined, 1, 2, 3, undefined, 1]);
   const { asked: again } = run(testNode({ remembered: rowsOf(effects).slice(-1) }), 2 * PACE_MS, endless);
   assert.deepEqual(again[0]?.from, undefined);
+});
+
+test('AE-10 what is lost while it rests, or waits for its turn, ends the rest', () => {
+  const node = testNode();
+  const lost = { steps: 0 };
+  const { asked } = run(node, 60 * PACE_MS, () => EMPTY_PAGE, {
+    each: () => {
+      lost.steps += 1;
+      if (lost.steps === 200) node.step({ kind: 'rows-lost' }, { nowMs: 19_900, wallMs: START_MS + 19_900 });
+    },
+  });
+  assert.deepEqual(asked.map(({ atMs }) => atMs), [PACE_MS, 19_900 + PACE_MS]);
+});
+
+test('CV-1 after rows were lost, writes are made under another actor', () => {
+  const node = testNode();
+  const now = { nowMs: 0, wallMs: START_MS };
+  node.start(now);
+  node.step({ kind: 'leased', through: 1_000 }, now);
+  const actorOf = (key: string): string => {
+    const effects = [...node.step({ kind: 'client', token: 1, command: { kind: 'put', bucket: 'b', key, value: new Uint8Array(1), contentType: '' } }, now)];
+    const read = effects.find((effect) => effect.kind === 'read') ?? assert.fail('nothing is read');
+    const commit = node.step({ kind: 'read', token: read.token, object: undefined }, now).find((effect) => effect.kind === 'commit') ?? assert.fail('nothing is written');
+    const written = commit.batch.find((one) => one.kind === 'object') ?? assert.fail('no object');
+    return decodeObject(written.object).siblings[0]?.dot.actor ?? '';
+  };
+  const before = actorOf('k1');
+  assert.equal(actorOf('k2'), before);
+  node.step({ kind: 'rows-lost' }, now);
+  assert.notEqual(actorOf('k3'), before);
 });
 
 test('AE-9 index rows are written anew, leaves counted anew, and a name that is damaged itself is left alone', () => {
