@@ -6,7 +6,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { LeafPlace, Store } from '../../../../p2p/ports.ts';
+import type { Store } from '../../../../p2p/ports.ts';
 import type { KeyRef } from '../../../../p2p/types.ts';
 import { openStore } from '../../../../storage/index.ts';
 import { type Level, createLevel } from '../../../../storage/open-level.ts';
