@@ -3,7 +3,7 @@ import { NO_RETRY } from '../../p2p/causality/replaced-writes.ts';
 import type { Command, Outcome, ReadOutcome } from '../../p2p/node/commands.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
-import { checkCopies } from './checkers/copies.ts';
+import { checkCopies, isRingMoving } from './checkers/copies.ts';
 import { checkReading } from './checkers/corruption.ts';
 import { watchPartial } from './checkers/partial.ts';
 import type { Progress } from './checkers/progress.ts';
@@ -98,11 +98,12 @@ export class Clients {
       ...(known.context !== '' && { context: known.context }),
       ...limitsOf(operation),
     };
+    const asked = { w: operation.w, wasMoving: isRingMoving(this.#sim) };
     this.#ask(operation, command, (outcome) => {
       demand(isRefused(outcome) || outcome?.kind === 'written' || outcome?.kind === 'read-only', 'replies', () => `a write was answered with ${JSON.stringify(outcome)}`);
       if (outcome?.kind === 'written') {
         write.isAcknowledged = true;
-        checkCopies(this.#sim, this.#history, write, operation.w, outcome);
+        checkCopies(this.#sim, this.#history, write, asked, outcome);
         this.#set(operation.as, ref, { context: outcome.context, seen: this.#history.closure([write]) });
       }
       const isOver = outcome?.kind === 'written' || write.attempts > operation.retries || !operation.hasId || this.isStopped;
