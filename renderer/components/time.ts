@@ -10,20 +10,24 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 const NOW_S = 45;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' });
+/** Made at the first use: making them takes longer than all else that a window does before it shows something. */
+let relative: Intl.RelativeTimeFormat | undefined;
+let exact: Intl.DateTimeFormat | undefined;
 
 export function relativeTime(atMs: number, nowMs: number): string {
   if (Number.isNaN(atMs)) return 'unknown time';
   const seconds = (atMs - nowMs) / 1000;
   if (Math.abs(seconds) < NOW_S) return 'just now';
   const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ['minute', 60];
+  relative ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
   return relative.format(Math.round(seconds / size), unit);
 }
 
 export function exactTime(at: string): string {
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? at : exact.format(date);
+  if (Number.isNaN(date.getTime())) return at;
+  exact ??= new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'medium' });
+  return exact.format(date);
 }
 
 /** "4 s", "3 min", for silences. */

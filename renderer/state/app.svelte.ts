@@ -5,10 +5,11 @@
 import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/contract.ts';
 import { createContext, untrack } from 'svelte';
 import { Actions } from './actions.svelte.ts';
-import { messageOf, type Client, type Unsubscribe } from './client.ts';
+import { isChange, isCode, messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
 import { conflictCountWords } from './conflict-count.ts';
 import { Desktop } from './desktop.svelte.ts';
+import { FirstPage } from './first-page.ts';
 import { FirstSync } from './first-sync.svelte.ts';
 import { Layers } from './layers.ts';
 import type { LinkState } from './link.ts';
@@ -42,6 +43,7 @@ export class App {
   readonly actions = new Actions();
   readonly lone = new Lone();
   readonly firstSync = new FirstSync();
+  readonly firstPage = new FirstPage();
   readonly desktop = new Desktop(this.overlays);
 
   link = $state<LinkState>('connecting');
@@ -70,7 +72,9 @@ export class App {
     this.merging = new MergingNow(client);
     client.onLink((state) => {
       this.link = state;
-      if (state === 'open') void this.refresh();
+      if (state !== 'open') return;
+      if (untrack(() => this.status) === null) this.#askFirstPage();
+      void this.refresh();
     });
     client.onEvent((event) => this.#onEvent(event));
     setInterval(() => {
@@ -88,6 +92,11 @@ export class App {
     const [first, second, ...rest] = memberIds.map((member) => this.nameOf(member));
     if (first === undefined || second === undefined) return first ?? '';
     return rest.length === 0 ? `${first} and ${second}` : `${first} and ${rest.length + 1} others`;
+  }
+
+  /** As far as the first page of the inbox says. */
+  hasConflictIn(bucket: string, prefix: string): boolean {
+    return (this.conflicts?.conflicts ?? []).some((row) => row.bucket === bucket && row.key.startsWith(prefix));
   }
 
   /** The machine that a member runs on; `null` while its record is not known here. */
@@ -112,17 +121,24 @@ export class App {
     return () => stops.forEach((stop) => stop());
   }
 
+  /** All at once. Without a team there is only the status. */
   async refresh(): Promise<void> {
-    await this.refreshTeam();
-    if (this.status?.team) await Promise.all([this.refreshConflicts(), this.refreshBuckets()]);
+    const wasAlone = this.status?.team === null;
+    if (wasAlone) await this.refreshTeam();
+    if (this.status?.team === null) return;
+    await Promise.all([wasAlone ? undefined : this.refreshTeam(), this.refreshBuckets(), this.refreshConflicts()]);
   }
 
   async refreshTeam(): Promise<void> {
     await this.#attempt('team', async () => {
-      this.status = await this.client.status({});
+      const status = this.client.status({});
+      const members = this.status?.team === null ? undefined : this.client.members({});
+      // That the status did not come says it already.
+      members?.catch(() => undefined);
+      this.status = await status;
       this.lone.look(this.status, performance.now());
       this.firstSync.look(this.status);
-      this.members = this.status.team === null ? [] : await this.client.members({});
+      this.members = this.status.team === null ? [] : await (members ?? this.client.members({}));
     });
   }
 
@@ -148,7 +164,14 @@ export class App {
     });
   }
 
+  /** Of the bucket in the address; without one, the list asks as soon as it knows one. */
+  #askFirstPage(): void {
+    const { route } = this.router;
+    if (route.screen === 'keys' && route.bucket !== undefined) this.firstPage.ask(this.client, route.bucket);
+  }
+
   #onEvent(event: ApiEvent): void {
+    if (isChange(event) || event.type === 'missed') this.firstPage.drop();
     switch (event.type) {
       case 'team':
       case 'missed':
@@ -188,7 +211,8 @@ export class App {
       await refresh();
       this.troubles = { ...this.troubles, [what]: undefined };
     } catch (error) {
-      this.troubles = { ...this.troubles, [what]: this.link === 'open' ? messageOf(error) : undefined };
+      const isTrouble = this.link === 'open' && !isCode(error, 'NO_TEAM');
+      this.troubles = { ...this.troubles, [what]: isTrouble ? messageOf(error) : undefined };
     }
   }
 }

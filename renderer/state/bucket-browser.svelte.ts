@@ -1,39 +1,48 @@
 /** One bucket's list: pages of rows, a prefix search, folders, a selection, and live changes. */
-import type { ApiEvent, KeyPage, KeyRow } from '../../main/api/contract.ts';
+import type { Api, ApiEvent, KeyPage, KeyRow } from '../../main/api/contract.ts';
 import type { App } from './app.svelte.ts';
 import { isChange, messageOf, type Unsubscribe } from './client.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { entriesIn, parentOf, withoutKey, withRow } from './key-tree.ts';
+import { PAGE_ROWS } from './first-page.ts';
+import { entriesIn, folderToPass, grown, idOf, lastKeyIn, parentOf, withoutKey, withRow, type ListEntry } from './key-tree.ts';
 
-const PAGE_ROWS = 200;
+/** Whoever scrolls on, scrolls far: fewer and larger pages then. */
+const LATER_PAGE_ROWS = 1_000;
 /** Rows that changed are asked for one by one up to here; beyond it the list is loaded anew. */
 const SINGLE_ROWS_MAX = 12;
 const CHANGES_PAUSE_MS = 120;
 
+type BrowserPorts = Pick<App, 'onEvent' | 'onReconnect' | 'firstPage'> & { readonly client: Pick<Api, 'keys'> };
+
 export class BucketBrowser {
   readonly bucket: string;
-  readonly #app: App;
+  readonly #app: BrowserPorts;
   readonly #unsubscribes: readonly Unsubscribe[];
 
   folder = $state('');
   search = $state('');
-  rows = $state.raw<readonly KeyRow[]>([]);
+  entries = $state.raw<readonly ListEntry[]>([]);
   next = $state.raw<string | undefined>(undefined);
   partial = $state.raw<readonly number[]>([]);
   loading = $state(true);
   error = $state<string | null>(null);
   selectedId = $state<string | null>(null);
 
-  readonly entries = $derived(entriesIn(this.rows, this.folder, this.search !== ''));
-  readonly selectedIndex = $derived(this.entries.findIndex((entry) => entry.id === this.selectedId));
+  readonly selectedIndex = $derived.by(() => this.#indexOf(this.selectedId));
   readonly selected = $derived(this.entries[this.selectedIndex] ?? null);
   readonly #prefix = $derived(this.folder + this.search);
 
+  /** As far as the list was read; keys of passed folders are missing in it. */
+  #rows: readonly KeyRow[] = [];
+  readonly #passed = new Set<string>();
+  /** Where the selected entry was last: it seldom moves, and the list may be long. */
+  #selectedAt = 0;
   #load = 0;
+  #more: Promise<void> | undefined;
   #changesTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #changed = new Set<string>();
 
-  constructor(app: App, bucket: string) {
+  constructor(app: BrowserPorts, bucket: string) {
     this.#app = app;
     this.bucket = bucket;
     this.#unsubscribes = [app.onEvent((event) => this.#onEvent(event)), app.onReconnect(() => void this.reload())];
@@ -48,6 +57,7 @@ export class BucketBrowser {
 
   setSearch(text: string): void {
     this.search = text;
+    this.#show();
     void this.#find();
   }
 
@@ -55,6 +65,7 @@ export class BucketBrowser {
     this.folder = folder;
     this.search = '';
     this.selectedId = null;
+    this.#show();
     void this.reload();
   }
 
@@ -66,7 +77,20 @@ export class BucketBrowser {
 
   select(index: number): void {
     const bounded = Math.max(0, Math.min(index, this.entries.length - 1));
-    this.selectedId = this.entries[bounded]?.id ?? null;
+    const entry = this.entries[bounded];
+    this.#selectedAt = bounded;
+    this.selectedId = entry === undefined ? null : idOf(entry);
+  }
+
+  /** Reads on to the end and selects the last; whatever is done meanwhile comes first. */
+  async selectLast(): Promise<void> {
+    const before = this.selectedId;
+    const load = this.#load;
+    while (this.next !== undefined && this.error === null) {
+      await this.loadMore();
+      if (load !== this.#load || before !== this.selectedId || this.loading) return;
+    }
+    this.select(this.entries.length - 1);
   }
 
   /** At once at a letter, and once more when others followed before the answer came. */
@@ -75,33 +99,72 @@ export class BucketBrowser {
   /** From the first page on. */
   async reload(): Promise<void> {
     const load = ++this.#load;
+    this.#more = undefined;
     this.loading = true;
-    await this.#fetch(load, undefined, (page) => {
-      this.rows = page.keys;
+    const first = this.#prefix === '' ? this.#app.firstPage.take(this.bucket) : undefined;
+    await this.#fetch(load, first ?? this.#page(this.#prefix, PAGE_ROWS), (page) => {
+      this.#passed.clear();
+      this.#take(page, page.keys);
+      this.#show();
     });
   }
 
-  async loadMore(): Promise<void> {
-    if (this.loading || this.next === undefined) return;
+  /** The next page, or the one that is under way. */
+  loadMore(): Promise<void> {
+    if (this.next === undefined || (this.loading && this.#more === undefined)) return Promise.resolve();
+    return (this.#more ??= this.#readOn(this.next));
+  }
+
+  async #readOn(after: string): Promise<void> {
     this.loading = true;
-    await this.#fetch(this.#load, this.next, (page) => {
-      this.rows = [...this.rows, ...page.keys];
+    const limit = this.#rows.length <= PAGE_ROWS ? PAGE_ROWS : LATER_PAGE_ROWS;
+    await this.#fetch(this.#load, this.#page(this.#prefix, limit, after), (page) => {
+      this.#take(page, this.#rows.concat(page.keys));
+      this.entries = grown(this.entries, entriesIn(page.keys, this.folder, this.#isSearching, this.#passed));
     });
   }
 
-  async #fetch(load: number, after: string | undefined, take: (page: KeyPage) => void): Promise<void> {
+  async #fetch(load: number, asked: Promise<KeyPage>, take: (page: KeyPage) => void): Promise<void> {
     try {
-      const page = await this.#page(this.#prefix, PAGE_ROWS, after);
+      const page = await asked;
       if (load !== this.#load) return;
       take(page);
-      this.next = page.next;
       this.partial = page.partial ?? [];
       this.error = null;
     } catch (error) {
       if (load === this.#load) this.error = messageOf(error);
     } finally {
-      if (load === this.#load) this.loading = false;
+      if (load === this.#load) [this.loading, this.#more] = [false, undefined];
     }
+  }
+
+  /** A folder is one row, however many keys are in it: the list goes on behind a large one, once. */
+  #take(page: KeyPage, rows: readonly KeyRow[]): void {
+    this.#rows = rows;
+    this.next = page.next;
+    const passed = page.next === undefined || this.#isSearching ? undefined : folderToPass(rows, this.folder);
+    if (passed === undefined || this.#passed.has(passed)) return;
+    this.#passed.add(passed);
+    this.next = lastKeyIn(passed);
+  }
+
+  /** A key as it is called in the list. */
+  nameOf(key: string): string {
+    return this.#isSearching || key === this.folder ? key : key.slice(this.folder.length);
+  }
+
+  get #isSearching(): boolean {
+    return this.search !== '';
+  }
+
+  #show(): void {
+    this.entries = entriesIn(this.#rows, this.folder, this.#isSearching, this.#passed);
+  }
+
+  #indexOf(id: string | null): number {
+    const isIt = (entry: ListEntry | undefined): boolean => entry !== undefined && idOf(entry) === id;
+    if (id === null || isIt(this.entries[this.#selectedAt])) return id === null ? -1 : this.#selectedAt;
+    return this.entries.findIndex(isIt);
   }
 
   #page(prefix: string, limit: number, after?: string): Promise<KeyPage> {
@@ -129,9 +192,10 @@ export class BucketBrowser {
     const load = this.#load;
     const row = (await this.#page(key, 1)).keys[0];
     if (load !== this.#load || !key.startsWith(this.#prefix)) return;
-    const last = this.rows.at(-1);
+    const last = this.#rows.at(-1);
     const beyond = this.next !== undefined && last !== undefined && key > last.key;
-    if (row?.key !== key) this.rows = withoutKey(this.rows, key);
-    else if (!beyond) this.rows = withRow(this.rows, row);
+    if (row?.key !== key) this.#rows = withoutKey(this.#rows, key);
+    else if (!beyond) this.#rows = withRow(this.#rows, row);
+    this.#show();
   }
 }

@@ -4,6 +4,8 @@
  * the time the screen hears of that Esc.
  */
 
+import { isTyping } from './shortcuts.ts';
+
 const OPEN_LAYER = '[role="dialog"], [role="menu"]';
 
 export class Layers {
@@ -11,7 +13,9 @@ export class Layers {
 
   constructor() {
     const note = (event: KeyboardEvent): void => {
-      if (document.querySelector(OPEN_LAYER) !== null) this.#covered.add(event);
+      // A letter in a text field is no shortcut, and a long form takes its time to be looked through.
+      const isLetter = event.key.length === 1 && isTyping(event) && !(event.ctrlKey || event.metaKey || event.altKey);
+      if (!isLetter && document.querySelector(OPEN_LAYER) !== null) this.#covered.add(event);
     };
     window.addEventListener('keydown', note, { capture: true });
   }

@@ -68,6 +68,8 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       row('/', 'Find by the beginning'),
       row('j', 'Next; also ↓'),
       row('k', 'Previous; also ↑'),
+      row('Home', 'First'),
+      row('End', 'Last'),
       row('Enter', 'Open'),
       row('Esc', 'Show all keys again'),
       row('Backspace', 'Folder above', 'folder-above'),
