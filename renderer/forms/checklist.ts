@@ -90,6 +90,16 @@ function rowsOf(root: SourceNode): List | undefined {
   return rows.length === array.parts.length && keys.size === rows.length ? { array, rows } : undefined;
 }
 
+/** Items that are what they were are the same objects: a page has to look only at those that changed. */
+export function withKept(before: readonly ChecklistItem[], after: readonly ChecklistItem[]): readonly ChecklistItem[] {
+  const known = new Map(before.map((item) => [item.key, item]));
+  return after.map((item) => {
+    const was = known.get(item.key);
+    const isSame = was !== undefined && was.text === item.text && was.done === item.done && was.more.join('\0') === item.more.join('\0');
+    return isSame ? was : item;
+  });
+}
+
 function rowOf(node: SourceNode): Row | undefined {
   if (node.kind !== 'object' || hasRepeatedNames(node)) return undefined;
   const id = memberNamed(node, 'id')?.value;

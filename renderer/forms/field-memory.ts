@@ -18,11 +18,13 @@ interface Known {
 
 export class FieldMemory {
   #known: ReadonlyMap<string, Known> = new Map();
+  #shown: ReadonlyMap<string, ShownField> = new Map();
   #next = 0;
 
-  /** Forgets what is gone. */
+  /** Forgets what is gone; a field that is what it was is the same object. */
   show(fields: readonly RecordField[]): readonly ShownField[] {
-    const shown = fields.map((field) => ({ ...field, ...this.#recall(field) }));
+    const shown = fields.map((field) => this.#kept({ ...field, ...this.#recall(field) }));
+    this.#shown = new Map(shown.map((field) => [field.key, field]));
     this.#known = new Map(shown.map(({ name, key, shown: kind }) => [name, { key, shown: kind }]));
     return shown;
   }
@@ -36,6 +38,12 @@ export class FieldMemory {
   choose(name: string, shown: FieldKind): void {
     const key = this.#known.get(name)?.key ?? this.#key();
     this.#known = new Map([...this.#known, [name, { key, shown }]]);
+  }
+
+  #kept(field: ShownField): ShownField {
+    const was = this.#shown.get(field.key);
+    const isSame = was !== undefined && was.name === field.name && was.written === field.written && was.kind === field.kind && was.shown === field.shown;
+    return isSame ? was : field;
   }
 
   #recall(field: RecordField): Known {

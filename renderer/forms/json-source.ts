@@ -43,12 +43,19 @@ export type Parsed = { readonly root: SourceNode } | { readonly fault: SourceFau
 
 /** The walk recurses; deeper JSON stays text. */
 const DEPTH_MAX = 200;
-const BLANK = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /[\p{L}\p{N}_$'“”‘’+.-]+/uy;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
+/** What was parsed last: a form is read from a text, and the next letter edits the same text. */
+let last: { readonly text: string; readonly parsed: Parsed } | undefined;
+
 export function parseSource(text: string): Parsed {
+  if (last?.text !== text) last = { text, parsed: parse(text) };
+  return last.parsed;
+}
+
+function parse(text: string): Parsed {
   const reader = new Reader(text);
   try {
     return { root: reader.document() };
@@ -72,12 +79,14 @@ export function faultWords(text: string, { at, why }: SourceFault): string {
 
 /** The member of this name, if it is there once; a name that is repeated has no one value. */
 export function memberNamed(object: SourceObject, name: string): SourceMember | undefined {
-  const named = object.parts.filter((part) => part.name === name);
-  return named.length === 1 ? named[0] : undefined;
+  const isNamed = (part: SourceMember): boolean => part.name === name;
+  const first = object.parts.findIndex(isNamed);
+  return first === object.parts.findLastIndex(isNamed) ? object.parts[first] : undefined;
 }
 
 export function hasRepeatedNames(object: SourceObject): boolean {
-  return new Set(object.parts.map(({ name }) => name)).size < object.parts.length;
+  const names = new Set<string>();
+  return object.parts.some(({ name }) => names.size === names.add(name).size);
 }
 
 class Fault extends Error {
@@ -164,16 +173,19 @@ class Reader {
 
   #string(): string {
     const from = this.#at;
+    let isPlain = true;
     for (let at = from + 1; ; at += 1) {
       const code = this.#text.charCodeAt(at);
       if (Number.isNaN(code)) throw new Fault(from, 'this text has no closing quote.');
       if (code === 0x22) {
         this.#at = at + 1;
-        return JSON.parse(this.#text.slice(from, this.#at)) as string;
+        return isPlain ? this.#text.slice(from + 1, at) : (JSON.parse(this.#text.slice(from, this.#at)) as string);
       }
       if (code === 0x0a || code === 0x0d) throw new Fault(from, 'this text has no closing quote on its line; a line break in it is written \\n.');
       if (code < 0x20) throw new Fault(at, 'a control character is written as an escape, such as \\t.');
-      if (code === 0x5c) at = this.#escape(at) - 1;
+      if (code !== 0x5c) continue;
+      isPlain = false;
+      at = this.#escape(at) - 1;
     }
   }
 
@@ -207,6 +219,9 @@ class Reader {
   }
 
   #blank(): void {
-    this.#at = this.#match(BLANK, this.#at);
+    for (; ; this.#at += 1) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+    }
   }
 }

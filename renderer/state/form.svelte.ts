@@ -6,6 +6,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { FieldMemory, type ShownField } from '../forms/field-memory.ts';
 import { renameField, type FieldKind, type RecordField } from '../forms/record.ts';
+import { withKept, type ChecklistItem } from '../forms/checklist.ts';
 import { shapeOf } from '../forms/shape.ts';
 import { back, forth, NO_STEPS, stepFrom, type Steps, type Turned } from '../forms/undo.ts';
 import { languageOf } from './content-type.ts';
@@ -35,9 +36,16 @@ export class Form {
   #steps = $state.raw<Steps>(NO_STEPS);
   #mine = $state.raw<string | null>(null);
   #paused = false;
+  /** As they were read last. */
+  #items: readonly ChecklistItem[] = [];
 
   readonly isJson = $derived.by(() => languageOf(this.entry.contentType) === 'json' && !this.entry.binary);
-  readonly shape = $derived.by(() => (this.isJson ? shapeOf(this.entry.text) : null));
+  readonly shape = $derived.by(() => {
+    const shape = this.isJson ? shapeOf(this.entry.text) : null;
+    if (shape?.form !== 'checklist') return shape;
+    this.#items = withKept(this.#items, shape.items);
+    return { ...shape, items: this.#items };
+  });
   readonly hasForm = $derived(this.shape !== null && (this.shape.form !== 'none' || this.shape.is === 'blank'));
   readonly view = $derived.by(() => (this.hasForm && (this.#view ?? this.#first) === 'form' ? 'form' : 'source'));
   readonly canUndo = $derived.by(() => this.#isMine && this.#steps.past.length > 0);

@@ -3,7 +3,7 @@ import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirro
 import { json } from '@codemirror/lang-json';
 import { markdown } from '@codemirror/lang-markdown';
 import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from '@codemirror/language';
-import { Compartment, EditorState, StateEffect, StateField, type Extension } from '@codemirror/state';
+import { Compartment, EditorState, StateEffect, StateField, type Extension, type Text } from '@codemirror/state';
 import { Decoration, drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder, type DecorationSet } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { EditorLanguage } from '../../state/content-type.ts';
@@ -29,6 +29,8 @@ export class TextEditor {
   readonly #readOnly = new Compartment();
   #shown: TextEditorState = { text: '', language: 'text', readOnly: false };
   #telling = true;
+  /** Made of a document last: it is long, and asked for twice at each letter. */
+  #made: { readonly doc: Text; readonly text: string } | undefined;
 
   constructor(options: TextEditorOptions) {
     this.#view = new EditorView({
@@ -46,7 +48,7 @@ export class TextEditor {
       this.#view.dispatch({ effects: this.#readOnly.reconfigure(extension) });
     }
     this.#shown = next;
-    if (next.text === this.#view.state.doc.toString()) return;
+    if (next.text === this.#text()) return;
     this.#telling = false;
     this.#view.dispatch({ changes: { from: 0, to: this.#view.state.doc.length, insert: next.text } });
     this.#telling = true;
@@ -71,6 +73,12 @@ export class TextEditor {
     this.#view.destroy();
   }
 
+  #text(): string {
+    const { doc } = this.#view.state;
+    if (this.#made?.doc !== doc) this.#made = { doc, text: doc.toString() };
+    return this.#made.text;
+  }
+
   #fixed({ label, onEdit, onSave, onLeave }: TextEditorOptions): Extension {
     return [
       nonceExtension(),
@@ -88,7 +96,7 @@ export class TextEditor {
       faultMark,
       EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'editor-text' }),
       EditorView.updateListener.of((update) => {
-        if (update.docChanged && this.#telling) onEdit(update.state.doc.toString());
+        if (update.docChanged && this.#telling) onEdit(this.#text());
       }),
       keymap.of([
         { key: 'Mod-s', preventDefault: true, run: () => (onSave(), true) },

@@ -1,7 +1,7 @@
 /** What the forms make of texts, keys and pastes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appendItems, readChecklist, removeItem, setItemDone } from '../../../../renderer/forms/checklist.ts';
+import { appendItems, readChecklist, removeItem, setItemDone, setItemText, withKept } from '../../../../renderer/forms/checklist.ts';
 import { enter, paste, placeWords, remove, shift } from '../../../../renderer/forms/checklist-moves.ts';
 import { FieldMemory } from '../../../../renderer/forms/field-memory.ts';
 import { faultWords, parseSource } from '../../../../renderer/forms/json-source.ts';
@@ -188,4 +188,32 @@ test('FM-10 typing on is one step, and steps are bounded', () => {
   assert.equal(steps.past.length, 200);
   for (let step = 0; step < 20; step += 1) steps = stepFrom(steps, 'x'.repeat(1_000_000), 'done', false);
   assert.ok(steps.past.length <= 4 && steps.past.length > 0, String(steps.past.length));
+});
+
+test('FM-11 a letter leaves all items but its own the same objects', () => {
+  const items = Array.from({ length: 20 }, (_, at) => ({ id: `i${at}`, text: `Item ${at}`, done: at % 2 === 0, ...(at === 3 && { who: 'Ada' }) }));
+  const source = JSON.stringify({ items });
+  const before = itemsOf(source);
+  const kept = (next: string) => withKept(before, itemsOf(next));
+  const typed = kept(setItemText(source, '"i7"', 'Item 7x'));
+  assert.deepEqual(typed.map((item, at) => item === before[at]), before.map((_, at) => at !== 7));
+  assert.equal(typed[7]?.text, 'Item 7x');
+  assert.equal(kept(setItemDone(source, '"i3"', true))[3]?.done, true);
+  assert.deepEqual(kept(source.replace('"who"', '"when"'))[3]?.more, ['when']);
+  assert.deepEqual(kept(JSON.stringify({ items: items.slice(1) })).map((item, at) => item === before[at + 1]), before.slice(1).map(() => true));
+});
+
+test('FM-11 a letter leaves all fields but its own the same objects', () => {
+  const memory = new FieldMemory();
+  const show = (source: string) => memory.show(fieldsOf(source));
+  const before = show('{"a":1,"b":"two","c":true}');
+  const typed = show('{"a":1,"b":"twox","c":true}');
+  assert.deepEqual(typed.map((field, at) => field === before[at]), [true, false, true]);
+  assert.equal(typed[1]?.text, 'twox');
+  memory.rename('a', 'aa');
+  const renamed = show('{"aa":1,"b":"twox","c":true}');
+  assert.deepEqual([renamed[0]?.name, renamed[0]?.key, renamed[1] === typed[1]], ['aa', before[0]?.key, true]);
+  assert.deepEqual(show('{"aa":"2026-11-20","b":"twox"}').map(({ shown }) => shown), ['date', 'text']);
+  memory.choose('b', 'json');
+  assert.equal(show('{"aa":"2026-11-20","b":"twox"}')[1]?.shown, 'json');
 });
