@@ -2,16 +2,13 @@
  * Takes the requests of clients, here and forwarded, checks them against the team's settings and
  * hands each to its coordinator.
  */
-import { dotName } from '../causality/dot.ts';
-import { merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
-import { decodeObject } from '../causality/object-codec.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible, quorumSize } from '../quorum/quorum-size.ts';
 import type { MemberId, WriteQuorumSpec } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import { contextOf, isRefused } from './client-context.ts';
-import type { Command, MemberRefusal, Outcome, PlacementOutcome, Refusal, WriteOutcome } from './commands.ts';
+import type { Command, MemberRefusal, Outcome, Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import { outOfTeam } from './departures.ts';
 import type { Coverage } from './coverage.ts';
@@ -28,6 +25,7 @@ import type { PutCoordinator } from './put-coordinator.ts';
 import type { PutRequest } from './put-request.ts';
 import { isStrict } from './put-request.ts';
 import type { ReplicaDesk } from './replica-desk.ts';
+import { PlacementLookup } from './placement-lookup.ts';
 import { presentReading } from './present-reading.ts';
 import { newWriteId, replyOf, routePut } from './put-forward.ts';
 import { repairNow } from './repair-now.ts';
@@ -226,55 +224,13 @@ export class ClientDesk {
     respond({ kind: 'settings', settings: record.settings });
   }
 
-  /** Asks each holder what it has, now. */
   #placement(command: CommandOf<'placement'>, respond: (outcome: Outcome) => void): void {
     const ref = this.#core.keyRef(command.bucket, command.key);
-    const { n } = this.#core.buckets.settings(command.bucket);
-    const list = this.#core.placement.preferenceList(ref.partition, n);
-    const asked = new Set([this.#core.self, ...list.primaries, ...list.fallbacks]);
-    const holders: PlacementOutcome['holders'][number][] = [];
-    const merged = this.#core.isLatestOnly(ref.bucket) ? mergeLatest : merge;
-    let together: KeyObject | undefined;
-    const silent: MemberId[] = [];
-    const requestIds: number[] = [];
-    const finish = (): void => {
-      this.#core.timers.cancel(timer);
-      for (const id of requestIds) this.#core.forget(id);
-      const position = toHex(ref.position);
-      respond({ kind: 'placed', partition: ref.partition, position, ...list, holders, dots: dotsOf(together), silent });
-    };
-    const settle = (member: MemberId, hasAnswered: boolean, bytes: Uint8Array | undefined): void => {
-      const object = bytes && decodeObject(bytes);
-      if (!asked.delete(member)) return;
-      if (!hasAnswered) silent.push(member);
-      if (object !== undefined) {
-        together = together === undefined ? object : merged(together, object);
-        holders.push({ member, dots: dotsOf(object), durable: true });
-      }
-      if (asked.size === 0) finish();
-    };
-    const timer = this.#core.after(this.#core.config.requestTimeoutMs / 2, () => {
-      silent.push(...asked);
-      asked.clear();
-      finish();
-    });
-    for (const member of [...asked]) {
-      if (member === this.#core.self) this.#core.read(ref, (object, failure) => settle(member, failure === undefined, object));
-      else {
-        const message = { kind: 'read', bucket: ref.bucket, key: ref.key, digest: false, asPrimary: false } as const;
-        requestIds.push(
-          this.#core.request(member, 'quorum', message, (reply) => {
-            const read = reply?.kind === 'read-reply' ? reply : undefined;
-            settle(member, read !== undefined, read?.object);
-          }),
-        );
-      }
-    }
+    const list = this.#core.placement.preferenceList(ref.partition, this.#core.buckets.settings(command.bucket).n);
+    new PlacementLookup(this.#core, this.#desks.replicas, ref, (found) => {
+      respond({ kind: 'placed', partition: ref.partition, position: toHex(ref.position), ...list, ...found });
+    }).start();
   }
-}
-
-function dotsOf(object: KeyObject | undefined): readonly string[] {
-  return (object?.siblings ?? []).map(({ dot }) => dotName(dot));
 }
 
 export function parseQuorum(text: string): WriteQuorumSpec {

@@ -20,8 +20,6 @@ const REST_MS = 250;
 const AGAIN_MS = 30_000;
 const AT_ONCE_MAX = 4;
 const KEPT_MAX = 500;
-/** Holders answer with the whole record: a larger one is asked for by hand. */
-export const LISTED_BYTES_MAX = 64 * 1024;
 
 export class ListCopies {
   readonly #bucket: string;
@@ -54,8 +52,7 @@ export class ListCopies {
   }
 
   /** From when a row comes in sight until what it returns is called. */
-  watch({ key, size }: Pick<KeyRow, 'key' | 'size'>): () => void {
-    if (size > LISTED_BYTES_MAX) return () => undefined;
+  watch({ key }: Pick<KeyRow, 'key'>): () => void {
     this.#inSight.set(key, (this.#inSight.get(key) ?? 0) + 1);
     const timer = setTimeout(() => {
       if (!this.#sums.has(key)) this.#ask(key);

@@ -32,11 +32,3 @@ test('QP-12 a read whose peer answers what is no object does not wait for it', (
   assert.ok(effects.some((effect) => effect.kind === 'trace' && effect.event.kind === 'rejected' && effect.event.from === 'ben'));
   assert.equal(node.core.liveness('ben'), 'alive', 'it lives');
 });
-
-test('TS-7 a copy of which a peer tells what is no object is not known', () => {
-  const { answer } = asked({ kind: 'placement', bucket: 'b', key: 'k' });
-  assert.deepEqual(repliesOf(answer('ben')), []);
-  const [placed] = repliesOf(answer('cleo'));
-  assert.ok(placed?.kind === 'placed');
-  assert.deepEqual([placed.silent, placed.holders], [['ben', 'cleo'], []]);
-});

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { ApiEvent, Placement } from '../../../../main/api/contract.ts';
 
-const { ListCopies, LISTED_BYTES_MAX } = await import('../../../../renderer/state/list-copies.svelte.ts');
+const { ListCopies } = await import('../../../../renderer/state/list-copies.svelte.ts');
 
 const PRIMARIES = ['ada', 'ben', 'cleo'];
-const row = (key: string, size = 10) => ({ key, size });
+const row = (key: string) => ({ key });
 
 /** Holders that answer as told; time that goes by hand. */
 function list(t: TestContext, held: (key: string) => readonly (readonly [member: string, ...dots: string[]])[] = () => PRIMARIES.map((member) => [member, 'x:2'] as const)) {
@@ -47,7 +47,6 @@ test('TS-11 rows that rest in sight are asked for once, those that are passed ar
   const { copies, asked, tick } = list(t);
   const stop = copies.watch(row('passed'));
   copies.watch(row('rests'));
-  copies.watch(row('large', LISTED_BYTES_MAX + 1));
   await tick(100);
   stop();
   await tick(300);

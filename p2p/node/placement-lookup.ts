@@ -1,0 +1,126 @@
+/**
+ * Who holds a key, and which siblings of it, asked of each holder now. No values travel where they
+ * need not: holders say the hash of their clocks, and equal hashes are equal siblings. Which those
+ * are the own copy tells, or one that is fetched from one of those who hold it.
+ *
+ *     ada (asks)   x:2           ben: 7f3a ✓ as here    cleo: 7f3a ✓    dan: 51c0 → fetched once
+ */
+import { toHex } from '../bytes/bytes.ts';
+import { dotName } from '../causality/dot.ts';
+import { EMPTY_OBJECT, merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
+import { clockHash, decodeObject } from '../causality/object-codec.ts';
+import type { KeyRef, MemberId } from '../types.ts';
+import type { PlacementOutcome } from './commands.ts';
+import type { Core } from './core.ts';
+import type { ReplicaDesk } from './replica-desk.ts';
+
+export type Found = Pick<PlacementOutcome, 'holders' | 'dots' | 'silent'>;
+
+/** Nothing is stored there. */
+const NOTHING = '';
+
+/** One lookup: make it, start it once. */
+export class PlacementLookup {
+  readonly #core: Core;
+  readonly #replicas: ReplicaDesk;
+  readonly #ref: KeyRef;
+  readonly #done: (found: Found) => void;
+  readonly #waiting: Set<MemberId>;
+  /** Of who answered: what its clocks hash to. */
+  readonly #hashes = new Map<MemberId, string>();
+  readonly #objects = new Map<string, KeyObject>();
+  /** From whom each hash was fetched that the own copy does not tell. */
+  readonly #fetched = new Map<string, MemberId[]>();
+  readonly #silent: MemberId[] = [];
+  readonly #requestIds: number[] = [];
+  #timer: ReturnType<Core['after']> | undefined;
+  #fetching = 0;
+  #isDone = false;
+
+  constructor(core: Core, replicas: ReplicaDesk, ref: KeyRef, done: (found: Found) => void) {
+    this.#core = core;
+    this.#replicas = replicas;
+    this.#ref = ref;
+    this.#done = done;
+    const { n } = core.buckets.settings(ref.bucket);
+    const { primaries, fallbacks } = core.placement.preferenceList(ref.partition, n);
+    this.#waiting = new Set([core.self, ...primaries, ...fallbacks]);
+  }
+
+  start(): void {
+    const others = [...this.#waiting].filter((member) => member !== this.#core.self);
+    this.#timer = this.#core.after(this.#core.config.requestTimeoutMs / 2, () => this.#finish());
+    this.#replicas.readHere(this.#ref, (held) => {
+      if (typeof held === 'object') this.#objects.set(this.#hashOf(held.object), held.object);
+      this.#answered(this.#core.self, typeof held === 'string' ? undefined : held === undefined ? NOTHING : this.#hashOf(held.object));
+    });
+    for (const member of others) {
+      this.#ask(member, true, (reply) => this.#answered(member, reply === undefined ? undefined : reply.hash === undefined ? NOTHING : toHex(reply.hash)));
+    }
+  }
+
+  /** @param hash `undefined` = it did not say. */
+  #answered(member: MemberId, hash: string | undefined): void {
+    if (!this.#waiting.delete(member)) return;
+    if (hash === undefined) this.#silent.push(member);
+    else this.#hashes.set(member, hash);
+    this.#goOn();
+  }
+
+  /** What the own copy does not explain is fetched once it has been read. */
+  #goOn(): void {
+    if (!this.#waiting.has(this.#core.self)) {
+      for (const [member, hash] of this.#hashes) {
+        if (hash !== NOTHING && !this.#objects.has(hash) && !this.#fetched.has(hash)) this.#fetch(member, hash);
+      }
+    }
+    if (this.#waiting.size === 0 && this.#fetching === 0) this.#finish();
+  }
+
+  #fetch(from: MemberId, hash: string): void {
+    this.#fetching += 1;
+    this.#fetched.set(hash, [...(this.#fetched.get(hash) ?? []), from]);
+    this.#ask(from, false, (reply) => {
+      const object = reply?.object && decodeObject(reply.object);
+      this.#fetching -= 1;
+      if (object !== undefined && this.#hashOf(object) === hash) this.#objects.set(hash, object);
+      else this.#fetchElsewhere(hash);
+      this.#goOn();
+    });
+  }
+
+  /** It was written anew meanwhile, or went away. */
+  #fetchElsewhere(hash: string): void {
+    const tried = this.#fetched.get(hash) ?? [];
+    const next = [...this.#hashes].find(([member, other]) => other === hash && !tried.includes(member));
+    if (next !== undefined) this.#fetch(next[0], hash);
+  }
+
+  #ask(member: MemberId, digest: boolean, done: (reply: { readonly hash: Uint8Array | undefined; readonly object: Uint8Array | undefined } | undefined) => void): void {
+    const message = { kind: 'read', bucket: this.#ref.bucket, key: this.#ref.key, digest, asPrimary: false } as const;
+    this.#requestIds.push(this.#core.request(member, 'quorum', message, (reply) => done(reply?.kind === 'read-reply' && !reply.refused ? reply : undefined)));
+  }
+
+  #finish(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    if (this.#timer !== undefined) this.#core.timers.cancel(this.#timer);
+    for (const id of this.#requestIds) this.#core.forget(id);
+    const mergeOf = this.#core.isLatestOnly(this.#ref.bucket) ? mergeLatest : merge;
+    const known = new Map([...this.#objects, [NOTHING, EMPTY_OBJECT]]);
+    const holders = [...this.#hashes].flatMap(([member, hash]) => {
+      const object = known.get(hash);
+      return hash === NOTHING || object === undefined ? [] : [{ member, dots: dotsOf(object), durable: true }];
+    });
+    const unknown = [...this.#hashes].filter(([, hash]) => !known.has(hash)).map(([member]) => member);
+    this.#done({ holders, dots: dotsOf([...this.#objects.values()].reduce(mergeOf, EMPTY_OBJECT)), silent: [...this.#silent, ...unknown, ...this.#waiting] });
+  }
+
+  #hashOf(object: KeyObject): string {
+    return toHex(clockHash(this.#ref, object));
+  }
+}
+
+function dotsOf(object: KeyObject): readonly string[] {
+  return object.siblings.map(({ dot }) => dotName(dot));
+}
