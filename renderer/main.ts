@@ -6,4 +6,5 @@ import Root from './Root.svelte';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
+target.replaceChildren();
 mount(Root, { target });
