@@ -1,26 +1,27 @@
 /** Times in words. Writers' clocks may be off, so the near future is "just now" as well. */
 
-const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['year', 365 * 86_400],
-  ['month', 30 * 86_400],
-  ['week', 7 * 86_400],
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
+/** As `Intl.RelativeTimeFormat` has them, narrow: to make one takes as long as all rows of a list. */
+const STEPS: readonly (readonly [unit: string, seconds: number, last?: string, next?: string])[] = [
+  ['y', 365 * 86_400, 'last yr.', 'next yr.'],
+  ['mo', 30 * 86_400, 'last mo.', 'next mo.'],
+  ['w', 7 * 86_400, 'last wk.', 'next wk.'],
+  ['d', 86_400, 'yesterday', 'tomorrow'],
+  ['h', 3_600],
+  ['m', 60],
 ];
 const NOW_S = 45;
 
-/** Made at the first use: making them takes longer than all else that a window does before it shows something. */
-let relative: Intl.RelativeTimeFormat | undefined;
+/** Made at the first use, for the same reason. */
 let exact: Intl.DateTimeFormat | undefined;
 
 export function relativeTime(atMs: number, nowMs: number): string {
   if (Number.isNaN(atMs)) return 'unknown time';
   const seconds = (atMs - nowMs) / 1000;
   if (Math.abs(seconds) < NOW_S) return 'just now';
-  const [unit, size] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ['minute', 60];
-  relative ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
-  return relative.format(Math.round(seconds / size), unit);
+  const [unit, size, last, next] = STEPS.find(([, length]) => Math.abs(seconds) >= length) ?? ['m', 60];
+  const count = Math.round(seconds / size);
+  if (count < 0) return (count === -1 ? last : undefined) ?? `${-count}${unit} ago`;
+  return (count === 1 ? next : undefined) ?? `in ${count}${unit}`;
 }
 
 export function exactTime(at: string): string {

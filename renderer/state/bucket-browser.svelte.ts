@@ -37,6 +37,7 @@ export class BucketBrowser {
   readonly #passed = new Set<string>();
   /** Where the selected entry was last: it seldom moves, and the list may be long. */
   #selectedAt = 0;
+  readonly #texts = new Map<string, string>();
   #load = 0;
   #more: Promise<void> | undefined;
   #changesTimer: ReturnType<typeof setTimeout> | undefined;
@@ -167,9 +168,17 @@ export class BucketBrowser {
     return this.entries.findIndex(isIt);
   }
 
-  #page(prefix: string, limit: number, after?: string): Promise<KeyPage> {
+  async #page(prefix: string, limit: number, after?: string): Promise<KeyPage> {
     const optional = { ...(prefix === '' ? {} : { prefix }), ...(after === undefined ? {} : { after }) };
-    return this.#app.client.keys({ bucket: this.bucket, limit, ...optional });
+    const page = await this.#app.client.keys({ bucket: this.bucket, limit, ...optional });
+    return { ...page, keys: page.keys.map((row) => ({ ...row, contentType: this.#once(row.contentType), writtenBy: this.#once(row.writtenBy) })) };
+  }
+
+  /** The few people and types that many rows name are kept once: half of what a row is. */
+  #once(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #onEvent(event: ApiEvent): void {

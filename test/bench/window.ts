@@ -9,15 +9,17 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { build } from '../../main/build.ts';
 import { startMember, temporaryDir, type RunningMember } from '../cluster/member-harness.ts';
-import { LinkGate } from '../e2e/link-gate.ts';
 import { provideChromium } from '../provide/index.ts';
+import { line, median, quantile } from './ratios.ts';
+import { RECORDS, typing } from './window-typing.ts';
 
 const KEYS = Number(process.env['RINGLEAF_BENCH_KEYS'] ?? 100_000);
 const AT_ONCE = 64;
 const OPENINGS = 9;
 const FRAMES = 300;
 const SEARCHES = 25;
-const KEYSTROKES = 120;
+/** Of one folder: they are one row. */
+const KEYS_IN_FOLDER = 20_000;
 const ROW_PX = 52;
 /** As quick as a wheel that is spun. */
 const WHEEL_PX = 120;
@@ -33,38 +35,39 @@ const addressOf = (hash: string): string => `${member.url}/?token=${member.token
 const browser = await chromium.launch({ executablePath, args: [...args] });
 try {
   await fill(member);
-  console.log(`${KEYS.toLocaleString('en')} keys in one bucket                      floor      window    ratio   wanted`);
+  console.log(`${KEYS.toLocaleString('en')} keys in one bucket                                floor      window    ratio   wanted`);
   await opening(browser);
   await scrolling(browser);
   await searching(browser);
-  await typing(browser);
+  await typing(() => newPage(browser), (key) => addressOf(`#/keys/notes/${key}`));
 } finally {
   await browser.close();
   await member.stop();
   await rm(dir, { recursive: true, force: true });
 }
 
-function line(what: string, floor: number, value: number, wanted: string, digits = 1): void {
-  const cells = [floor.toFixed(digits).padStart(10), value.toFixed(digits).padStart(11), (value / floor).toFixed(2).padStart(8)];
-  console.log(`${what.padEnd(44)}${cells.join(' ')}   ${wanted}`);
-}
-
 async function fill(of: RunningMember): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
-  const put = (key: string, body: string): Promise<void> =>
+  const put = (bucket: string, key: string, body: string, contentType = 'text/markdown'): Promise<void> =>
     new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${of.token}`, 'content-type': 'text/markdown' };
-      const sent = request({ host: '127.0.0.1', port: of.port, method: 'PUT', path: `/v1/buckets/${key.startsWith('item') ? 'stock' : 'notes'}/keys/${key}`, headers, agent }, (answer) => {
+      const headers = { authorization: `Bearer ${of.token}`, 'content-type': contentType };
+      const path = `/v1/buckets/${bucket}/keys/${encodeURIComponent(key)}`;
+      const sent = request({ host: '127.0.0.1', port: of.port, method: 'PUT', path, headers, agent }, (answer) => {
         answer.resume().on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(`status ${answer.statusCode}`))));
       });
       sent.on('error', reject).end(body);
     });
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < KEYS) await put(nameOf(next++), 'A record.');
+  const putMany = async (count: number, one: (index: number) => Promise<void>): Promise<void> => {
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < count) await one(next++);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  await put('long.md', 'A line of a note that is as long as notes are.\n'.repeat(1_000));
+  await putMany(KEYS, (index) => put('stock', nameOf(index), 'A record.'));
+  await putMany(KEYS_IN_FOLDER, (index) => put('folders', `one/${index}`, 'A record.'));
+  await put('folders', 'two.md', 'A record.');
+  for (const { key, body, contentType } of RECORDS) await put('notes', key, body, contentType);
   agent.destroy();
 }
 
@@ -72,40 +75,56 @@ async function newPage(of: Browser): Promise<Page> {
   return (await of.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
 }
 
-/** From asking for the page to its first paint with contents, and to the first row of keys. */
+/** From asking for the page to its first paint with contents, and to the first rows of keys. */
 async function opening(of: Browser): Promise<void> {
   const floors: number[] = [];
-  const paints: number[] = [];
-  const rows: number[] = [];
+  const opened: Opened[] = [];
+  const folders: Opened[] = [];
   for (let run = 0; run < OPENINGS; run += 1) {
     const empty = await newPage(of);
     await empty.goto('data:text/html,<p>Ringleaf');
     floors.push(await firstPaint(empty));
     await empty.context().close();
-    const page = await newPage(of);
-    await page.addInitScript(() => {
-      const watch = new MutationObserver(() => {
-        if (document.querySelector('[data-testid=key-row]') === null) return;
-        watch.disconnect();
-        requestAnimationFrame(() => setTimeout(() => Object.assign(window, { __rowsAt: performance.now() })));
-      });
-      watch.observe(document, { childList: true, subtree: true });
-    });
-    await page.goto(addressOf('#/keys/stock'));
-    await page.waitForFunction(() => '__rowsAt' in window);
-    paints.push(await firstPaint(page));
-    rows.push(await page.evaluate(() => (window as unknown as { __rowsAt: number }).__rowsAt));
-    await page.context().close();
+    opened.push(await openOnce(of, '#/keys/stock', '[data-testid=key-row]'));
+    folders.push(await openOnce(of, '#/keys/folders', '[data-key="two.md"]'));
   }
-  line('first paint, ms (floor: a page of one word)', median(floors), median(paints), '< 500');
-  line('first rows of keys, ms', median(floors), median(rows), '< 500');
+  const floor = median(floors);
+  line('first paint, ms (floor: a page of one word)', floor, median(opened.map(({ paint }) => paint)), '< 500');
+  line('first rows of keys, ms', floor, median(opened.map(({ rows }) => rows)), '< 500');
+  line(`the key behind a folder of ${KEYS_IN_FOLDER.toLocaleString('en')}, ms`, floor, median(folders.map(({ rows }) => rows)), '');
+}
+
+interface Opened {
+  readonly paint: number;
+  readonly rows: number;
+}
+
+async function openOnce(of: Browser, hash: string, awaited: string): Promise<Opened> {
+  const page = await newPage(of);
+  await page.addInitScript((selector) => {
+    const watch = new MutationObserver(() => {
+      if (document.querySelector(selector) === null) return;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(() => Object.assign(window, { __rowsAt: performance.now() })));
+    });
+    watch.observe(document, { childList: true, subtree: true });
+  }, awaited);
+  await page.goto(addressOf(hash));
+  await page.waitForFunction(() => '__rowsAt' in window);
+  const rows = await page.evaluate(() => (window as unknown as { __rowsAt: number }).__rowsAt);
+  const paint = await firstPaint(page);
+  await page.context().close();
+  return { paint, rows };
 }
 
 function firstPaint(page: Page): Promise<number> {
   return page.evaluate(
     () =>
       new Promise<number>((resolve) => {
-        new PerformanceObserver((list) => resolve(list.getEntries()[0]?.startTime ?? NaN)).observe({ type: 'paint', buffered: true });
+        new PerformanceObserver((list) => {
+          const painted = list.getEntriesByName('first-contentful-paint')[0];
+          if (painted !== undefined) resolve(painted.startTime);
+        }).observe({ type: 'paint', buffered: true });
       }),
   );
 }
@@ -121,15 +140,26 @@ async function scrolling(of: Browser): Promise<void> {
   await page.goto(addressOf('#/keys/stock'));
   await page.getByTestId('key-row').first().waitFor();
   const coming = await spin(page, '[data-testid=key-rows]');
+  const before = await heapOf(page);
   const started = performance.now();
   const all = await page.evaluate(loadAll, KEYS);
-  console.log(`  (all ${all.toLocaleString('en')} rows were there after ${((performance.now() - started) / 1_000).toFixed(1)} s at the end of the list)`);
+  const seconds = (performance.now() - started) / 1_000;
+  const grown = (await heapOf(page)) - before;
+  console.log(`  (all ${all.toLocaleString('en')} rows were there after ${seconds.toFixed(1)} s at the end of the list, in ${(grown / 1e6).toFixed(0)} MB)`);
   const loaded = await spin(page, '[data-testid=key-rows]', -WHEEL_PX);
   await page.context().close();
   for (const [name, frames] of [['while pages come', coming], ['all rows there', loaded]] as const) {
     line(`frame of scrolling, ms, median; ${name}`, quantile(floor, 0.5), quantile(frames, 0.5), '16.7');
     line(`frame of scrolling, ms, 99 of 100; ${name}`, quantile(floor, 0.99), quantile(frames, 0.99), '16.7');
   }
+}
+
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize;
 }
 
 /** Times between frames while one scrolls by so much at each. */
@@ -201,52 +231,4 @@ function timeSearch(prefix: string): Promise<number> {
     };
     requestAnimationFrame(look);
   });
-}
-
-/** From a key to the frame that shows its letter, in a note of 47 kB, with the network and without an answer from it. */
-async function typing(of: Browser): Promise<void> {
-  const bare = await newPage(of);
-  await bare.setContent('<textarea style="width:800px;height:700px"></textarea>');
-  await bare.locator('textarea').fill('A line of a note that is as long as notes are.\n'.repeat(1_000));
-  const floor = await type(bare, 'textarea');
-  await bare.context().close();
-  const page = await newPage(of);
-  const gate = await LinkGate.before(page);
-  await page.goto(addressOf('#/keys/notes/long.md'));
-  await page.getByTestId('editor-text').waitFor();
-  const served = await type(page, '[data-testid=editor-text]');
-  for (const call of ['get', 'put', 'placement', 'status', 'members', 'keys'] as const) gate.hold(call);
-  const held = await type(page, '[data-testid=editor-text]');
-  await page.context().close();
-  line('keystroke to its frame, ms, median', median(floor), median(served), '< 16.7');
-  line('keystroke to its frame, ms, 95 of 100', quantile(floor, 0.95), quantile(served, 0.95), '< 33');
-  line('the same while nothing is answered, median', median(served), median(held), 'ratio 1');
-}
-
-async function type(page: Page, selector: string): Promise<readonly number[]> {
-  await page.locator(selector).click();
-  await page.evaluate(() => {
-    const times: number[] = [];
-    Object.assign(window, { __typed: times });
-    document.addEventListener('keydown', () => {
-      const pressed = performance.now();
-      requestAnimationFrame(() => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = () => times.push(performance.now() - pressed);
-        channel.port2.postMessage(null);
-      });
-    }, { capture: true });
-  });
-  for (let count = 0; count < KEYSTROKES; count += 1) await page.keyboard.press('x');
-  await page.waitForFunction((count) => (window as unknown as { __typed: number[] }).__typed.length >= count, KEYSTROKES);
-  return page.evaluate(() => (window as unknown as { __typed: number[] }).__typed);
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: readonly number[], of: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? NaN;
 }
