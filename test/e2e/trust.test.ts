@@ -153,8 +153,9 @@ test('TS-8 TS-9 the trash: who deleted what, brought back by keyboard, or why no
   await close(opened);
 });
 
-test('TS-7 TS-11 where the copies are, from the badge and from the list', TIMEOUT, async () => {
+test('TS-7 TS-11 TS-12 where the copies are, from the badge and from the list', TIMEOUT, async () => {
   await writeInTurn('notes/copied', 'text/plain', ['a']);
+  await writeInTurn('notes/large', 'text/plain', ['a'.repeat(200_000)]);
   const opened = await open('#/keys/notes/copied');
   const { page } = opened;
   await page.getByTestId('toggle-copies').click();
@@ -167,7 +168,9 @@ test('TS-7 TS-11 where the copies are, from the badge and from the list', TIMEOU
   await goTo(page, '#/keys/notes');
   await page.getByTestId('editor').waitFor({ state: 'detached' });
   await page.locator('body').click({ position: { x: 900, y: 700 } });
-  await page.getByTestId('key-row').filter({ hasText: 'copied' }).locator('[data-testid=copies-mark][data-kind=whole]').filter({ hasText: '3/3' }).waitFor();
+  for (const key of ['copied', 'large']) {
+    await page.getByTestId('key-row').filter({ hasText: key }).locator('[data-testid=copies-mark][data-kind=whole]').filter({ hasText: '3/3' }).waitFor();
+  }
   await page.keyboard.press('j');
   await page.keyboard.press('c');
   await page.getByTestId('copies-summary').waitFor();
