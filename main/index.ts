@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { app, type BrowserWindow, ipcMain, type IpcMainEvent, MessageChannelMain, type MessagePortMain, powerMonitor, session, shell } from 'electron';
+import { app, type BrowserWindow, ipcMain, type IpcMainEvent, MessageChannelMain, type MessagePortMain, powerMonitor, safeStorage, session, shell } from 'electron';
 import type { DesktopCommand } from './desktop/contract.ts';
 import { type DeepLink, deepLinkIn, parseDeepLink, welcomeRoute } from './deep-link.ts';
 import { cliArgsOf } from './desktop/cli-mode.ts';
 import { closeMove } from './desktop/close-move.ts';
 import { Companion } from './desktop/companion.ts';
+import { SystemKeychain } from './desktop/keychain.ts';
 import { MemberLink } from './desktop/member-link.ts';
 import { pageRequestOf } from './desktop/page-request.ts';
 import { quitPage } from './desktop/quit-page.ts';
@@ -41,6 +42,7 @@ class Desktop {
 
   constructor(launch: Launch) {
     this.#launch = launch;
+    const keychain = new SystemKeychain(process.platform, safeStorage);
     this.#log = new ShellLog(join(launch.dataDir, 'logs', 'ringleaf.log'));
     this.#route = launch.link === null ? '' : welcomeRoute(launch.link);
     this.#host = new MemberHost<MessagePortMain>({
@@ -50,12 +52,14 @@ class Desktop {
       onReady: () => this.#onMemberReady(),
       onDown: () => this.#onMemberDown(),
       onLocked: (wasWrong) => this.#unlocking.onLocked(wasWrong),
+      onKeychain: (ask) => keychain.answer(ask),
       onSafeMode: (reason) => this.#enterSafeMode(reason),
     });
     this.#unlocking = new Unlocking({ send: (passphrase) => this.#host.unlock(passphrase), onAsk: () => this.#askPassphrase() });
     this.#companion = new Companion({
       launch,
       log: this.#log,
+      keychain,
       icons: join(built, 'tray'),
       onOpen: (route) => this.show(route),
       onQuit: () => app.quit(),

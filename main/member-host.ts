@@ -1,3 +1,4 @@
+import { type KeychainAnswer, type KeychainAsk, keychainAskOf } from './member/keychain-messages.ts';
 import {
   RESTART_INITIAL,
   restartStep,
@@ -8,6 +9,7 @@ import {
 
 /** What the member process says to its host. */
 export type MemberMessage =
+  | KeychainAsk
   | { readonly type: 'ready' }
   /** The device's key is encrypted: it waits for the passphrase. */
   | { readonly type: 'locked'; readonly wasWrong: boolean }
@@ -24,6 +26,7 @@ export interface MemberProcess<Port> {
   readonly kill: () => void;
   readonly addClient: (port: Port) => void;
   readonly unlock: (passphrase: string) => void;
+  readonly answer: (answer: KeychainAnswer) => void;
 }
 
 export interface HostClock {
@@ -40,6 +43,8 @@ export interface MemberHostParts<Port> {
   readonly onDown: () => void;
   /** Answer with `unlock`, in this run of the member. */
   readonly onLocked: (wasWrong: boolean) => void;
+  /** Answers at once: the keychain of this computer is asked and waited for. */
+  readonly onKeychain: (ask: KeychainAsk) => KeychainAnswer;
   readonly onSafeMode: (reason: string) => void;
 }
 
@@ -138,6 +143,7 @@ export class MemberHost<Port> {
     if (message === null) return;
     if (message.type === 'ready') this.#apply({ type: 'ready' });
     else if (message.type === 'locked') this.#parts.onLocked(message.wasWrong);
+    else if (message.type === 'keychain') this.#process?.answer(this.#parts.onKeychain(message));
     else this.#apply({ type: 'failed', failure: message });
   }
 }
@@ -147,6 +153,7 @@ export function memberMessageOf(raw: unknown): MemberMessage | null {
   if (typeof raw !== 'object' || raw === null || !('type' in raw)) return null;
   if (raw.type === 'ready') return { type: 'ready' };
   if (raw.type === 'locked') return { type: 'locked', wasWrong: 'wasWrong' in raw && raw.wasWrong === true };
+  if (raw.type === 'keychain') return keychainAskOf(raw);
   if (raw.type !== 'failed') return null;
   const exitCode = 'exitCode' in raw && Number.isInteger(raw.exitCode) ? Number(raw.exitCode) : -1;
   const said = 'message' in raw && typeof raw.message === 'string' ? raw.message : '';

@@ -34,6 +34,9 @@ export function spawnMember(entry: MemberEntry, events: MemberEvents): MemberPro
     unlock: (passphrase) => {
       if (running) child.postMessage({ type: 'unlock', passphrase });
     },
+    answer: (answer) => {
+      if (running) child.postMessage(answer);
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export function safeModePage({ reason, dataDir, nonce }: SafeModeFacts): string 
 <h1>Ringleaf cannot start on this device</h1>
 <p>Your records are where they were. Nothing is being sent or received until this is solved.</p>
 <h2>Reason</h2>
-<pre role="alert">${escapeHtml(reason)}</pre>
+<p role="alert">${escapeHtml(reason)}</p>
 <p>Data folder: <code>${escapeHtml(dataDir)}</code></p>
 <p><a href="${RETRY_URL}">Try again</a><a href="${SHOW_DATA_URL}">Show the data folder</a></p>
 </main>

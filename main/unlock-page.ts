@@ -28,9 +28,8 @@ export function unlockPage({ phase, nonce }: UnlockFacts): string {
 <meta charset="utf-8">
 <title>Ringleaf: unlock</title>
 <style nonce="${escapeHtml(nonce)}">${PAGE_STYLE}
-  label { display: block; margin: 1rem 0 .25rem; }
-  input, button { font: inherit; padding: .5rem .75rem; border: 1px solid; border-radius: 6px; }
-  input { width: min(24rem, 100%); box-sizing: border-box; margin: 0 .5rem .5rem 0; }
+  label { display: block; margin: 1rem 0 .25rem; font-weight: 500; }
+  input { width: min(24rem, 100%); }
 </style>
 </head>
 <body>
@@ -39,7 +38,7 @@ export function unlockPage({ phase, nonce }: UnlockFacts): string {
 <p>The key by which your team knows this device is encrypted. Ringleaf starts when it is open.</p>
 ${form(phase)}
 <h2>If the passphrase is lost</h2>
-<p>Nobody can bring it back. Your team’s records are on its other devices: this device then has to join anew, with an invitation. How is told in the reference, under “The device’s key”.</p>
+<p>Nobody can bring it back. Your team’s records are on its other devices: this device then has to join anew, with an invitation. It brings what it has along. How is told in the reference, under “The device’s key”.</p>
 </main>
 </body>
 </html>

@@ -35,6 +35,10 @@ export const ADDRESS_BYTES_MAX = 256;
 /** Of the passphrase of a device's key. */
 export const PASSPHRASE_CHARS_MIN = 8;
 export const PASSPHRASE_CHARS_MAX = 1_024;
+/** Of the secret that a computer's keychain keeps for a device's key. */
+export const KEYCHAIN_SECRET_BYTES = 32;
+/** Of what keychains make of it: some 60 bytes. */
+export const KEYCHAIN_SEALED_BYTES_MAX = 512;
 
 /*
  * Numbers that only rise, and that a member makes above those that it hears: what a peer says must leave

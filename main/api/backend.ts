@@ -7,7 +7,7 @@ import type { ActivityLog } from '../member/activity.ts';
 import type { Engine } from '../member/engine.ts';
 import type { Metrics } from '../member/metrics.ts';
 import type { InviteRecord } from '../member/invites.ts';
-import type { AccessInfo, InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from './contract.ts';
+import type { AccessInfo, InviteFacts, KeyChoice, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from './contract.ts';
 
 export interface Backend {
   readonly memberId: MemberId;
@@ -17,8 +17,8 @@ export interface Backend {
   /** Multiaddrs that others can dial; empty without a team. */
   listen(): readonly string[];
   access(): AccessInfo;
-  /** Encrypts the file of this device's key; `null`: no longer. */
-  protectKey(passphrase: string | null): Promise<AccessInfo>;
+  /** Encrypts the file of this device's key, or no longer. @throws ApiError `KEYCHAIN_UNAVAILABLE`. */
+  protectKey(choice: KeyChoice): Promise<AccessInfo>;
   team(): TeamInfo | undefined;
   /** Who founded the team, by its id. */
   founder(): MemberId | undefined;

@@ -4,7 +4,7 @@
  */
 
 import type { DialResult, DoctorReport } from '../doctor/report.ts';
-import type { AccessInfo } from './access.ts';
+import type { AccessInfo, KeyChoice } from './access.ts';
 import type { ActivityPage } from './activity.ts';
 import type { ApiErrorBody } from './error-code.ts';
 import type { Closing } from './closing.ts';
@@ -15,7 +15,7 @@ import type { Reaping, RepairReport } from './upkeep.ts';
 
 export type { DialOutcome, DoctorFacts } from '../doctor/facts.ts';
 export type { DialResult, DoctorReport, Finding, Layer, Severity } from '../doctor/report.ts';
-export type { AccessInfo } from './access.ts';
+export type { AccessInfo, KeyChoice } from './access.ts';
 export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 export type { ApiErrorBody, ErrorCode } from './error-code.ts';
@@ -313,7 +313,7 @@ export type ChangeEvent = Extract<ApiEvent, { readonly type: 'put' | 'delete' | 
 export interface Calls {
   status: (params: Record<string, never>) => Status;
   /** Encrypts the file of this device's key by a passphrase from now on; `null`: no longer. */
-  protectKey: (params: { readonly passphrase: string | null }) => AccessInfo;
+  protectKey: (params: KeyChoice) => AccessInfo;
   createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
   invite: (params: { readonly expiresInS?: number; readonly role?: string }) => NewInvite;
   /** The newest first; those made on this device. */

@@ -73,7 +73,7 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | '
   const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, nameOf));
   return {
     status: () => statusFrom(backend),
-    protectKey: ({ passphrase }) => backend.protectKey(passphrase),
+    protectKey: (choice) => backend.protectKey(choice),
     createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
     invite: ({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) => backend.invite({ expiresInMs: expiresInS * 1_000, role }),
     invites: () => listInvites(),

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'INVITE_REFUSED'
   | 'INVITE_USED'
   | 'INVITER_UNREACHABLE'
+  | 'KEYCHAIN_UNAVAILABLE'
   | 'NOT_YET'
   | 'INTERNAL';
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, PARTITIONS_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
 import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
-import type { CallName } from './contract.ts';
+import type { CallName, KeyChoice } from './contract.ts';
 import { fromCursor } from './cursor.ts';
 import { toDialAddress } from './dial-address.ts';
 import { isTitle, titleError, toBucket, toKey, toPrefix } from './names.ts';
@@ -55,6 +55,16 @@ const passphrase = v.pipe(
   v.check((text) => text.length >= PASSPHRASE_CHARS_MIN && text.length <= PASSPHRASE_CHARS_MAX, `${PASSPHRASE_CHARS_MIN} to ${PASSPHRASE_CHARS_MAX} characters`),
 );
 
+const keyChoice = v.pipe(
+  v.strictObject({ passphrase: optional(v.nullable(passphrase)), keychain: optional(v.literal(true)) }),
+  v.rawTransform(({ dataset: { value: { passphrase: given, keychain } }, addIssue, NEVER }): KeyChoice => {
+    if (given === undefined && keychain === true) return { keychain };
+    if (given !== undefined && keychain === undefined) return { passphrase: given };
+    addIssue({ message: 'either passphrase or keychain' });
+    return NEVER;
+  }),
+);
+
 const nothing = v.strictObject({});
 const transfer = { transferId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, '32 hex digits')) };
 const dialAddress = v.pipe(v.string(), v.maxLength(ADDRESS_BYTES_MAX), v.transform(toDialAddress));
@@ -68,7 +78,7 @@ const writeOptions = {
 
 export const PARAMS = {
   status: nothing,
-  protectKey: v.strictObject({ passphrase: v.nullable(passphrase) }),
+  protectKey: keyChoice,
   createTeam: v.strictObject({ name: teamName, partitions: optional(partitions) }),
   invite: v.strictObject({
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),

@@ -27,6 +27,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   INVITE_REFUSED: 1,
   INVITE_USED: 1,
   INVITER_UNREACHABLE: 5,
+  KEYCHAIN_UNAVAILABLE: 4,
   NOT_YET: 4,
   INTERNAL: 5,
 };

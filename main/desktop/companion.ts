@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, Notification, shell } from 'electron';
-import type { DesktopRequest, DesktopState } from './contract.ts';
+import type { DesktopRequest, DesktopState, KeychainStanding } from './contract.ts';
 import type { Launch } from '../launch.ts';
 import { type ConflictKey, notificationWords } from './conflict-news.ts';
 import { diagnosticsText, LOG_TAIL_BYTES } from './diagnostics.ts';
@@ -20,6 +20,7 @@ const NOTIFICATIONS_KEPT = 8;
 export interface CompanionParts {
   readonly launch: Launch;
   readonly log: ShellLog;
+  readonly keychain: { readonly standing: KeychainStanding };
   /** Folder of the tray's images. */
   readonly icons: string;
   /** Brings the window up, at a route or where it was. */
@@ -78,7 +79,7 @@ export class Companion {
 
   state(): DesktopState {
     const { notifications, keyNames, closeToTray } = this.#settings.now;
-    return { tray: this.hasTray, closeToTray: closeToTray ?? true, startAtLogin: startsAtLogin(), notifications, keyNames, said: this.#said };
+    return { tray: this.hasTray, closeToTray: closeToTray ?? true, startAtLogin: startsAtLogin(), notifications, keyNames, keychain: this.#parts.keychain.standing, said: this.#said };
   }
 
   onRequest(request: DesktopRequest, window: BrowserWindow): void {
@@ -125,7 +126,7 @@ export class Companion {
     });
   }
 
-  #change({ startAtLogin, ...settings }: Partial<Omit<DesktopState, 'tray' | 'said'>>): void {
+  #change({ startAtLogin, ...settings }: Partial<Omit<DesktopState, 'tray' | 'keychain' | 'said'>>): void {
     try {
       if (startAtLogin !== undefined) setStartsAtLogin(startAtLogin, this.#parts.launch.dataDirArgs);
       if (Object.keys(settings).length > 0) this.#settings.change(settings);

@@ -1,3 +1,10 @@
+/** Whether the keychain of this computer can keep the device's key, as far as can be known without asking it. */
+export interface KeychainStanding {
+  readonly isUsable: boolean;
+  /** What it is called within a sentence; or a sentence of why not. */
+  readonly words: string;
+}
+
 /** What the desktop shell tells its page: no call of the member. A browser has none of it. */
 export interface DesktopState {
   readonly tray: boolean;
@@ -5,6 +12,7 @@ export interface DesktopState {
   readonly startAtLogin: boolean;
   readonly notifications: boolean;
   readonly keyNames: boolean;
+  readonly keychain: KeychainStanding;
   /** Why the last change or action failed, or what it did; empty = nothing to say. */
   readonly said: string;
 }

@@ -84,4 +84,6 @@ export interface FolderFacts {
   readonly lockedBy: number | null;
   /** It has been started before. */
   readonly hasStore: boolean;
+  /** What the device's key is encrypted by. */
+  readonly keyBy: 'passphrase' | 'keychain' | null;
 }

@@ -5,6 +5,12 @@ import { megabytes } from './words.ts';
 
 /** Below it a store cannot even start. */
 const DISK_FULL_BYTES = 16_000_000;
+/** By what the device's key is encrypted by. */
+const HOW_TO_START: Readonly<Record<'nothing' | 'passphrase' | 'keychain', string>> = {
+  nothing: 'Start it: "ringleaf start", or the desktop app.',
+  passphrase: 'Start it: the desktop app, or "ringleaf start" in a terminal. Both ask for the passphrase of its key.',
+  keychain: 'Start the desktop app: the key is protected by this computer’s keychain, which "ringleaf start" cannot ask.',
+};
 
 export function folderFindings(facts: FolderFacts): readonly Finding[] {
   return byGravity([...folder(facts), ...disk(facts), process(facts)]);
@@ -32,12 +38,12 @@ function disk({ freeBytes }: FolderFacts): readonly Finding[] {
 }
 
 /** Always one: nobody has answered. */
-function process({ dataDir, socket, lock, lockedBy, hasStore }: FolderFacts): Finding {
+function process({ dataDir, socket, lock, lockedBy, hasStore, keyBy }: FolderFacts): Finding {
   const problem = (id: string, title: string, seen: readonly string[], todo: string): Finding => ({ id, severity: 'problem', layer: 'process', title, seen, todo: [todo] });
   const holder = lockedBy === null ? 'Another process' : `The process ${lockedBy}`;
   if (socket === 'silent') return problem('member-silent', 'Ringleaf runs, and does not answer', lock === 'held' ? [`${holder} holds its store.`] : [], 'Give it a moment. If it stays so, quit it and start it again: nothing that was saved is lost.');
   if (socket === 'denied') return problem('socket-denied', 'This user may not talk to Ringleaf', [dataDir], 'Run the command as the user who runs Ringleaf.');
   if (lock === 'held') return problem('store-locked', 'Something holds the store, and no command line is served there', [`${holder} holds it.`], 'It may be starting or ending: try again in a moment. If not, quit it.');
   if (socket === 'too-long') return problem('path-too-long', 'The path of the data folder is too long for the command line', [dataDir], 'Use a shorter one with "--data-dir".');
-  return problem('not-running', 'Ringleaf does not run on this data folder', hasStore ? [dataDir] : ['It has never been started here.', dataDir], 'Start it: "ringleaf start", or the desktop app.');
+  return problem('not-running', 'Ringleaf does not run on this data folder', hasStore ? [dataDir] : ['It has never been started here.', dataDir], HOW_TO_START[keyBy ?? 'nothing']);
 }

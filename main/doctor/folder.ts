@@ -3,6 +3,7 @@ import { access, constants, open, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { socketPath } from '../member/data-dir.ts';
+import { keyProtectedBy } from '../member/key-file.ts';
 import type { FolderFacts } from './facts.ts';
 import { folderFindings } from './folder-findings.ts';
 import { freeBytesOf } from './gather.ts';
@@ -25,6 +26,7 @@ async function folderFacts(dataDir: string): Promise<FolderFacts> {
     socket: await knock(socketPath(dataDir)),
     ...(await lockState(lock)),
     hasStore: (await codeOf(stat(join(dataDir, 'store', 'CURRENT')))) === undefined,
+    keyBy: await keyProtectedBy(dataDir),
   };
 }
 

@@ -27,6 +27,7 @@ import type {
   Transport,
   WritesSnapshot,
 } from '../../p2p/index.ts';
+import type { KeyOpeners, KeyProtection } from '../../p2p/libp2p/device-key.ts';
 
 export interface MemberSnapshot extends PeerVitals {
   readonly record: MemberRecord;
@@ -182,16 +183,15 @@ export interface MembershipInit {
   readonly setAside: () => void;
 }
 
-/** Asked as long as the device's key does not open. Rejects when there is no answer to be had. */
-export type AskPassphrase = (wasWrong: boolean) => Promise<string>;
+export type { KeyOpeners, KeyProtection };
 
 /** The key of this device as it is kept. */
 export interface DeviceKey {
   readonly identity: Identity;
-  /** Whether its file is encrypted by a passphrase. */
-  readonly isProtected: boolean;
-  /** `null`: no longer. A crash leaves it as it was, or as it is to be. */
-  protect(passphrase: string | null): Promise<void>;
+  /** What its file is encrypted by; `null`: by nothing. */
+  readonly protectedBy: KeyProtection['by'] | null;
+  /** `null`: by nothing any more. A crash leaves it as it was, or as it is to be. */
+  protect(protection: KeyProtection | null): Promise<void>;
   /** Keeps another as this device's, as protected as the former, which is set aside. @returns where. */
   replace(identity: Identity, why: string): Promise<string>;
 }
@@ -200,7 +200,7 @@ export interface DeviceKey {
 export interface Parts {
   openStore(dir: string): Promise<Store>;
   /** Reads the device's key, or makes it at the first start. @throws whatever `ask` rejects with. */
-  openKey(dataDir: string, ask: AskPassphrase): Promise<DeviceKey>;
+  openKey(dataDir: string, openers: KeyOpeners): Promise<DeviceKey>;
   /** Not kept anywhere yet. */
   newIdentity(): Promise<Identity>;
   foundTeam(init: {

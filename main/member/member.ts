@@ -13,7 +13,8 @@ import { socketGuard, tcpGuard } from '../api/guard.ts';
 import { startHttp, type HttpServer } from '../api/http-server.ts';
 import { serveFiles } from '../api/static-files.ts';
 import { httpToken, makeDataDir, removeStaleSocket, socketPath } from './data-dir.ts';
-import type { AskPassphrase, Log, Parts } from './engine.ts';
+import type { Log, Parts } from './engine.ts';
+import { type KeyAsking, openersOf } from './key-asking.ts';
 import { machineId } from './machine-id.ts';
 import { takeNewIdentity } from './new-identity.ts';
 import { Seat, STORE_DIR } from './seat.ts';
@@ -44,8 +45,8 @@ export interface Member {
 const PACKAGE_FILE = new URL('../../package.json', import.meta.url);
 const INTERFACE_DIR = fileURLToPath(new URL('../../dist/renderer', import.meta.url));
 
-/** @param ask For the passphrase of the device's key, where it has one. @throws StartError with the exit code. */
-export async function startMember(options: StartOptions, log: Log, ask: AskPassphrase, parts: Parts = realParts): Promise<Member> {
+/** @param asking Who opens the device's key, where it is encrypted. @throws StartError with the exit code. */
+export async function startMember(options: StartOptions, log: Log, asking: KeyAsking, parts: Parts = realParts): Promise<Member> {
   const { dataDir } = options;
   await makeDataDir(dataDir);
   const store = await openOwnStore(dataDir, parts);
@@ -59,13 +60,13 @@ export async function startMember(options: StartOptions, log: Log, ask: AskPassp
   };
   try {
     if (options.newIdentity) await takeNewIdentity(dataDir, store);
-    const key = await parts.openKey(dataDir, ask);
+    const key = await parts.openKey(dataDir, openersOf(asking, dataDir));
     const machine = options.machine ?? (await machineId(dataDir));
     const { name, zone, weight } = options;
     const profile = { name, machine, zone, weight };
     const seat = await Seat.open({ dataDir, parts, log, store, key });
     closeStore = () => seat.close();
-    const desk = await openTeamDesk({ parts, options, seat, profile, log, version: packageVersion() });
+    const desk = await openTeamDesk({ parts, options, seat, profile, keychain: asking.keychain, log, version: packageVersion() });
     opened.push(() => desk.stop());
     await enterTeam(desk, options, log);
     const dispatch = createDispatch(desk);

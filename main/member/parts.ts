@@ -24,16 +24,16 @@ const netIdentities = new WeakMap<Signer, NetIdentity>();
 const fixedParts: Omit<Parts, 'openMembership'> = {
   openStore: (dir) => openStore({ dir }),
 
-  openKey: async (dataDir, ask) => {
-    const key = await DeviceKey.open(dataDir, ask);
+  openKey: async (dataDir, openers) => {
+    const key = await DeviceKey.open(dataDir, openers);
     return {
       get identity() {
         return known(key.identity);
       },
-      get isProtected() {
-        return key.isProtected;
+      get protectedBy() {
+        return key.protectedBy;
       },
-      protect: (passphrase) => key.protect(passphrase),
+      protect: (protection) => key.protect(protection),
       replace: (identity, why) => key.replace(netIdentityOf(identity), why),
     };
   },

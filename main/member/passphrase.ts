@@ -2,8 +2,8 @@
  * Where `ringleaf start` has the passphrase of the device's key from: `RINGLEAF_PASSPHRASE`, or a
  * person at a terminal, who sees none of it.
  */
-import type { AskPassphrase } from './engine.ts';
 import { PASSPHRASE_CHARS_MAX } from '../../p2p/bounds.ts';
+import type { AskPassphrase } from './key-asking.ts';
 import { StartError } from './start-error.ts';
 
 const VARIABLE = 'RINGLEAF_PASSPHRASE';

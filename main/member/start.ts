@@ -22,7 +22,8 @@ export async function start(argv: readonly string[], env: NodeJS.ProcessEnv, par
     const ask = askGiven(takePassphrase(env), askAtTerminal(process.stdin, (text) => process.stderr.write(text)));
     const stopped = stopAsked.then(() => Promise.reject(new StartError(5, 'It was stopped before its key was opened.')));
     stopped.catch(() => undefined);
-    const member = await startMember(options, log, (wasWrong) => Promise.race([ask(wasWrong), stopped]), parts);
+    const asking = { passphrase: (wasWrong: boolean) => Promise.race([ask(wasWrong), stopped]), keychain: undefined };
+    const member = await startMember(options, log, asking, parts);
     process.stdout.write(`${JSON.stringify(member.ready)}\n`);
     if (options.open && member.ready.ui !== null) openBrowser(member.ready.ui);
     await stopAsked;

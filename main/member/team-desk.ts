@@ -5,12 +5,13 @@ import { expect, toIso, toRemovedBy } from '../api/answers.ts';
 import type { MemberId, Team } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
-import type { AccessInfo, InviteFacts, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
+import type { AccessInfo, InviteFacts, KeyChoice, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
 import { memberWords } from '../api/member-words.ts';
 import { ActivityLog } from './activity.ts';
 import { fileMode, httpTokenFile } from './data-dir.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
 import type { InviteRecord } from './invites.ts';
+import { type Keychain, protectionOf } from './key-asking.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { KEY_FILE, mustBeFormer } from './new-identity.ts';
 import type { StartOptions } from './options.ts';
@@ -22,6 +23,8 @@ export interface DeskInit {
   readonly options: StartOptions;
   readonly seat: Seat;
   readonly profile: Profile;
+  /** `undefined` where nobody can ask one. */
+  readonly keychain: Keychain | undefined;
   readonly version: string;
   readonly log: Log;
 }
@@ -89,14 +92,15 @@ class Desk implements TeamDesk {
 
   access(): AccessInfo {
     const keyFile = join(this.dataDir, KEY_FILE);
+    const { protectedBy } = this.#init.seat.key;
     return {
       http: this.#http === undefined ? null : { address: this.#http, tokenFile: httpTokenFile(this.dataDir) },
-      key: { file: keyFile, mode: fileMode(keyFile), isProtected: this.#init.seat.key.isProtected },
+      key: { file: keyFile, mode: fileMode(keyFile), isProtected: protectedBy !== null, protectedBy },
     };
   }
 
-  async protectKey(passphrase: string | null): Promise<AccessInfo> {
-    await this.#init.seat.key.protect(passphrase);
+  async protectKey(choice: KeyChoice): Promise<AccessInfo> {
+    await this.#init.seat.key.protect(await protectionOf(choice, this.#init.keychain));
     return this.access();
   }
 

@@ -1,5 +1,6 @@
 /** The member as Electron's utilityProcess: clients come as MessagePorts, the parent says stop. */
 import { openSession } from '../api/frames.ts';
+import { KeychainAtParent } from './keychain-at-parent.ts';
 import { openLog } from './log.ts';
 import { startMember, type Member } from './member.ts';
 import { parseStartOptions } from './options.ts';
@@ -35,11 +36,13 @@ async function main(): Promise<void> {
     process.exit(1);
   }
   const person = new PersonAtWindow((message) => parent.postMessage(message));
-  const ask = askGiven(takePassphrase(process.env), (wasWrong) => person.ask(wasWrong));
-  const running = startMember(parseOptions(parent), log, ask);
+  const keychain = new KeychainAtParent((message) => parent.postMessage(message));
+  const passphrase = askGiven(takePassphrase(process.env), (wasWrong) => person.ask(wasWrong));
+  const running = startMember(parseOptions(parent), log, { passphrase, keychain });
   parent.on('message', ({ data, ports }) => {
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
     person.receive(data);
+    keychain.receive(data);
     if (data.type === 'stop') void stop(running);
     if (data.type !== 'client') return;
     for (const port of ports) void running.then((member) => serve(member, port)).catch(() => undefined);

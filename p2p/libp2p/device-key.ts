@@ -1,7 +1,8 @@
 /**
- * The file `identity.key`: plain, or encrypted by a passphrase (`wrapped-key.ts`). Each change is
- * one file that takes the place of another (`durable-file.ts`): a crash leaves a key that opens as it
- * did before, or as it does after. An attempt to open it writes nothing.
+ * The file `identity.key`: plain, or encrypted by a passphrase, or by a secret that this computer's
+ * keychain has sealed and that stands, sealed, in the same file (`wrapped-key.ts`). Each change is one
+ * file that takes the place of another (`durable-file.ts`): a crash leaves a key that opens as it did
+ * before, or as it does after. An attempt to open it writes nothing.
  */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,14 +11,24 @@ import type { Ed25519PrivateKey } from '@libp2p/interface';
 import { writeDurably } from './durable-file.ts';
 import { identityOf, newIdentity } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { isWrapped, passphraseLock, unwrap } from './wrapped-key.ts';
-import type { PassphraseLock } from './wrapped-key.ts';
+import { isWrapped, keychainLock, passphraseLock, readWrapped } from './wrapped-key.ts';
+import type { KeyLock, Unwrapped, WrappedKey } from './wrapped-key.ts';
 
 /**
- * Asked for as long as the key does not open. @param wasWrong Whether the last answer was.
- * Rejects when there is no answer to be had.
+ * Who can open an encrypted key. Each is asked for as long as it does not open, and rejects when there
+ * is no answer to be had. `wasWrong`: whether the last answer was.
  */
-export type AskPassphrase = (wasWrong: boolean) => Promise<string>;
+export interface KeyOpeners {
+  passphrase(wasWrong: boolean): Promise<string>;
+  /** What the keychain has sealed as `sealed`. */
+  keychain(sealed: Uint8Array, wasWrong: boolean): Promise<Uint8Array>;
+}
+
+/** What a key's file is encrypted by from now on. */
+export type KeyProtection =
+  | { readonly by: 'passphrase'; readonly passphrase: string }
+  /** `sealed`: what the keychain made of `secret`. */
+  | { readonly by: 'keychain'; readonly secret: Uint8Array; readonly sealed: Uint8Array };
 
 const KEY_FILE = 'identity.key';
 /** Many times what a key takes, encrypted or not. */
@@ -27,13 +38,13 @@ const LEFT_ASIDE = /^identity\.key\.[0-9a-f]{12}$/;
 
 interface Opened {
   readonly identity: Identity;
-  readonly lock: PassphraseLock | undefined;
+  readonly lock: KeyLock | undefined;
 }
 
 export class DeviceKey {
   readonly #path: string;
   #identity: Identity;
-  #lock: PassphraseLock | undefined;
+  #lock: KeyLock | undefined;
   /** The last change: changes come one after another. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -47,10 +58,10 @@ export class DeviceKey {
    * Reads the key of a data directory, or makes one at the first start. Call with the store's lock held.
    * @throws when the file is there but holds no key: a new identity would be another member.
    */
-  static async open(dataDir: string, ask: AskPassphrase): Promise<DeviceKey> {
+  static async open(dataDir: string, openers: KeyOpeners): Promise<DeviceKey> {
     const path = join(dataDir, KEY_FILE);
     const stored = await readIfThere(path);
-    const opened = stored === undefined ? { identity: await madeIn(dataDir, path), lock: undefined } : await openStored(stored, path, ask);
+    const opened = stored === undefined ? { identity: await madeIn(dataDir, path), lock: undefined } : await openStored(stored, path, openers);
     await clearAside(dataDir);
     return new DeviceKey(path, opened);
   }
@@ -59,14 +70,15 @@ export class DeviceKey {
     return this.#identity;
   }
 
-  get isProtected(): boolean {
-    return this.#lock !== undefined;
+  /** `null`: by nothing. */
+  get protectedBy(): KeyLock['by'] | null {
+    return this.#lock?.by ?? null;
   }
 
-  /** Encrypts the file by this passphrase from now on; `null`: no longer. */
-  protect(passphrase: string | null): Promise<void> {
+  /** Encrypts the file by this from now on; `null`: no longer. */
+  protect(protection: KeyProtection | null): Promise<void> {
     return this.#inTurn(async () => {
-      const lock = passphrase === null ? undefined : await passphraseLock(passphrase);
+      const lock = protection === null ? undefined : await lockBy(protection);
       const bytes = bytesOf(this.#identity, lock);
       try {
         await writeDurably(this.#path, bytes);
@@ -110,13 +122,23 @@ async function madeIn(dataDir: string, path: string): Promise<Identity> {
   return made;
 }
 
-async function openStored(stored: Uint8Array, path: string, ask: AskPassphrase): Promise<Opened> {
+async function openStored(stored: Uint8Array, path: string, openers: KeyOpeners): Promise<Opened> {
   if (!isWrapped(stored)) return { identity: identityOf(decodeKey(stored, path)), lock: undefined };
+  const wrapped = readWrapped(stored);
+  if (wrapped === undefined) throw noKeyIn(path);
   for (let wasWrong = false; ; wasWrong = true) {
-    const unwrapped = await unwrap(stored, await ask(wasWrong));
-    if (unwrapped.outcome === 'unreadable') throw noKeyIn(path);
+    const unwrapped = await attempt(wrapped, openers, wasWrong);
     if (unwrapped.outcome === 'opened') return { identity: identityOf(decodeKey(unwrapped.plain, path)), lock: unwrapped.lock };
   }
+}
+
+async function attempt(wrapped: WrappedKey, openers: KeyOpeners, wasWrong: boolean): Promise<Unwrapped> {
+  if (wrapped.by === 'passphrase') return wrapped.open(await openers.passphrase(wasWrong));
+  return wrapped.open(await openers.keychain(wrapped.sealed, wasWrong));
+}
+
+async function lockBy(protection: KeyProtection): Promise<KeyLock> {
+  return protection.by === 'passphrase' ? passphraseLock(protection.passphrase) : keychainLock(protection.secret, protection.sealed);
 }
 
 /** What a crash left may be the key as it was before somebody protected it. */
@@ -126,7 +148,7 @@ async function clearAside(dataDir: string): Promise<void> {
   }
 }
 
-function bytesOf({ privateKey }: Identity, lock: PassphraseLock | undefined): Uint8Array {
+function bytesOf({ privateKey }: Identity, lock: KeyLock | undefined): Uint8Array {
   const plain = privateKeyToProtobuf(privateKey);
   return lock === undefined ? plain : lock.wrap(plain);
 }

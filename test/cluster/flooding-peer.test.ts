@@ -30,6 +30,7 @@ import { encodeMessage } from '../../p2p/wire/codec.ts';
 import type { Message } from '../../p2p/wire/message.ts';
 import type { RawLane } from '../unit/p2p/libp2p/raw-lane.ts';
 import { openRawLane } from '../unit/p2p/libp2p/raw-lane.ts';
+import { answering } from '../unit/p2p/libp2p/openers.ts';
 import { removeDir, startTeam, temporaryDir, until, type Answer, type RunningMember } from './member-harness.ts';
 
 const KEYS = '/v1/buckets/b/keys';
@@ -53,7 +54,7 @@ class Hostile {
 
   /** As the member whose data folder this is. */
   static async enter(dataDir: string, address: string): Promise<Hostile> {
-    const { identity } = await DeviceKey.open(dataDir, () => Promise.reject(new Error('its key is plain')));
+    const { identity } = await DeviceKey.open(dataDir, answering());
     const { team, introduced } = decodeCharter(await readFile(join(dataDir, 'team.charter')));
     const node = await createLibp2p({
       privateKey: identity.privateKey, addresses: { listen: [] }, transports: [tcp()], connectionEncrypters: [noise()],

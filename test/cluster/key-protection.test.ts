@@ -1,9 +1,11 @@
-/** SC-15: a real member whose key is encrypted, with and without its passphrase. */
+/** SC-15, SC-18: a real member whose key is encrypted, with and without what opens it. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { DeviceKey } from '../../p2p/libp2p/device-key.ts';
+import { answering, KEYCHAIN, protectionOf } from '../unit/p2p/libp2p/openers.ts';
 import { LAUNCHER, removeDir, startMember, temporaryDir, type RunningMember } from './member-harness.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -29,6 +31,12 @@ function failing(dir: string, env: Readonly<Record<string, string>> = {}): { rea
   const { status, stderr, stdout } = spawnSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: START_TIMEOUT_MS, stdio: ['ignore', 'pipe', 'pipe'] });
   assert.equal(stdout, '');
   return { code: status, said: stderr };
+}
+
+/** As the desktop leaves a stopped member's key, once somebody chose the keychain there. */
+async function intoKeychain(dir: string): Promise<void> {
+  const key = await DeviceKey.open(dir, answering());
+  await key.protect(protectionOf(KEYCHAIN));
 }
 
 const protect = async (member: RunningMember, passphrase: unknown) => member.ask('PUT', '/v1/key-protection', { body: JSON.stringify({ passphrase }) });
@@ -69,22 +77,45 @@ test('SC-15 an encrypted key opens with its passphrase only, and is plain again 
   await removeDir(dir);
 });
 
-test('SC-15 without its passphrase a device joins its team anew, and brings its records along', TIMEOUT, async () => {
-  const [dir, mateDir] = [await temporaryDir(), await temporaryDir()];
-  const mate = await started(mateDir, ['--create-team', 'Keys', '--partitions', '8']);
-  const inviteOf = async (): Promise<string> => (await mate.ask('POST', '/v1/invites', { body: '{}' })).json().invite;
-  const lost = await startMember(dir, 'm2', ['--join', await inviteOf()]);
-  running.add(lost);
-  await protect(lost, PASSPHRASE);
-  await lost.stop();
-  const former = await readFile(join(dir, 'identity.key'));
-
-  const anew = await startMember(dir, 'm2', ['--new-identity', '--join', await inviteOf()]);
-  running.add(anew);
-  assert.notEqual(anew.memberId, lost.memberId);
-  assert.equal(anew.teamId, lost.teamId);
-  assert.equal((await anew.ask('GET', '/v1/status')).json().access.key.isProtected, false);
-  assert.deepEqual(await readFile(join(dir, 'identity.key.former-1')), former, 'for whoever remembers it');
-  for (const member of [anew, mate]) await member.stop();
-  for (const each of [dir, mateDir]) await removeDir(each);
+test('SC-18 a key in the keychain is told in one line of what to do, by a start and by the doctor, and stays as it is', TIMEOUT, async () => {
+  const dir = await temporaryDir();
+  const first = await started(dir, ['--create-team', 'Keys', '--partitions', '8']);
+  const refused = await first.ask('PUT', '/v1/key-protection', { body: '{"keychain":true}' });
+  assert.deepEqual([refused.status, refused.json().code], [503, 'KEYCHAIN_UNAVAILABLE']);
+  assert.equal((await first.ask('GET', '/v1/status')).json().access.key.protectedBy, null);
+  await first.stop();
+  await intoKeychain(dir);
+  const file = await readFile(join(dir, 'identity.key'));
+  for (const env of [{}, { RINGLEAF_PASSPHRASE: PASSPHRASE }]) {
+    const { code, said } = failing(dir, env);
+    assert.deepEqual([code, said.trim().split('\n').length], [5, 1], said);
+    assert.match(said, /^ringleaf: This device's key is protected by this computer's keychain, which only the desktop app can ask\. Start the desktop app on /);
+  }
+  const doctor = spawnSync(process.execPath, [LAUNCHER, 'doctor', '--data-dir', dir], { encoding: 'utf8', timeout: START_TIMEOUT_MS });
+  assert.deepEqual([doctor.status, /Start the desktop app: the key is protected by this computer’s keychain/.test(doctor.stdout)], [5, true], doctor.stdout);
+  assert.deepEqual(await readFile(join(dir, 'identity.key')), file);
+  await removeDir(dir);
 });
+
+for (const lostBy of ['passphrase', 'keychain'] as const) {
+  test(`SC-15 SC-18 without its ${lostBy} a device joins its team anew, and brings its records along`, TIMEOUT, async () => {
+    const [dir, mateDir] = [await temporaryDir(), await temporaryDir()];
+    const mate = await started(mateDir, ['--create-team', 'Keys', '--partitions', '8']);
+    const inviteOf = async (): Promise<string> => (await mate.ask('POST', '/v1/invites', { body: '{}' })).json().invite;
+    const lost = await startMember(dir, 'm2', ['--join', await inviteOf()]);
+    running.add(lost);
+    if (lostBy === 'passphrase') await protect(lost, PASSPHRASE);
+    await lost.stop();
+    if (lostBy === 'keychain') await intoKeychain(dir);
+    const former = await readFile(join(dir, 'identity.key'));
+
+    const anew = await startMember(dir, 'm2', ['--new-identity', '--join', await inviteOf()]);
+    running.add(anew);
+    assert.notEqual(anew.memberId, lost.memberId);
+    assert.equal(anew.teamId, lost.teamId);
+    assert.equal((await anew.ask('GET', '/v1/status')).json().access.key.isProtected, false);
+    assert.deepEqual(await readFile(join(dir, 'identity.key.former-1')), former, 'for whoever remembers it');
+    for (const member of [anew, mate]) await member.stop();
+    for (const each of [dir, mateDir]) await removeDir(each);
+  });
+}

@@ -103,7 +103,7 @@ test('WN-24 status says where HTTP and its token are, and how open the key is, a
     const access = async () => (await member.ask('GET', '/v1/status')).json().access;
     const keyFile = join(dir, 'identity.key');
     const said = await access();
-    assert.deepEqual(said, { http: { address: member.url, tokenFile: join(dir, 'http-token') }, key: { file: keyFile, mode: '600', isProtected: false } });
+    assert.deepEqual(said, { http: { address: member.url, tokenFile: join(dir, 'http-token') }, key: { file: keyFile, mode: '600', isProtected: false, protectedBy: null } });
     assert.equal(JSON.stringify(said).includes(member.token), false);
     await chmod(keyFile, 0o644);
     assert.equal((await access()).key.mode, '644');

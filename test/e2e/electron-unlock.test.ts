@@ -7,6 +7,7 @@ import type { ElectronApplication, Page } from 'playwright-core';
 import { build } from '../../main/build.ts';
 import { removeDir, temporaryDir, until } from '../cluster/member-harness.ts';
 import { DeviceKey } from '../../p2p/libp2p/device-key.ts';
+import { answering, protectionOf } from '../unit/p2p/libp2p/openers.ts';
 import { assertAccessible, goTo } from './browser.ts';
 import { untilShown, withDesktop } from './electron-harness.ts';
 
@@ -33,6 +34,7 @@ test('SC-16 a key that was encrypted in the window is asked for at the next star
       await page.getByTestId('welcome-submit').click();
       await page.getByTestId('nav-team').waitFor(WAIT);
       await goTo(page, '#/settings');
+      await page.getByTestId('key-by-passphrase').check(WAIT);
       await page.getByTestId('key-passphrase').fill(PASSPHRASE);
       await page.getByTestId('key-again').fill(PASSPHRASE);
       await page.getByTestId('key-protect').click();
@@ -59,7 +61,8 @@ test('SC-16 a key that was encrypted in the window is asked for at the next star
       await untilShown(() => members().some(({ pid }) => pid !== killed));
       await page.getByTestId('engine-lost').waitFor({ state: 'detached', ...WAIT });
       await goTo(page, '#/settings');
-      await page.getByTestId('key-take-off').click();
+      await page.getByTestId('key-by-nothing').check(WAIT);
+      await page.getByTestId('key-protect').click();
       await page.getByTestId('key-state').filter({ hasText: 'is not encrypted' }).waitFor(WAIT);
     });
     const log = join(dataDir, 'logs', 'ringleaf.log');
@@ -76,8 +79,8 @@ test('SC-16 a key that was encrypted in the window is asked for at the next star
 test('SC-16 quitting at the unlock page leaves nothing running, and the key as it was', TIMEOUT, async () => {
   const dataDir = await temporaryDir();
   try {
-    const key = await DeviceKey.open(dataDir, () => Promise.reject(new Error('it is plain')));
-    await key.protect(PASSPHRASE);
+    const key = await DeviceKey.open(dataDir, answering());
+    await key.protect(protectionOf(PASSPHRASE));
     const file = readFileSync(join(dataDir, 'identity.key'));
     await withDesktop({ env: ENV, dataDir }, async ({ page }) => {
       await page.getByRole('button', { name: 'Unlock' }).waitFor(WAIT);

@@ -158,6 +158,10 @@ test('WN-24 settings encrypt the device’s key by a passphrase that is typed tw
   const [first, again, button] = [page.getByTestId('key-passphrase'), page.getByTestId('key-again'), page.getByTestId('key-protect')];
   const isEncrypted = async (): Promise<boolean> => (await member(0).ask('GET', '/v1/status')).json().access.key.isProtected;
   await page.getByTestId('key-state').filter({ hasText: 'is not encrypted' }).waitFor();
+  assert.deepEqual([await page.getByTestId('key-by-nothing').isChecked(), await first.count(), await button.count()], [true, 0, 0]);
+  assert.equal(await page.getByTestId('key-by-keychain').isDisabled(), true);
+  assert.match(await page.getByTestId('settings-key').innerText(), /This computer’s keychain\s+Only the desktop app can use it/);
+  await page.getByTestId('key-by-passphrase').check();
   await first.fill('correct horse');
   await again.fill('correct house');
   await page.getByRole('alert').filter({ hasText: 'These two differ' }).waitFor();
@@ -175,7 +179,10 @@ test('WN-24 settings encrypt the device’s key by a passphrase that is typed tw
   assert.deepEqual([await first.inputValue(), await again.inputValue()], ['', '']);
   assert.match(await page.getByTestId('settings-device').innerText(), /mode 0600[^]*It is encrypted by a passphrase/);
   await assertAccessible(page, 'settings with an encrypted key');
-  await page.getByTestId('key-take-off').click();
+  assert.equal(await page.getByTestId('key-by-passphrase').isChecked(), true);
+  assert.equal(await button.innerText(), 'Change the passphrase');
+  await page.getByTestId('key-by-nothing').check();
+  await button.click();
   await page.getByTestId('key-state').filter({ hasText: 'is not encrypted' }).waitFor();
   assert.equal(await isEncrypted(), false);
   await close(opened);

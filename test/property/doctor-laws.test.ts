@@ -74,7 +74,7 @@ test('DR-3 "nothing is wrong" is said only when nothing is', () => {
 
 const folderFacts: fc.Arbitrary<FolderFacts> = fc.record({
   dataDir: fc.constant('/somewhere'), folder: fc.constantFrom('there', 'missing', 'no-folder', 'denied', 'read-only'), freeBytes: orNull(ms),
-  socket: fc.constantFrom('missing', 'nobody', 'denied', 'silent', 'too-long'), lock: fc.constantFrom('held', 'free', 'unknown'), lockedBy: orNull(fc.nat()), hasStore: fc.boolean(),
+  socket: fc.constantFrom('missing', 'nobody', 'denied', 'silent', 'too-long'), lock: fc.constantFrom('held', 'free', 'unknown'), lockedBy: orNull(fc.nat()), hasStore: fc.boolean(), keyBy: fc.constantFrom(null, 'passphrase', 'keychain'),
 }, plain);
 
 test('DR-3 without a member it always says why, and never that all is well', () => {

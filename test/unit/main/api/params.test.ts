@@ -25,14 +25,14 @@ test('WR-10 a team whose charter cannot be read is not made, and the device star
   const log = (): void => undefined;
   // A charter as an encoder without bounds would write it: its name is longer than its reader takes.
   const careless = { ...realParts, readCharter: () => undefined };
-  const ask = (): Promise<string> => Promise.reject(new Error('asked'));
-  const member = await startMember(options, log, ask, careless);
+  const asking = { passphrase: () => Promise.reject(new Error('asked')), keychain: undefined };
+  const member = await startMember(options, log, asking, careless);
   try {
     await assert.rejects(member.dispatch.call('createTeam', { name: 'Plans' }));
   } finally {
     await member.stop();
   }
-  const again = await startMember(options, log, ask);
+  const again = await startMember(options, log, asking);
   await again.stop();
   assert.equal(again.ready.teamId, null, 'nothing of it was kept');
   await rm(dir, { recursive: true });

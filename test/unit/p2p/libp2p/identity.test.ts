@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DeviceKey } from '../../../../p2p/libp2p/device-key.ts';
 import { type Identity, publicKeyOf } from '../../../../p2p/libp2p/identity.ts';
+import { answering } from './openers.ts';
 
-const loadIdentity = async (dir: string): Promise<Identity> => (await DeviceKey.open(dir, () => Promise.reject(new Error('asked')))).identity;
+const loadIdentity = async (dir: string): Promise<Identity> => (await DeviceKey.open(dir, answering())).identity;
 
 test('an identity is made once, kept private, and signs what others verify', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'ringleaf-identity-'));

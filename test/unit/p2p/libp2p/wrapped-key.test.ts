@@ -3,12 +3,18 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isWrapped, passphraseLock, unwrap } from '../../../../p2p/libp2p/wrapped-key.ts';
+import { isWrapped, keychainLock, passphraseLock, readWrapped } from '../../../../p2p/libp2p/wrapped-key.ts';
+import type { Unwrapped } from '../../../../p2p/libp2p/wrapped-key.ts';
 
 const CHEAP = { log2N: 10, r: 1, p: 1 };
 const PLAIN = new Uint8Array([8, 1, 18, 64, 5, 6, 7]);
 const CHECK_BYTES = 8;
 const HEAD_BYTES = 'RINGKEY'.length + 5;
+
+async function unwrap(bytes: Uint8Array, passphrase: string): Promise<Unwrapped | { readonly outcome: 'unreadable' }> {
+  const wrapped = readWrapped(bytes);
+  return wrapped?.by === 'passphrase' ? wrapped.open(passphrase) : { outcome: 'unreadable' };
+}
 
 /** With the check of what is there now, as somebody would make it who knows the format. */
 function rechecked(bytes: Uint8Array): Uint8Array {
@@ -61,6 +67,48 @@ test('SC-13 what is authenticated cannot be changed with a fresh check, and a co
     const asking = rechecked(new Uint8Array([...file.subarray(0, HEAD_BYTES - 5), version, by, log2N, r, p, ...file.subarray(HEAD_BYTES)]));
     assert.equal((await unwrap(asking, 'correct horse')).outcome, 'unreadable', `${version} ${by} ${log2N} ${r} ${p}`);
   }
+});
+
+const SECRET = Uint8Array.from({ length: 32 }, (_, at) => at);
+const SEALED = Uint8Array.from({ length: 60 }, (_, at) => 255 - at);
+
+function unseal(bytes: Uint8Array, secret: Uint8Array): Unwrapped | { readonly outcome: 'unreadable' } {
+  const wrapped = readWrapped(bytes);
+  return wrapped?.by === 'keychain' ? wrapped.open(secret) : { outcome: 'unreadable' };
+}
+
+test('SC-17 a key that a keychain protects says what the keychain is to open, and opens by that secret alone', () => {
+  const file = keychainLock(SECRET, SEALED).wrap(PLAIN);
+  const wrapped = readWrapped(file);
+  assert.ok(wrapped?.by === 'keychain');
+  assert.deepEqual(wrapped.sealed, SEALED);
+  const opened = wrapped.open(SECRET);
+  assert.ok(opened.outcome === 'opened');
+  assert.deepEqual([opened.plain, opened.lock.by], [PLAIN, 'keychain']);
+  assert.deepEqual(unseal(opened.lock.wrap(PLAIN), SECRET).outcome, 'opened', 'what takes its place opens alike');
+  for (const wrong of [new Uint8Array(), new Uint8Array(32), SECRET.subarray(1), new Uint8Array([...SECRET, 0])]) assert.equal(wrapped.open(wrong).outcome, 'wrong');
+  for (const secret of [PLAIN, SECRET]) assert.equal(Buffer.from(file).includes(Buffer.from(secret)), false);
+});
+
+test('SC-17 a damaged file is told from a keychain that has forgotten, and what it says cannot be changed', () => {
+  const file = keychainLock(SECRET, SEALED).wrap(PLAIN);
+  for (let at = 0; at < file.byteLength; at += 1) {
+    const damaged = file.map((byte, index) => (index === at ? byte ^ 4 : byte));
+    assert.equal(unseal(damaged, SECRET).outcome, 'unreadable', `byte ${at}`);
+    if (at < HEAD_BYTES - 1 || at >= file.byteLength - CHECK_BYTES) continue;
+    assert.notEqual(unseal(rechecked(damaged), SECRET).outcome, 'opened', `byte ${at}`);
+  }
+  for (const bytes of [0, 513]) assert.throws(() => keychainLock(SECRET, new Uint8Array(bytes)), RangeError);
+  assert.throws(() => keychainLock(SECRET.subarray(1), SEALED), RangeError);
+  assert.equal(unseal(keychainLock(SECRET, new Uint8Array(512)).wrap(new Uint8Array(80)), SECRET).outcome, 'opened', 'the longest');
+});
+
+test('SC-17 lengths that a file says are looked at before they are believed', () => {
+  const file = keychainLock(SECRET, SEALED).wrap(PLAIN);
+  const saying = (length: number): Uint8Array => rechecked(new Uint8Array([...file.subarray(0, HEAD_BYTES - 3), length >> 8, length & 255, ...file.subarray(HEAD_BYTES - 1)]));
+  assert.equal(unseal(saying(SEALED.byteLength), SECRET).outcome, 'opened');
+  for (const length of [0, 513, 65_535, SEALED.byteLength + PLAIN.byteLength + 1]) assert.equal(unseal(saying(length), SECRET).outcome, 'unreadable', String(length));
+  for (const length of [1, SEALED.byteLength - 1, SEALED.byteLength + 1]) assert.equal(unseal(saying(length), SECRET).outcome, 'wrong', String(length));
 });
 
 test('SC-13 any other bytes are unreadable, whatever their length', async () => {
