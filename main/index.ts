@@ -13,6 +13,7 @@ import { MemberLink } from './desktop/member-link.ts';
 import { pageRequestOf } from './desktop/page-request.ts';
 import { quitPage } from './desktop/quit-page.ts';
 import { Quitting } from './desktop/quitting.ts';
+import { watchSaving } from './desktop/saving.ts';
 import { ShellLog } from './desktop/shell-log.ts';
 import { Unlocking } from './desktop/unlocking.ts';
 import { type Launch, launchOf } from './launch.ts';
@@ -74,6 +75,7 @@ class Desktop {
 
   async start(): Promise<void> {
     closeSession(session.defaultSession);
+    watchSaving(session.defaultSession, { folder: () => app.getPath('downloads'), onEnd: (saved) => this.#toPage('ringleaf-desktop-saved', saved) });
     serveApp(session.defaultSession, {
       root: join(built, '..', 'renderer'),
       safeModePage: (nonce) =>

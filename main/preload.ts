@@ -10,8 +10,8 @@ ipcRenderer.on('ringleaf-port', (event) => {
   window.postMessage({ type: 'ringleaf-port' }, window.location.origin, [...event.ports]);
 });
 
-/** From the shell to the page: its state, and the commands of its menu. */
-for (const type of ['ringleaf-desktop-state', 'ringleaf-desktop-command']) {
+/** From the shell to the page: its state, the commands of its menu, and what came of a file to be saved. */
+for (const type of ['ringleaf-desktop-state', 'ringleaf-desktop-command', 'ringleaf-desktop-saved']) {
   ipcRenderer.on(type, (_event, detail: unknown) => window.postMessage({ type, detail }, window.location.origin));
 }
 

@@ -24,3 +24,13 @@ export type DesktopRequest =
 
 /** A command of the shell's menu that the page carries out. */
 export type DesktopCommand = 'palette' | 'help' | 'new-key' | 'import' | 'export';
+
+/** What came of a file that the page gave to be saved. */
+export interface FileSaved {
+  /** Of the blob. */
+  readonly url: string;
+  /** `cancelled`: nobody said where to. */
+  readonly outcome: 'saved' | 'cancelled' | 'failed';
+  /** Empty where nobody said. */
+  readonly path: string;
+}

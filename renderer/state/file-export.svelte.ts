@@ -3,14 +3,16 @@
  * browser keeps, on disk where they are many; the page holds no more than the piece that came last.
  */
 import type { Api } from '../../main/api/contract.ts';
-import { codeTrouble, exportName, type Trouble } from '../transfer/words.ts';
+import type { SaveOutcome } from '../components/save-file.ts';
+import { codeTrouble, exportName, notWritten, type Trouble } from '../transfer/words.ts';
 import { CallError, messageOf } from './client.ts';
 
-export type ExportStage = 'choose' | 'exporting' | 'done' | 'stopped' | 'failed';
+/** `saving`: it is whole, and somebody is asked where to. `unsaved`: it is whole, and stands nowhere. */
+export type ExportStage = 'choose' | 'exporting' | 'saving' | 'done' | 'unsaved' | 'stopped' | 'failed';
 
 export interface ExportPorts {
   readonly api: Pick<Api, 'startExport' | 'nextExport' | 'stopExport'>;
-  readonly save: (name: string, file: Blob) => void;
+  readonly save: (name: string, file: Blob) => Promise<SaveOutcome>;
   /** ISO 8601. */
   readonly now: () => string;
 }
@@ -25,6 +27,8 @@ export class FileExport {
   name = $state('');
   keys = $state(0);
   bytes = $state(0);
+  /** Where it stands; empty where only the browser knows. */
+  path = $state('');
   trouble = $state.raw<Trouble | null>(null);
 
   constructor(ports: ExportPorts) {
@@ -33,27 +37,37 @@ export class FileExport {
 
   /** @param bucket `null`: all of them. */
   async run(bucket: string | null): Promise<void> {
-    if (this.stage === 'exporting') return;
-    [this.stage, this.keys, this.bytes, this.trouble, this.#isStopping, this.#file] = ['exporting', 0, 0, null, false, null];
+    if (this.isRunning) return;
+    [this.stage, this.keys, this.bytes, this.path, this.trouble, this.#isStopping, this.#file] = ['exporting', 0, 0, '', null, false, null];
     this.name = exportName(bucket, this.#ports.now());
     try {
       const { transferId } = await this.#ports.api.startExport(bucket === null ? {} : { bucket });
       this.#file = await this.#fetch(transferId);
-      this.stage = this.#file === null ? 'stopped' : 'done';
-      this.saveAgain();
+      if (this.#file === null) this.stage = 'stopped';
     } catch (error) {
       this.trouble = troubleOf(error);
       this.stage = 'failed';
     }
+    await this.save();
+  }
+
+  get isRunning(): boolean {
+    return this.stage === 'exporting' || this.stage === 'saving';
   }
 
   stop(): void {
     this.#isStopping = this.stage === 'exporting';
   }
 
-  /** The system may have asked where to, and somebody may have said no. */
-  saveAgain(): void {
-    if (this.#file !== null) this.#ports.save(this.name, this.#file);
+  /** Also once more: somebody may have said no, or the place was none. */
+  async save(): Promise<void> {
+    if (this.#file === null || this.stage === 'saving') return;
+    [this.stage, this.trouble] = ['saving', null];
+    const saved = await this.#ports.save(this.name, this.#file);
+    if (saved.outcome === 'failed') this.trouble = notWritten(saved.path);
+    if (saved.outcome === 'saved') this.path = saved.path;
+    const isSomewhere = saved.outcome === 'given' || (this.trouble === null && this.path !== '');
+    this.stage = isSomewhere ? 'done' : 'unsaved';
   }
 
   async #fetch(transferId: string): Promise<Blob | null> {

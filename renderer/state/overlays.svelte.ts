@@ -10,16 +10,23 @@ export class Overlays {
   newKeyBucket = $state('');
   /** What it starts as; `null`: what the name suggests. */
   newKeyKind = $state<KeyKind | null>(null);
+  #holds = 0;
   #begun: { readonly name: KeyName; readonly kind: KeyKind } | null = null;
 
   show(overlay: Exclude<Overlay, null>): void {
-    this.open = overlay;
+    if (this.#holds === 0) this.open = overlay;
+  }
+
+  /** Something goes on in what is open, and nothing else takes its place meanwhile. @returns how to end that. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => void (this.#holds -= 1);
   }
 
   showNewKey(bucket: string, kind: KeyKind | null = null): void {
     this.newKeyBucket = bucket;
     this.newKeyKind = kind;
-    this.open = 'new-key';
+    this.show('new-key');
   }
 
   /** Says what the key that is opened next is to be. */

@@ -56,6 +56,11 @@ export function codeTrouble(code: ErrorCode | 'ENGINE_UNREACHABLE' | 'ENGINE_SIL
   }
 }
 
+/** The system did not take the file. */
+export function notWritten(path: string): Trouble {
+  return { title: 'The file could not be written', text: `Nothing of it is at ${path}. That folder may be closed to you, or its disk full or gone: save it somewhere else.` };
+}
+
 /** The numbers of a report; those that are nothing are left out, but for the first two. */
 export function figuresOf(report: ImportReport): readonly Figure[] {
   const { written, present, superseded, settings, failures, dryRun } = report;

@@ -3,11 +3,13 @@ import '../merge/svelte-modules.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode, ExportPart, ImportPart, ImportReport } from '../../../../main/api/contract.ts';
+import type { SaveOutcome } from '../../../../renderer/components/save-file.ts';
 import { CallError } from '../../../../renderer/state/client.ts';
 import { codeTrouble, exportName, figuresOf, hopeless } from '../../../../renderer/transfer/words.ts';
 
 const { FileImport } = await import('../../../../renderer/state/file-import.svelte.ts');
 const { FileExport } = await import('../../../../renderer/state/file-export.svelte.ts');
+const { Overlays } = await import('../../../../renderer/state/overlays.svelte.ts');
 
 const NOTHING: ImportReport = { dryRun: true, lines: 0, written: 0, present: 0, superseded: 0, settings: { written: 0, kept: 0 }, failed: [], failures: 0 };
 const failing = (count: number, code: ErrorCode = 'BAD_REQUEST'): ImportReport => ({
@@ -120,8 +122,17 @@ test('WN-32 a file that cannot be read says so', async () => {
   assert.deepEqual([state.stage, state.trouble?.title, stopped.length], ['failed', 'The file cannot be read', 1]);
 });
 
-test('WN-30 an export is saved whole or not at all', async () => {
+interface Exporter {
+  readonly state: InstanceType<typeof FileExport>;
+  readonly script: (ExportPart | CallError)[];
+  readonly saved: [string, Promise<string>][];
+  /** What comes of saving; a browser tells nothing. */
+  readonly outcomes: SaveOutcome[];
+}
+
+function exporter(): Exporter {
   const saved: [string, Promise<string>][] = [];
+  const outcomes: SaveOutcome[] = [];
   const script: (ExportPart | CallError)[] = [{ text: 'a\n', keys: 1, isDone: false }, { text: 'é\n', keys: 2, isDone: true }];
   const ports = {
     api: {
@@ -132,17 +143,69 @@ test('WN-30 an export is saved whole or not at all', async () => {
       },
       stopExport: () => Promise.resolve({}),
     },
-    save: (name: string, file: Blob) => void saved.push([name, file.text()]),
+    save: (name: string, file: Blob) => {
+      saved.push([name, file.text()]);
+      return Promise.resolve<SaveOutcome>(outcomes.shift() ?? { outcome: 'given' });
+    },
     now: () => '2026-11-29T00:00:00Z',
   };
-  const state = new FileExport(ports);
+  return { state: new FileExport(ports), script, saved, outcomes };
+}
+
+test('WN-30 an export is saved whole or not at all', async () => {
+  const { state, script, saved } = exporter();
   await state.run('notes');
   assert.deepEqual([state.stage, state.keys, state.bytes], ['done', 2, 5]);
   assert.equal(await saved[0]?.[1], 'a\né\n');
-  state.saveAgain();
+  await state.save();
   assert.equal(saved.length, 2);
   script.push({ text: 'a\n', keys: 1, isDone: false }, new CallError('QUORUM_UNREACHABLE', 'm'));
   await state.run(null);
   assert.deepEqual([state.stage, saved.length], ['failed', 2]);
   assert.match(state.trouble?.text ?? '', /everything or is none/);
+});
+
+test('WN-35 a file that nobody said where to, or that could not be written, is at hand to be saved again', async () => {
+  const { state, saved, outcomes } = exporter();
+  outcomes.push({ outcome: 'cancelled', path: '' }, { outcome: 'failed', path: '/mnt/stick/x.jsonl' }, { outcome: 'saved', path: '/home/ada/x.jsonl' });
+  await state.run('notes');
+  assert.deepEqual([state.stage, state.trouble, state.path], ['unsaved', null, '']);
+  await state.save();
+  assert.equal(state.stage, 'unsaved');
+  assert.match(state.trouble?.text ?? '', /at \/mnt\/stick\/x\.jsonl\. .*save it somewhere else/);
+  await state.save();
+  assert.deepEqual([state.stage, state.trouble, state.path], ['done', null, '/home/ada/x.jsonl']);
+  outcomes.push({ outcome: 'cancelled', path: '' });
+  await state.save();
+  assert.deepEqual([state.stage, state.path], ['done', '/home/ada/x.jsonl'], 'it is still where it was saved before');
+  assert.deepEqual(await Promise.all(saved.map(([, text]) => text)), Array.from({ length: 4 }, () => 'a\né\n'), 'nothing is fetched again');
+});
+
+test('WN-35 while somebody is asked where to, nothing else is begun', async () => {
+  const { promise, resolve } = Promise.withResolvers<SaveOutcome>();
+  const asking = new FileExport({
+    api: { startExport: () => Promise.resolve({ transferId: 't' }), nextExport: () => Promise.resolve({ text: 'a\n', keys: 1, isDone: true }), stopExport: () => Promise.resolve({}) },
+    save: () => promise,
+    now: () => '2026-11-29T00:00:00Z',
+  });
+  const running = asking.run(null);
+  while (asking.stage !== 'saving') await Promise.resolve();
+  await asking.run(null);
+  await asking.save();
+  assert.deepEqual([asking.stage, asking.isRunning], ['saving', true]);
+  resolve({ outcome: 'cancelled', path: '' });
+  await running;
+  assert.equal(asking.stage, 'unsaved');
+});
+
+test('WN-35 what is under way is not replaced by what a menu asks for', () => {
+  const overlays = new Overlays();
+  overlays.show('import');
+  const release = overlays.hold();
+  overlays.show('export');
+  overlays.showNewKey('');
+  assert.equal(overlays.open, 'import');
+  release();
+  overlays.show('export');
+  assert.equal(overlays.open, 'export');
 });
