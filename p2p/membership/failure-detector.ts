@@ -186,27 +186,33 @@ export class FailureDetector {
   }
 
   liveness(member: MemberId, nowMs: number): Liveness {
-    const heardMs = this.lastHeardMs(member);
-    if (heardMs === undefined) return 'suspect';
-    return this.isConnected(member) ? this.#nearby(member, heardMs, nowMs) : this.#away(member, heardMs, nowMs);
+    return this.livenessAt(this.#slots.find(member), member, nowMs);
   }
 
-  #nearby(member: MemberId, heardMs: number, nowMs: number): Liveness {
-    const { suspectMs, downMs } = this.#limits(this.#silence.connectedMs);
-    if (nowMs - heardMs > downMs) return 'down';
-    const isSilent = nowMs - heardMs > suspectMs;
-    return isSilent || this.#isMarked(member, DOUBTED) || this.owesTooLong(member, nowMs) ? 'suspect' : 'alive';
+  /** The same, for whoever goes through all and has the slot at hand. */
+  livenessAt(slot: number | undefined, member: MemberId, nowMs: number): Liveness {
+    const silenceMs = nowMs - this.#heardMs.get(slot);
+    if (Number.isNaN(silenceMs)) return 'suspect';
+    const marks = this.#marks.get(slot);
+    return this.isConnected(member) ? this.#nearby(member, marks, silenceMs, nowMs) : this.#away(member, marks, silenceMs, nowMs);
   }
 
-  #away(member: MemberId, heardMs: number, nowMs: number): Liveness {
-    const silenceMs = nowMs - heardMs;
-    const { suspectMs, downMs } = this.#limits(this.#silence.distantMs);
+  #nearby(member: MemberId, marks: number, silenceMs: number, nowMs: number): Liveness {
+    const stretch = this.#stretch(this.#silence.connectedMs);
+    if (silenceMs > this.#config.downAfterMs * stretch) return 'down';
+    const isSilent = silenceMs > this.#config.suspectAfterMs * stretch;
+    return isSilent || (marks & DOUBTED) !== 0 || this.owesTooLong(member, nowMs) ? 'suspect' : 'alive';
+  }
+
+  #away(member: MemberId, marks: number, silenceMs: number, nowMs: number): Liveness {
+    const stretch = this.#stretch(this.#silence.distantMs);
+    const isSilent = silenceMs > this.#config.suspectAfterMs * stretch;
+    if (silenceMs > this.#config.downAfterMs * stretch) return 'down';
+    if ((marks & REFUSED) !== 0 && isSilent) return 'down';
     const rumour = this.#rumours.get(member);
-    if (silenceMs > downMs) return 'down';
-    if (this.#isMarked(member, REFUSED) && silenceMs > suspectMs) return 'down';
     if (rumour !== undefined && nowMs - rumour.sinceMs > this.#config.downAfterMs) return 'down';
-    const isAbsent = this.#isTight || this.#isMarked(member, LOST) || rumour !== undefined;
-    return isAbsent || silenceMs > suspectMs ? 'suspect' : 'alive';
+    const isAbsent = this.#isTight || (marks & LOST) !== 0 || rumour !== undefined;
+    return isAbsent || isSilent ? 'suspect' : 'alive';
   }
 
   /** Everybody is to be connected to everybody. */
@@ -215,14 +221,8 @@ export class FailureDetector {
   }
 
   /** The times as set, or both stretched alike to the least silence that means something. */
-  #limits(leastMs: number): { readonly suspectMs: number; readonly downMs: number } {
-    const { suspectAfterMs, downAfterMs } = this.#config;
-    const stretch = Math.max(1, leastMs / suspectAfterMs);
-    return { suspectMs: suspectAfterMs * stretch, downMs: downAfterMs * stretch };
-  }
-
-  #isMarked(member: MemberId, mark: number): boolean {
-    return (this.#marks.get(this.#slots.find(member)) & mark) !== 0;
+  #stretch(leastMs: number): number {
+    return Math.max(1, leastMs / this.#config.suspectAfterMs);
   }
 
   #mark(member: MemberId, mark: number): void {

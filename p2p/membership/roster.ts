@@ -42,6 +42,13 @@ export class Roster {
     return [...this.#records.values()];
   }
 
+  /** Those that take part. */
+  members(): readonly MemberId[] {
+    const members: MemberId[] = [];
+    for (const { member, status } of this.#records.values()) if (isActive(status)) members.push(member);
+    return members;
+  }
+
   /** May it talk to us? */
   isMember(member: MemberId): boolean {
     return isActive(this.#records.get(member)?.status);
@@ -115,8 +122,11 @@ export class Roster {
 
   /** What each counts as follows from all records, not from the order in which they came. */
   #settle(news: Set<MemberId>): void {
-    for (const record of this.all()) {
-      const isOut = record.removal !== undefined || !this.#isAdmitted(record);
+    const records = this.all();
+    // Where nobody was removed, no admission can be void.
+    const isAnyRemoved = records.some(({ removal }) => removal !== undefined);
+    for (const record of records) {
+      const isOut = isAnyRemoved && (record.removal !== undefined || !this.#isAdmitted(record));
       const status = isOut ? 'removed' : record.said;
       if (status === record.status) continue;
       this.#records.set(record.member, { ...record, status });

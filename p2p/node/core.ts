@@ -261,10 +261,7 @@ export class Core {
   }
 
   peers(): readonly MemberId[] {
-    return this.roster
-      .all()
-      .map(({ member }) => member)
-      .filter((member) => member !== this.self && this.isPeer(member));
+    return this.out === undefined ? this.roster.members().filter((member) => member !== this.self) : [];
   }
 
   /** Does it keep, or is it about to keep, a partition of the buckets with `n` copies? */

@@ -75,7 +75,8 @@ export class Horizon {
 
   /** The roster is read, or has changed: who is alone has nobody to be behind. */
   settle(): void {
-    if (this.#standing !== 'behind' && this.#core.peers().length === 0) this.#becomeSure();
+    if (this.isSure || this.#standing === 'behind') return;
+    if (this.#core.peers().length === 0) this.#becomeSure();
   }
 
   /** The store turns out to be older than what the team remembers of it. */

@@ -27,7 +27,7 @@ export class LivenessWatch {
     for (let looks = Math.min(LOOKS_A_BEAT, slots.size); looks > 0; looks -= 1) {
       this.#next = (this.#next + 1) % slots.size;
       const member = slots.member(this.#next);
-      if (member !== undefined && !detector.isConnected(member) && this.#isNews(member)) isChanged = true;
+      if (member !== undefined && !detector.isConnected(member) && this.#isNews(member, this.#next)) isChanged = true;
     }
     if (isChanged) this.#core.notify(() => ({ kind: 'members' }));
   }
@@ -37,13 +37,12 @@ export class LivenessWatch {
     if (this.#isNews(member)) this.#core.notify(() => ({ kind: 'members' }));
   }
 
-  #isNews(member: MemberId): boolean {
-    const { self, roster, slots, detector } = this.#core;
-    if (member === self || !roster.isMember(member)) return false;
-    const slot = slots.of(member);
+  /** Nearly always nothing changed: that is seen first. */
+  #isNews(member: MemberId, slot = this.#core.slots.of(member)): boolean {
+    const { self, roster, detector, now } = this.#core;
     const from = LIVENESSES[this.#told.get(slot)] ?? 'suspect';
-    const to = this.#core.liveness(member);
-    if (from === to) return false;
+    const to = detector.livenessAt(slot, member, now.nowMs);
+    if (from === to || member === self || !roster.isMember(member)) return false;
     this.#told.set(slot, LIVENESSES.indexOf(to));
     const reason = detector.isConnected(member) ? 'connected' : 'not connected';
     this.#core.emit({ kind: 'trace', event: { kind: 'liveness', member, from, to, reason } });
