@@ -37,24 +37,35 @@ const BROADCAST_BEATS_MIN = 5;
 const BROADCASTS_HEARD_A_BEAT = 2;
 /** Heartbeats of others in each message, both ways. */
 export const HEARTBEATS_IN_MESSAGE = 8;
-/** Half of what arrives is older than what is known. */
+/** Half of what arrives is older than what is known, or named twice in a message. */
 const NEWS_SHARE = 0.5;
-/** Gaps are exponential: the chance of one this many times the mean is 2·10⁻⁹. */
-const GAPS_MISSED = 20;
+/**
+ * Gaps without news before it counts as silence. Gaps are by chance: with every tenth message lost,
+ * some 3·10⁻⁷ of all pairs are in one this many times the mean, and 2,500 times fewer in five more.
+ */
+const GAPS_MISSED = 10;
+/** In a team ten times as large a hundred times as many pairs may err. */
+const GAPS_A_DECADE = 5;
+const DECADES_FROM_MEMBERS = 100;
 
 /** @param members All of the team. @param connected Those with a connection to this one. */
 export function paceOf(members: number, connected: number): Pace {
   const contacts = Math.max(1, Math.min(CONTACTS_MAX, Math.ceil(connected / CONNECTED_A_CONTACT)));
   // Both sides begin exchanges, and each is a sign of life for both.
   const turnBeats = connected / (2 * contacts);
-  const heardABeat = 4 * contacts * HEARTBEATS_IN_MESSAGE * NEWS_SHARE;
   // Patience for up to ten members. The more there are to err about, the more of it.
   const patience = Math.max(1, Math.log10(members));
+  const decades = Math.max(0, Math.log10(members / DECADES_FROM_MEMBERS));
   return {
     contacts,
     broadcastBeats: Math.max(BROADCAST_BEATS_MIN, Math.ceil(members / BROADCASTS_HEARD_A_BEAT)),
     connectedBeats: TURNS_MISSED * patience * turnBeats,
     answerBeats: ANSWERS_MISSED * patience,
-    distantBeats: GAPS_MISSED * (members / heardABeat),
+    distantBeats: (GAPS_MISSED + GAPS_A_DECADE * decades) * newsGapBeats(members, contacts),
   };
+}
+
+/** Mean beats between two news of a member: of each exchange, begun here or there, one message comes here. */
+export function newsGapBeats(members: number, contacts: number): number {
+  return members / (2 * contacts * HEARTBEATS_IN_MESSAGE * NEWS_SHARE);
 }

@@ -28,6 +28,12 @@ for (const { members, ...expected } of table) {
   });
 }
 
+for (const [members, beats] of [[5, 3], [10, 4], [50, 16], [100, 31], [1_000, 469], [10_000, 6_250]] as const) {
+  test(`MB-22 the silence of a member of ${members} that is not connected`, () => {
+    assert.equal(Math.round(paceOf(members, Math.min(members - 1, 16)).distantBeats), beats);
+  });
+}
+
 test('MB-22 up to ten members the times hold as they are set', () => {
   const suspectBeats = DEFAULT_CONFIG.suspectAfterMs / DEFAULT_CONFIG.gossipIntervalMs;
   for (let members = 1; members <= 10; members += 1) {
