@@ -2,6 +2,7 @@
  * The membership half of a node, as it is: core, roster, gossip, failure detector, member desk. No
  * store and no requests of people, so that ten thousand fit into one process.
  */
+import { createHash } from 'node:crypto';
 import type { NodeConfig } from '../../p2p/config.ts';
 import { DEFAULT_CONFIG } from '../../p2p/config.ts';
 import { admitMember, signRecord } from '../../p2p/membership/admission.ts';
@@ -41,7 +42,7 @@ export class GossipMember {
     this.member = member;
     this.core = new Core({
       team, signer, random,
-      identity: { actor: member, nextCounter: 1, boots: 1, bootNonce: '', restoredAt: 0, warnings: [] },
+      identity: { actor: member, nextCounter: 1, boots: 1, bootNonce: nonceOf(member), restoredAt: 0, warnings: [] },
       config: { ...DEFAULT_CONFIG, ...config },
       roster: new Roster(team, signer, records),
       ...(slots && { slots }),
@@ -111,6 +112,11 @@ export class GossipMember {
       }
     }
   }
+}
+
+/** As long as a store's. */
+function nonceOf(member: MemberId): string {
+  return createHash('sha256').update(member).digest().subarray(0, 8).toString('base64url');
 }
 
 /** A record as its member signs it; everybody is admitted by the founder. */

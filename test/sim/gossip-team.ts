@@ -1,13 +1,16 @@
 /**
- * A team of any size that only gossips, on virtual time: what each member sends and receives is
- * counted in encoded bytes, connections form a sparse random graph, and messages may be lost.
+ * A team of any size that only gossips, on virtual time: what each member sends and receives in
+ * exchanges is counted in encoded bytes, connections form a sparse random graph, and messages may be
+ * lost. It starts as a team that has run for a while: each knows a heartbeat of each, as the first
+ * broadcasts would have told it.
  */
 import { createHash } from 'node:crypto';
+import { bytesEqual } from '../../p2p/bytes/bytes.ts';
 import { DEFAULT_CONFIG } from '../../p2p/config.ts';
 import { MemberSlots } from '../../p2p/membership/member-slots.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
 import type { MemberId, MemberRecord, Team } from '../../p2p/types.ts';
-import { decodeMessage, encodeMessage } from '../../p2p/wire/codec.ts';
+import { encodeMessage } from '../../p2p/wire/codec.ts';
 import type { Message } from '../../p2p/wire/message.ts';
 import { GossipMember, gossipRecord } from './gossip-member.ts';
 import { BaseLayer, LayeredMap } from './layered-map.ts';
@@ -26,6 +29,12 @@ export interface GossipTeamOptions {
 export interface Traffic {
   messages: number;
   bytes: number;
+}
+
+interface Life {
+  readonly member: MemberId;
+  readonly heartbeat: number;
+  readonly life: string;
 }
 
 /** Sparse from the start, so that small teams show what large ones do. */
@@ -57,7 +66,9 @@ export class GossipTeam {
     this.#base = new BaseLayer(new Map(names.map((name) => [name, gossipRecord(this.team, name)])));
     for (const name of names) this.#slots.of(name);
     for (const name of names) this.#add(name);
-    for (const name of names) this.#connect(name);
+    const lives = this.#lives();
+    for (const member of this.members.values()) this.#acquaint(member, lives);
+    for (const name of names) this.#connect(name, names);
     // Somewhere in a beat: nobody beats in step.
     for (const member of this.members.values()) this.#queue.after(this.#random.unit() * this.beatMs, () => this.#start(member));
   }
@@ -68,6 +79,20 @@ export class GossipTeam {
 
   runBeats(beats: number): void {
     this.#queue.runUntil(this.#queue.nowMs + beats * this.beatMs);
+  }
+
+  /** All believe the same facts. */
+  agrees(): boolean {
+    const [first, ...others] = [...this.members.values()].map(({ core }) => core.facts.root());
+    return first === undefined || others.every((root) => bytesEqual(root, first));
+  }
+
+  /** What one broadcast of a heartbeat takes, bytes. */
+  broadcastBytes(): number {
+    const [member] = this.members.values();
+    if (member === undefined) throw new Error('nobody broadcasts');
+    const { self, heartbeats } = member.core;
+    return encodeMessage({ kind: 'heartbeat', member: self, heartbeat: heartbeats.of(self), life: heartbeats.lifeOf(self), record: undefined }).length;
   }
 
   /** Beats until it is so, looked at four times a beat. */
@@ -89,9 +114,10 @@ export class GossipTeam {
     if (admitter === undefined) throw new Error('nobody admits');
     admitter.at(this.nowMs, () => admitter.desk.offer([record]));
     const member = this.#add(name);
+    this.#acquaint(member, this.#lives());
     member.at(this.nowMs, () => member.desk.offer([record]));
     // Others let it in by its credentials, which bring its record.
-    this.#connect(name, (peer) => peer.at(this.nowMs, () => peer.desk.offer([record])));
+    this.#connect(name, [...this.members.keys()], (peer) => peer.at(this.nowMs, () => peer.desk.offer([record])));
     this.#start(member);
     return name;
   }
@@ -117,21 +143,27 @@ export class GossipTeam {
       send: (to, message) => this.#send(name, to, message),
       broadcast: (message) => this.#broadcast(name, message),
     });
-    member.at(this.nowMs, () => {
-      for (const other of this.#base.entries.keys()) {
-        if (other === name) continue;
-        member.core.heartbeats.merge(other, member.core.heartbeats.of(name));
-        member.core.detector.heardOf(other, this.nowMs);
-      }
-    });
+    member.at(this.nowMs, () => member.core.life.start([]));
     this.members.set(name, member);
     this.#peers.set(name, new Set());
     return member;
   }
 
+  #lives(): readonly Life[] {
+    return [...this.members].map(([member, { core }]) => ({ member, heartbeat: core.heartbeats.of(member), life: core.identity.bootNonce }));
+  }
+
+  /** It has just heard of everybody. */
+  #acquaint({ core }: GossipMember, lives: readonly Life[]): void {
+    for (const { member, heartbeat, life } of lives) {
+      if (member === core.self) continue;
+      core.heartbeats.merge(member, heartbeat, life);
+      core.detector.heardOf(member, this.nowMs);
+    }
+  }
+
   /** Two ends know of a connection at once; `admit` runs before at the other end. */
-  #connect(name: MemberId, admit: (peer: GossipMember) => void = () => undefined): void {
-    const others = [...this.members.keys()];
+  #connect(name: MemberId, others: readonly MemberId[], admit: (peer: GossipMember) => void = () => undefined): void {
     for (let opened = 0, tries = 0; opened < this.#options.opens && tries < 8 * this.#options.opens; tries += 1) {
       const peer = this.#random.pick(others);
       const [ours, theirs] = [this.members.get(name), this.members.get(peer)];
@@ -161,32 +193,32 @@ export class GossipTeam {
   }
 
   #send(from: MemberId, to: MemberId, message: Message): void {
-    const frame = encodeMessage(message);
+    const bytes = encodeMessage(message).length;
     this.sent.messages += 1;
-    this.sent.bytes += frame.length;
-    this.#deliver(from, to, frame);
+    this.sent.bytes += bytes;
+    this.#deliver(from, to, message, (member) => {
+      this.received.messages += 1;
+      this.received.bytes += bytes;
+      this.receivedBy.set(member, (this.receivedBy.get(member) ?? 0) + bytes);
+    });
   }
 
   /** Gossipsub floods; those who do not know the author drop it. At the start all would announce what all know. */
   #broadcast(from: MemberId, message: Message): void {
     const isNews = this.nowMs > this.beatMs;
     if (!isNews) return;
-    const frame = encodeMessage(message);
-    this.sent.messages += 1;
-    this.sent.bytes += frame.length;
-    for (const to of this.members.keys()) if (to !== from) this.#deliver(from, to, frame);
+    for (const to of this.members.keys()) if (to !== from) this.#deliver(from, to, message);
   }
 
-  #deliver(from: MemberId, to: MemberId, frame: Uint8Array): void {
+  /** As it is: the codec has its own tests, and ten thousand members would spend half their time in it. */
+  #deliver(from: MemberId, to: MemberId, message: Message, count: (member: MemberId) => void = () => undefined): void {
     if (this.#random.chance(this.#options.loss)) return;
     const delayMs = LATENCY_MS * (0.5 + this.#random.unit());
     this.#queue.after(delayMs, () => {
       const member = this.members.get(to);
       if (member === undefined) return;
-      this.received.messages += 1;
-      this.received.bytes += frame.length;
-      this.receivedBy.set(to, (this.receivedBy.get(to) ?? 0) + frame.length);
-      member.receive(from, decodeMessage(frame), this.nowMs);
+      count(to);
+      member.receive(from, message, this.nowMs);
     });
   }
 }

@@ -17,6 +17,8 @@ for (const [members, loss] of [[8, 0], [32, 0], [128, 0], [256, 0.01], [128, 0.1
     assert.ok(figures.deathRounds <= roundsMax, `a death took ${figures.deathRounds} rounds`);
     assert.ok(figures.sentMessages <= MESSAGES_A_SECOND_MAX, `${figures.sentMessages} messages a second`);
     assert.ok(figures.sentBytes <= BYTES_A_SECOND_MAX && figures.receivedBytesMax <= BYTES_A_SECOND_MAX, JSON.stringify(figures));
+    assert.ok(Number.isFinite(figures.restBeats), 'it comes to rest');
+    assert.ok(figures.newsGap <= 1.05, `members are heard of ${figures.newsGap} times as rarely as their silence is judged by`);
     assert.equal(figures.falseAlarms, 0);
   });
 }

@@ -26,7 +26,7 @@ export class LayeredMap<K, V> extends Map<K, V> {
   }
 
   override get(key: K): V | undefined {
-    return super.get(key) ?? this.#base.entries.get(key);
+    return this.#get(key) ?? this.#base.entries.get(key);
   }
 
   override has(key: K): boolean {
@@ -39,6 +39,7 @@ export class LayeredMap<K, V> extends Map<K, V> {
   }
 
   override values(): MapIterator<V> {
+    if (super.size === 0) return this.#base.values.values();
     const values = [...this.#base.values];
     for (const [key, value] of super.entries()) {
       const place = this.#base.places.get(key);
@@ -46,5 +47,10 @@ export class LayeredMap<K, V> extends Map<K, V> {
       else values[place] = value;
     }
     return values.values();
+  }
+
+  /** Of what it has beyond the base, which is nothing for most. */
+  #get(key: K): V | undefined {
+    return super.size === 0 ? undefined : super.get(key);
   }
 }

@@ -6,15 +6,16 @@ import { parseArgs } from 'node:util';
 import { measureGossip } from '../gossip-scale.ts';
 import type { GossipFigures } from '../gossip-scale.ts';
 
-const HEAD = '| members | loss | join, rounds | ÷ log₂ N | death, rounds | ÷ log₂ N | sent, messages/s | sent, B/s | received, B/s | most received | false alarms |';
+const HEAD =
+  '| members | loss | at rest after | join, rounds | ÷ log₂ N | death, rounds | ÷ log₂ N | sent, messages/s | sent, B/s | received, B/s | most received | watched ÷ silence | false alarms |';
 
 function rowOf(figures: GossipFigures): string {
   const { members, loss, joinRounds, deathRounds } = figures;
   const overLog = (rounds: number): string => (rounds / Math.log2(members)).toFixed(2);
   const cells = [
-    members, `${loss * 100} %`, joinRounds, overLog(joinRounds), deathRounds, overLog(deathRounds), figures.sentMessages.toFixed(1),
+    members, `${loss * 100} %`, figures.restBeats, joinRounds, overLog(joinRounds), deathRounds, overLog(deathRounds), figures.sentMessages.toFixed(1),
     Math.round(figures.sentBytes), Math.round(figures.receivedBytes), Math.round(figures.receivedBytesMax),
-    `${Math.round(figures.falseAlarms * figures.looks)} of ${figures.looks}`,
+    (figures.idleBeats / figures.silenceBeats).toFixed(2), `${figures.falseAlarms} of ${figures.looks}`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
