@@ -50,6 +50,7 @@ const cases: readonly Case[] = [
 
 /** In a team where not everybody can be connected to everybody. */
 const distantCases: readonly Case[] = [
+  { name: 'nothing is known', happened: [], at: 0, expected: 'suspect' },
   { name: 'its heartbeats arrive', happened: [[0, 'heardOf']], at: 60_000, expected: 'alive' },
   { name: 'no heartbeat for longer than their gaps explain', happened: [[0, 'heardOf']], at: 60_001, expected: 'suspect' },
   { name: 'none for downAfter, stretched alike', happened: [[0, 'heardOf']], at: 360_001, expected: 'down' },

@@ -72,3 +72,11 @@ test('MB-13 unknown is not found, oneself is a bad request, and twice is once', 
   assert.equal(node.core.roster.get('ben')?.removal, removal);
   assert.equal(ask(node, { kind: 'leave', force: false }).outcome?.kind, 'bad-request', 'nobody stays');
 });
+
+test('MB-15 who is out has no peers, though it remembers who is of the team', () => {
+  const node = testNode({ others: ['ben'] });
+  node.start(NOW);
+  assert.deepEqual(node.core.peers(), ['ben']);
+  node.core.out = 'removed';
+  assert.deepEqual([node.core.peers(), node.core.roster.members()], [[], ['ada', 'ben']]);
+});
