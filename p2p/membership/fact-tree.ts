@@ -6,8 +6,9 @@
  *     root ── hash of 256 ranges ── range = h(fact 1) ⊕ h(fact 2) ⊕ …
  *
  * A fact's hash is over its name and all of its bytes, so whatever changes a record is news. A
- * fact's range follows from its name alone. XOR is order-free. The tree is worked out at the first
- * look after a change: changes are rare, looks are not.
+ * fact's range follows from its name alone. XOR is order-free, and undone by itself: a record that
+ * changes is taken out and put in anew. The rest is worked out at the first look after a change:
+ * changes are rare, looks are not.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -34,12 +35,19 @@ export class FactTree {
   readonly #roster: Roster;
   readonly #buckets: BucketRegistry;
   #revision = -1;
+  /** The ranges of member records alone, from the first look on. */
+  #members: Uint32Array | undefined;
   #ranges: Uint8Array = new Uint8Array(FACT_RANGES * FACT_HASH_BYTES);
   #root: Uint8Array = new Uint8Array(FACT_HASH_BYTES);
 
   constructor(roster: Roster, buckets: BucketRegistry) {
     this.#roster = roster;
     this.#buckets = buckets;
+    roster.onChange = (before, after) => {
+      if (this.#members === undefined) return;
+      if (before !== undefined) fold(this.#members, memberDigest(before));
+      fold(this.#members, memberDigest(after));
+    };
   }
 
   get size(): number {
@@ -71,13 +79,10 @@ export class FactTree {
 
   /** All facts, or those of some ranges. */
   all(ranges?: ReadonlySet<number>): readonly Fact[] {
-    const members = this.#roster.all();
-    const buckets = this.#buckets.all();
-    if (ranges === undefined) return [...members.map(memberFact), ...buckets.map(bucketFact)];
-    return [
-      ...members.filter((record) => ranges.has(memberDigest(record).range)).map(memberFact),
-      ...buckets.filter((record) => ranges.has(bucketDigest(record).range)).map(bucketFact),
-    ];
+    const facts: Fact[] = [];
+    for (const record of this.#roster.records()) if (ranges?.has(memberDigest(record).range) ?? true) facts.push(memberFact(record));
+    for (const record of this.#buckets.all()) if (ranges?.has(bucketDigest(record).range) ?? true) facts.push(bucketFact(record));
+    return facts;
   }
 
   get(name: FactName): Fact | undefined {
@@ -92,11 +97,16 @@ export class FactTree {
     const revision = this.#roster.revision + this.#buckets.revision;
     if (revision === this.#revision) return;
     this.#revision = revision;
-    const words = new Uint32Array(FACT_RANGES * FACT_HASH_WORDS);
-    for (const record of this.#roster.all()) fold(words, memberDigest(record));
+    const words = Uint32Array.from((this.#members ??= this.#foldMembers()));
     for (const record of this.#buckets.all()) fold(words, bucketDigest(record));
     this.#ranges = bytesOf(words);
     this.#root = sha256(this.#ranges).slice(0, FACT_HASH_BYTES);
+  }
+
+  #foldMembers(): Uint32Array {
+    const words = new Uint32Array(FACT_RANGES * FACT_HASH_WORDS);
+    for (const record of this.#roster.records()) fold(words, memberDigest(record));
+    return words;
   }
 }
 

@@ -21,6 +21,8 @@ export class Roster {
   readonly #signer: Signer;
   /** Rises with each record that is taken in. */
   revision = 0;
+  /** Called with each record that changes, and what was there before: the fact tree follows. */
+  onChange: (before: MemberRecord | undefined, after: MemberRecord) => void = () => undefined;
   readonly #records: Map<MemberId, MemberRecord>;
 
   /** @param records What is believed already. */
@@ -42,10 +44,15 @@ export class Roster {
     return [...this.#records.values()];
   }
 
+  /** The same to go through, without a copy. */
+  records(): Iterable<MemberRecord> {
+    return this.#records.values();
+  }
+
   /** Those that take part. */
   members(): readonly MemberId[] {
     const members: MemberId[] = [];
-    for (const { member, status } of this.#records.values()) if (isActive(status)) members.push(member);
+    for (const { member, status } of this.records()) if (isActive(status)) members.push(member);
     return members;
   }
 
@@ -115,9 +122,14 @@ export class Roster {
     const isKnown = (member: MemberId): boolean => this.#records.has(member);
     if (!isAuthentic(this.team, record, isKnown, this.#signer)) return false;
     const known = this.#records.get(record.member);
-    this.#records.set(record.member, known === undefined ? record : mergeRecords(known, record));
-    this.revision += 1;
+    this.#set(known, known === undefined ? record : mergeRecords(known, record));
     return true;
+  }
+
+  #set(before: MemberRecord | undefined, after: MemberRecord): void {
+    this.#records.set(after.member, after);
+    this.revision += 1;
+    this.onChange(before, after);
   }
 
   /** What each counts as follows from all records, not from the order in which they came. */
@@ -129,8 +141,7 @@ export class Roster {
       const isOut = isAnyRemoved && (record.removal !== undefined || !this.#isAdmitted(record));
       const status = isOut ? 'removed' : record.said;
       if (status === record.status) continue;
-      this.#records.set(record.member, { ...record, status });
-      this.revision += 1;
+      this.#set(record, { ...record, status });
       news.add(record.member);
     }
   }

@@ -165,6 +165,24 @@ test('MB-21 ranges differ exactly where a fact does', () => {
   );
 });
 
+test('MB-21 the root follows from the facts alone, whenever it was looked at while they came', () => {
+  const rumoured = fc.record({ member: fc.integer({ min: 0, max: 12 }), incarnation: fc.integer({ min: 1, max: 4 }), isLooked: fc.boolean(), isRemoved: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(rumoured, { maxLength: 40 }), (steps) => {
+      const [roster, buckets] = [new Roster(team, fakeSigner('m0'), new Map([['m0', recordOf(0)]])), new BucketRegistry()];
+      const tree = new FactTree(roster, buckets);
+      for (const { member, incarnation, isLooked, isRemoved } of steps) {
+        if (isLooked) tree.root();
+        if (isRemoved && member > 0) roster.remove(`m${member}`, incarnation);
+        else roster.offer([recordOf(member, incarnation)]);
+        if (incarnation === 4) buckets.change(`b${member}`, { n: 5 }, 'm0');
+      }
+      const afresh = new FactTree(new Roster(team, fakeSigner('m0'), new Map(roster.all().map((record) => [record.member, record]))), buckets);
+      assert.deepEqual([tree.root(), tree.ranges()], [afresh.root(), afresh.ranges()]);
+    }),
+  );
+});
+
 test('MB-23 all peers have their turn, those not asked for longest first', () => {
   const asked: MemberId[] = [];
   const peers = Array.from({ length: 20 }, (_, index) => recordOf(index + 1));
