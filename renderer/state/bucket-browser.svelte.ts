@@ -1,13 +1,16 @@
 /** One bucket's list: pages of rows, a prefix search, folders, a selection, and live changes. */
-import type { Api, ApiEvent, KeyPage, KeyRow } from '../../main/api/contract.ts';
+import type { Api, ApiEvent, KeyPage } from '../../main/api/contract.ts';
 import type { App } from './app.svelte.ts';
 import { isChange, messageOf, type Unsubscribe } from './client.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { PAGE_ROWS } from './first-page.ts';
-import { entriesIn, folderToPass, grown, idOf, lastKeyIn, parentOf, withoutKey, withRow, type ListEntry } from './key-tree.ts';
+import { NOTHING_LISTED, withPage, type Reading } from './key-reading.ts';
+import { entriesIn, grown, idOf, parentOf, withoutKey, withRow, type ListEntry } from './key-tree.ts';
 
 /** Whoever scrolls on, scrolls far: fewer and larger pages then. */
 const LATER_PAGE_ROWS = 1_000;
+/** A list that is read anew is read as far as it was, so that whoever has scrolled stays there; up to here. */
+const AGAIN_ROWS_MAX = 5_000;
 /** Rows that changed are asked for one by one up to here; beyond it the list is loaded anew. */
 const SINGLE_ROWS_MAX = 12;
 const CHANGES_PAUSE_MS = 120;
@@ -22,8 +25,6 @@ export class BucketBrowser {
   folder = $state('');
   search = $state('');
   entries = $state.raw<readonly ListEntry[]>([]);
-  next = $state.raw<string | undefined>(undefined);
-  partial = $state.raw<readonly number[]>([]);
   loading = $state(true);
   error = $state<string | null>(null);
   selectedId = $state<string | null>(null);
@@ -32,9 +33,7 @@ export class BucketBrowser {
   readonly selected = $derived(this.entries[this.selectedIndex] ?? null);
   readonly #prefix = $derived(this.folder + this.search);
 
-  /** As far as the list was read; keys of passed folders are missing in it. */
-  #rows: readonly KeyRow[] = [];
-  readonly #passed = new Set<string>();
+  #read = $state.raw<Reading>(NOTHING_LISTED);
   /** Where the selected entry was last: it seldom moves, and the list may be long. */
   #selectedAt = 0;
   readonly #texts = new Map<string, string>();
@@ -46,7 +45,7 @@ export class BucketBrowser {
   constructor(app: BrowserPorts, bucket: string) {
     this.#app = app;
     this.bucket = bucket;
-    this.#unsubscribes = [app.onEvent((event) => this.#onEvent(event)), app.onReconnect(() => void this.reload())];
+    this.#unsubscribes = [app.onEvent((event) => this.#onEvent(event)), app.onReconnect(() => void this.#readAgain())];
     void this.reload();
   }
 
@@ -89,7 +88,7 @@ export class BucketBrowser {
     const load = this.#load;
     while (this.next !== undefined && this.error === null) {
       await this.loadMore();
-      if (load !== this.#load || before !== this.selectedId || this.loading) return;
+      if (load !== this.#load || before !== this.selectedId || this.#isReadAnew) return;
     }
     this.select(this.entries.length - 1);
   }
@@ -97,40 +96,59 @@ export class BucketBrowser {
   /** At once at a letter, and once more when others followed before the answer came. */
   readonly #find = oneAtATime(() => this.reload());
 
-  /** From the first page on. */
-  async reload(): Promise<void> {
+  get next(): string | undefined {
+    return this.#read.next;
+  }
+
+  get partial(): readonly number[] {
+    return this.#read.partial;
+  }
+
+  /** The first page. */
+  reload(): Promise<void> {
+    return this.#readTo(PAGE_ROWS);
+  }
+
+  #readAgain(): Promise<void> {
+    return this.#readTo(Math.min(Math.max(this.#read.rows.length, PAGE_ROWS), AGAIN_ROWS_MAX));
+  }
+
+  async #readTo(count: number): Promise<void> {
     const load = ++this.#load;
     this.#more = undefined;
-    this.loading = true;
     const first = this.#prefix === '' ? this.#app.firstPage.take(this.bucket) : undefined;
-    await this.#fetch(load, first ?? this.#page(this.#prefix, PAGE_ROWS), (page) => {
-      this.#passed.clear();
-      this.#take(page, page.keys);
+    await this.#fetch(load, async () => {
+      let read = withPage(NOTHING_LISTED, await (first ?? this.#page(Math.min(count, LATER_PAGE_ROWS))), this.#shown);
+      while (load === this.#load && read.next !== undefined && read.rows.length < count) {
+        read = withPage(read, await this.#page(LATER_PAGE_ROWS, read.next), this.#shown);
+      }
+      return read;
+    }, (read) => {
+      this.#read = read;
       this.#show();
     });
   }
 
   /** The next page, or the one that is under way. */
   loadMore(): Promise<void> {
-    if (this.next === undefined || (this.loading && this.#more === undefined)) return Promise.resolve();
+    if (this.next === undefined || this.#isReadAnew) return Promise.resolve();
     return (this.#more ??= this.#readOn(this.next));
   }
 
   async #readOn(after: string): Promise<void> {
-    this.loading = true;
-    const limit = this.#rows.length <= PAGE_ROWS ? PAGE_ROWS : LATER_PAGE_ROWS;
-    await this.#fetch(this.#load, this.#page(this.#prefix, limit, after), (page) => {
-      this.#take(page, this.#rows.concat(page.keys));
-      this.entries = grown(this.entries, entriesIn(page.keys, this.folder, this.#isSearching, this.#passed));
+    const limit = this.#read.rows.length <= PAGE_ROWS ? PAGE_ROWS : LATER_PAGE_ROWS;
+    await this.#fetch(this.#load, () => this.#page(limit, after), (page) => {
+      this.#read = withPage(this.#read, page, this.#shown);
+      this.entries = grown(this.entries, entriesIn(page.keys, this.folder, this.#isSearching, this.#read.passed));
     });
   }
 
-  async #fetch(load: number, asked: Promise<KeyPage>, take: (page: KeyPage) => void): Promise<void> {
+  async #fetch<T>(load: number, ask: () => Promise<T>, take: (answer: T) => void): Promise<void> {
+    this.loading = true;
     try {
-      const page = await asked;
+      const answer = await ask();
       if (load !== this.#load) return;
-      take(page);
-      this.partial = page.partial ?? [];
+      take(answer);
       this.error = null;
     } catch (error) {
       if (load === this.#load) this.error = messageOf(error);
@@ -139,27 +157,26 @@ export class BucketBrowser {
     }
   }
 
-  /** A folder is one row, however many keys are in it: the list goes on behind a large one, once. */
-  #take(page: KeyPage, rows: readonly KeyRow[]): void {
-    this.#rows = rows;
-    this.next = page.next;
-    const passed = page.next === undefined || this.#isSearching ? undefined : folderToPass(rows, this.folder);
-    if (passed === undefined || this.#passed.has(passed)) return;
-    this.#passed.add(passed);
-    this.next = lastKeyIn(passed);
-  }
-
   /** A key as it is called in the list. */
   nameOf(key: string): string {
     return this.#isSearching || key === this.folder ? key : key.slice(this.folder.length);
+  }
+
+  get #isReadAnew(): boolean {
+    return this.loading && this.#more === undefined;
   }
 
   get #isSearching(): boolean {
     return this.search !== '';
   }
 
+  /** The folder whose keys are shown as such; none while searching. */
+  get #shown(): string | undefined {
+    return this.#isSearching ? undefined : this.folder;
+  }
+
   #show(): void {
-    this.entries = entriesIn(this.#rows, this.folder, this.#isSearching, this.#passed);
+    this.entries = entriesIn(this.#read.rows, this.folder, this.#isSearching, this.#read.passed);
   }
 
   #indexOf(id: string | null): number {
@@ -168,7 +185,7 @@ export class BucketBrowser {
     return this.entries.findIndex(isIt);
   }
 
-  async #page(prefix: string, limit: number, after?: string): Promise<KeyPage> {
+  async #page(limit: number, after?: string, prefix = this.#prefix): Promise<KeyPage> {
     const optional = { ...(prefix === '' ? {} : { prefix }), ...(after === undefined ? {} : { after }) };
     const page = await this.#app.client.keys({ bucket: this.bucket, limit, ...optional });
     return { ...page, keys: page.keys.map((row) => ({ ...row, contentType: this.#once(row.contentType), writtenBy: this.#once(row.writtenBy) })) };
@@ -192,19 +209,20 @@ export class BucketBrowser {
   async #takeChanges(): Promise<void> {
     const keys = [...this.#changed];
     this.#changed.clear();
-    if (keys.length > SINGLE_ROWS_MAX) return this.reload();
+    if (keys.length > SINGLE_ROWS_MAX) return this.#readAgain();
     await Promise.all(keys.map((key) => this.#refreshRow(key))).catch(() => undefined);
   }
 
   /** The key itself is the first of all keys that it is a prefix of. */
   async #refreshRow(key: string): Promise<void> {
     const load = this.#load;
-    const row = (await this.#page(key, 1)).keys[0];
+    const row = (await this.#page(1, undefined, key)).keys[0];
     if (load !== this.#load || !key.startsWith(this.#prefix)) return;
-    const last = this.#rows.at(-1);
-    const beyond = this.next !== undefined && last !== undefined && key > last.key;
-    if (row?.key !== key) this.#rows = withoutKey(this.#rows, key);
-    else if (!beyond) this.#rows = withRow(this.#rows, row);
+    const { rows, next } = this.#read;
+    const last = rows.at(-1);
+    const beyond = next !== undefined && last !== undefined && key > last.key;
+    if (row?.key !== key) this.#read = { ...this.#read, rows: withoutKey(rows, key) };
+    else if (!beyond) this.#read = { ...this.#read, rows: withRow(rows, row) };
     this.#show();
   }
 }

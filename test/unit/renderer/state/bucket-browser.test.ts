@@ -35,8 +35,8 @@ async function setUp(keys: readonly string[], firstPage = new FirstPage()) {
     await settle();
     return made;
   };
-  const tell = async (key: string): Promise<void> => {
-    for (const handler of handlers) handler({ type: 'put', bucket: 'b', key, context: 'x' });
+  const tell = async (...written: string[]): Promise<void> => {
+    for (const key of written) for (const handler of handlers) handler({ type: 'put', bucket: 'b', key, context: 'x' });
     await settle(150);
   };
   const release = (): void => {
@@ -134,6 +134,21 @@ test('WN-33 what changes is one row of the list, in its place; what lies beyond 
   world.keys = world.keys.filter((key) => key !== 'k000000');
   await tell('k000000');
   assert.deepEqual(shown(browser.entries.slice(0, 2)), ['big/ 201+', 'k000000b']);
+});
+
+test('WN-33 a list that is read anew is read as far as it was, and no shorter', async () => {
+  const { world, open, tell } = await setUp([...many(300, '#big/'), ...many(5_000)]);
+  const browser = await open();
+  while (browser.entries.length < 2_000) await browser.loadMore();
+  browser.select(1_500);
+  const { selectedId, entries } = browser;
+  world.keys = world.keys.filter((key) => key.startsWith('#') || !key.endsWith('0') || key > '001000');
+  world.asked.length = 0;
+  await tell(...many(20));
+  assert.deepEqual(world.asked.map(({ limit }) => limit), [1_000, 1_000, 1_000]);
+  assert.ok(browser.entries.length >= entries.length);
+  assert.deepEqual([browser.selectedId, browser.selectedIndex < 1_500, browser.entries.some((entry) => idOf(entry) === selectedId)], [selectedId, true, true]);
+  assert.equal(shown(browser.entries)[0], '#big/ 300');
 });
 
 test('WN-33 the first page is asked for once, before there is a list, and not taken when something was written since', async () => {
