@@ -178,7 +178,10 @@ test('WN-35 a file that nobody said where to, or that could not be written, is a
   outcomes.push({ outcome: 'cancelled', path: '' });
   await state.save();
   assert.deepEqual([state.stage, state.path], ['done', '/home/ada/x.jsonl'], 'it is still where it was saved before');
-  assert.deepEqual(await Promise.all(saved.map(([, text]) => text)), Array.from({ length: 4 }, () => 'a\né\n'), 'nothing is fetched again');
+  outcomes.push({ outcome: 'failed', path: '/mnt/stick/x.jsonl' });
+  await state.save();
+  assert.deepEqual([state.stage, state.trouble?.title], ['unsaved', 'The file could not be written']);
+  assert.deepEqual(await Promise.all(saved.map(([, text]) => text)), Array.from({ length: 5 }, () => 'a\né\n'), 'nothing is fetched again');
 });
 
 test('WN-35 while somebody is asked where to, nothing else is begun', async () => {
