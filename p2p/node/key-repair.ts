@@ -16,9 +16,11 @@ import type { Difference } from './tree-walk.ts';
 import { windowed } from './windowed.ts';
 
 const FETCHES_AT_ONCE = 2;
+/** Of one fetch, while people are waiting: a batch is worked on in one go, and they wait for its end. */
+const KEYS_BESIDE_PEOPLE = 16;
 const GIFTS_AT_ONCE = 16;
 /** While people are waiting, so many times as long as a batch took is rested after it … */
-const REST_TIMES = 2;
+const REST_TIMES = 4;
 /** … but no longer than this: a batch that a slow peer held up is no sign of work here. */
 const REST_MAX_MS = 250;
 
@@ -57,7 +59,8 @@ export class KeyRepair {
 
   repair(request: RepairRequest, done: () => void): void {
     const batches: (readonly Difference[])[] = [];
-    for (let from = 0; from < request.takes.length; from += KEYS_IN_FETCH) batches.push(request.takes.slice(from, from + KEYS_IN_FETCH));
+    const size = this.#core.servesPeople ? KEYS_BESIDE_PEOPLE : KEYS_IN_FETCH;
+    for (let from = 0; from < request.takes.length; from += size) batches.push(request.takes.slice(from, from + size));
     windowed(batches, FETCHES_AT_ONCE, (batch, next) => this.#takeAll(request, batch, this.#paced(next)), () => {
       windowed(request.gives, GIFTS_AT_ONCE, (difference, next) => this.#give(request, difference, this.#paced(next)), done);
     });
@@ -138,7 +141,7 @@ export class KeyRepair {
     });
   }
 
-  /** While people's requests come in, repair works a third of the time; the busier all are, the longer it takes and rests. */
+  /** While people's requests come in, repair works a fifth of the time; the busier all are, the longer it takes and rests. */
   #paced(next: () => void): () => void {
     const { foreground, now } = this.#core;
     return () => {

@@ -35,7 +35,7 @@ const ROW_BYTES = 512;
 const TREE_ANSWER_BYTES = 256 * 1024;
 const HISTORY_BYTES = 512 * 1024;
 
-/** How long such an answer waits: with 2 × 64 keys under way, at most some 5,000 a second. */
+/** How long such an answer waits: with 2 × 16 keys under way, at most some 1,200 a second. */
 const REST_MS = 25;
 
 export class PeerWork {
