@@ -1,7 +1,7 @@
 /**
  * Goes on with fresh seeds for hours. The next seed is kept in a file, so that the next campaign
  * takes up where this one ended. Of each kind of failure the first is cut down and printed; others
- * of its kind are only counted.
+ * of its kind are named, to be run again once the first is mended.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -46,6 +46,7 @@ class Campaign {
   readonly #counter: string;
   readonly #more: DrawMore;
   readonly #startedMs = performance.now();
+  readonly #named = new Set<number>();
   #sum: Turn | undefined;
   #next = 0;
   #loggedMs = performance.now();
@@ -67,9 +68,11 @@ class Campaign {
     this.#next = next;
     writeFileSync(this.#counter, String(next));
     for (const failure of sum.failures) {
-      if (this.failures.has(failure.invariant)) continue;
-      this.failures.set(failure.invariant, failure);
-      console.log(`first of its kind: seed ${failure.seed}: ${failure.message}`);
+      if (this.#named.has(failure.seed)) continue;
+      this.#named.add(failure.seed);
+      const isFirst = !this.failures.has(failure.invariant);
+      if (isFirst) this.failures.set(failure.invariant, failure);
+      console.log(`${isFirst ? 'first' : 'another'} of its kind: seed ${failure.seed}: ${failure.message}`);
     }
     if (performance.now() - this.#loggedMs > LOG_EVERY_MS) this.log();
     return !this.#isStopped;
