@@ -1,4 +1,5 @@
 /** The Store port over classic-level: the parts of this room, put together. */
+import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
 import type { KeyRef, PartitionId } from '../p2p/types.ts';
@@ -10,7 +11,7 @@ import { closeIdentity, type SavedIdentity, identityOperation, openIdentity } fr
 import { hintKey } from './keyspace.ts';
 import { type LevelFactory, createLevel, openOrSetAside } from './open-level.ts';
 import { type PreparedCommit, prepare } from './prepared.ts';
-import { slicesOf, touch } from './purge.ts';
+import { NO_ROW, PURGE_ROOM_BYTES, slicesOf, touch } from './purge.ts';
 import { ReadOnlyGate } from './read-only.ts';
 import { Readings } from './readings.ts';
 import { scan } from './scan.ts';
@@ -29,6 +30,8 @@ export interface StoreOptions {
   readonly leaseBlock?: number;
   /** Of tables, that are checked at each opening. */
   readonly checkedBytes?: number;
+  /** Of a disk, without which nothing is purged. */
+  readonly purgeRoomBytes?: number;
   /** How long to leave a disk alone that refused a write. */
   readonly reopenIntervalMs?: number;
   /** Monotonic ms, for the interval only. */
@@ -82,6 +85,7 @@ class ClassicLevelStore extends Readings implements Store {
   readonly #gate: ReadOnlyGate;
   readonly #groups: GroupCommit<PreparedCommit>;
   readonly #leaseBlock: number;
+  readonly #purgeRoomBytes: number;
   /** What `identity.warnings` tells of. */
   readonly #asides: readonly string[];
   /** As it is on disk. */
@@ -100,6 +104,7 @@ class ClassicLevelStore extends Readings implements Store {
     this.#saved = saved;
     this.#asides = asides;
     this.#leaseBlock = options.leaseBlock ?? LEASE_BLOCK;
+    this.#purgeRoomBytes = options.purgeRoomBytes ?? PURGE_ROOM_BYTES;
     this.#gate = new ReadOnlyGate({
       dir: options.dir,
       database,
@@ -141,15 +146,19 @@ class ClassicLevelStore extends Readings implements Store {
   }
 
   async purge(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#dir);
+    if (bavail * bsize < this.#purgeRoomBytes) throw new StoreUnavailableError('the disk has too little room for a purge');
     await this.#checks.beforeReadingAll(true);
-    if (this.#checks.hasFenced) await this.#submit({ mutations: [], bytes: 0 });
+    // In a group: it takes out what was found.
+    await this.#submitRows([NO_ROW]);
     const { openings } = this.#database;
     await this.#database.flush();
-    const tables = liveTables(this.#dir) ?? [];
+    const tables = liveTables(this.#dir);
+    if (tables === undefined) throw new StoreUnavailableError('the list of tables cannot be read');
     await this.#submitRows(touch(tables));
     await this.#database.compact(slicesOf(tables));
     // A write shows whether all went well, unless the database was opened again in between.
-    await this.#submitRows(touch(tables.slice(0, 1)));
+    await this.#submitRows([NO_ROW]);
     if (this.#database.openings !== openings) throw new StoreUnavailableError('the store was opened again');
   }
 
@@ -173,6 +182,7 @@ class ClassicLevelStore extends Readings implements Store {
   }
 
   async #close(): Promise<void> {
+    await this.#checks.stop();
     await this.#groups.idle();
     noteTold(this.#asides);
     try {

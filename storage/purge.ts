@@ -8,8 +8,12 @@
 import { type Operation, deleteOperation } from './database.ts';
 import type { LiveTable } from './tables/manifest.ts';
 
-/** Between two of them the database can be closed. About a second's work. */
-const SLICE_BYTES = 64 * 1024 * 1024;
+/** Between two of them the database can be closed. */
+const SLICE_BYTES = 16 * 1024 * 1024;
+/** What a compaction may take of a disk before it gives anything back, and more: a full one would stop people's writes. */
+export const PURGE_ROOM_BYTES = 512 * 1024 * 1024;
+/** There never is such a row. Its end beside a row makes a table of two keys, and shows whether LevelDB takes writes. */
+export const NO_ROW = deleteOperation(Buffer.of(0));
 
 /** @param tables All that there are, with nothing but these operations in memory above them. */
 export function touch(tables: readonly LiveTable[]): readonly Operation[] {

@@ -66,7 +66,7 @@ function onlyTheDesktop(dataDir: string): string {
 function refused(why: string, dataDir: string): string {
   return [
     `This computer's keychain does not open this device's key. ${why}`,
-    'Nothing was changed. Once the keychain is as it was when it was chosen, try again.',
+    'Nothing was changed. Once the keychain is as it was when it was chosen, quit Ringleaf and start it again: what a keychain refused once is remembered until then.',
     'If it is lost, this device joins its team anew, and its records come along. Quit Ringleaf, and run, with an invite from another device:',
     `ringleaf start --new-identity --data-dir ${dataDir} --join INVITE`,
   ].join('\n\n');

@@ -51,6 +51,8 @@ interface Batch {
 export class Handover {
   readonly #core: Core;
   readonly #parts: HandoverParts;
+  /** Of each, since the start. */
+  readonly #meetings = new Map<MemberId, number>();
   /** On its way to its owners. */
   #batch: Batch | undefined;
   #isRunning = false;
@@ -82,7 +84,12 @@ export class Handover {
 
   /** A connection has begun, ended, or given way to another. */
   met(peer: MemberId): void {
+    this.#meetings.set(peer, this.#meetingsOf(peer) + 1);
     for (const ofPartition of this.#batch?.outcomes.values() ?? []) ofPartition.delete(peer);
+  }
+
+  #meetingsOf(peer: MemberId): number {
+    return this.#meetings.get(peer) ?? 0;
   }
 
   run(): void {
@@ -164,7 +171,9 @@ export class Handover {
   #giveTo({ scope, partitions, outcomes }: Batch, peer: MemberId, done: () => void): void {
     const theirs = partitions.filter((partition) => this.#ownersOf(scope, partition).includes(peer));
     this.#transfers = [{ peer, direction: 'out', partitions: theirs.length }];
+    const meeting = this.#meetingsOf(peer);
     const onPartition = (outcome: PartitionOutcome): void => {
+      if (this.#meetingsOf(peer) !== meeting) return;
       const ofPartition = outcomes.get(outcome.partition) ?? new Map<MemberId, PartitionOutcome>();
       outcomes.set(outcome.partition, ofPartition.set(peer, outcome));
     };
@@ -219,8 +228,9 @@ export class Handover {
       entries,
       DROPS_AT_ONCE,
       ({ ref, hash }, next) => {
-        // The bucket may have more copies by now than when it was compared.
-        const isKept = (): boolean => this.#isOurs(partition, this.#core.buckets.settings(ref.bucket).n);
+        // The bucket may have more copies by now than when it was compared, and an owner another disk.
+        const hasShown = (owner: MemberId): boolean => outcomes.get(partition)?.has(owner) ?? false;
+        const isKept = (): boolean => this.#isOurs(partition, this.#core.buckets.settings(ref.bucket).n) || !owners.every(hasShown);
         this.#parts.replica.drop(ref, hash, isKept, (isDropped) => {
           dropped += Number(isDropped);
           next();

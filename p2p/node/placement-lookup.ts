@@ -5,6 +5,7 @@
  *
  *     ada (asks)   x:2           ben: 7f3a ✓ as here    cleo: 7f3a ✓    dan: 51c0 → fetched once
  */
+import { MalformedError } from '../bytes/byte-reader.ts';
 import { toHex } from '../bytes/bytes.ts';
 import { dotName } from '../causality/dot.ts';
 import { EMPTY_OBJECT, merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
@@ -35,6 +36,8 @@ export class PlacementLookup {
   readonly #requestIds: number[] = [];
   #timer: ReturnType<Core['after']> | undefined;
   #fetching = 0;
+  /** Nobody who is known to have it gave it. */
+  readonly #exhausted = new Set<string>();
   #isDone = false;
 
   constructor(core: Core, replicas: ReplicaDesk, ref: KeyRef, done: (found: Found) => void) {
@@ -61,7 +64,7 @@ export class PlacementLookup {
 
   /** @param hash `undefined` = it did not say. */
   #answered(member: MemberId, hash: string | undefined): void {
-    if (!this.#waiting.delete(member)) return;
+    if (this.#isDone || !this.#waiting.delete(member)) return;
     if (hash === undefined) this.#silent.push(member);
     else this.#hashes.set(member, hash);
     this.#goOn();
@@ -71,7 +74,9 @@ export class PlacementLookup {
   #goOn(): void {
     if (!this.#waiting.has(this.#core.self)) {
       for (const [member, hash] of this.#hashes) {
-        if (hash !== NOTHING && !this.#objects.has(hash) && !this.#fetched.has(hash)) this.#fetch(member, hash);
+        const isTried = this.#fetched.get(hash)?.includes(member) ?? false;
+        const isBusy = this.#fetched.has(hash) && !this.#exhausted.has(hash);
+        if (hash !== NOTHING && !this.#objects.has(hash) && !isTried && !isBusy) this.#fetch(member, hash);
       }
     }
     if (this.#waiting.size === 0 && this.#fetching === 0) this.#finish();
@@ -79,21 +84,33 @@ export class PlacementLookup {
 
   #fetch(from: MemberId, hash: string): void {
     this.#fetching += 1;
+    this.#exhausted.delete(hash);
     this.#fetched.set(hash, [...(this.#fetched.get(hash) ?? []), from]);
     this.#ask(from, false, (reply) => {
-      const object = reply?.object && decodeObject(reply.object);
       this.#fetching -= 1;
+      const object = reply?.object && this.#decoded(from, reply.object);
       if (object !== undefined && this.#hashOf(object) === hash) this.#objects.set(hash, object);
       else this.#fetchElsewhere(hash);
       this.#goOn();
     });
   }
 
+  #decoded(from: MemberId, bytes: Uint8Array): KeyObject | undefined {
+    try {
+      return decodeObject(bytes);
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
+      return undefined;
+    }
+  }
+
   /** It was written anew meanwhile, or went away. */
   #fetchElsewhere(hash: string): void {
     const tried = this.#fetched.get(hash) ?? [];
     const next = [...this.#hashes].find(([member, other]) => other === hash && !tried.includes(member));
-    if (next !== undefined) this.#fetch(next[0], hash);
+    if (next === undefined) this.#exhausted.add(hash);
+    else this.#fetch(next[0], hash);
   }
 
   #ask(member: MemberId, digest: boolean, done: (reply: { readonly hash: Uint8Array | undefined; readonly object: Uint8Array | undefined } | undefined) => void): void {

@@ -36,15 +36,22 @@ interface Vote {
   /** Who was of the team then: whoever came later has not raised its horizon, and may be below the fence. */
   readonly team: Uint8Array;
   readonly heldMs: number;
+  /** As long as nothing happens to the key, also from one question to the next. */
+  readonly watch: Watch;
   isHeld: boolean;
-  /** The store was purged since. */
-  isPurged: boolean;
   isSealed: boolean;
+}
+
+interface Watch {
+  /** The store was purged since it began. */
+  isPurged: boolean;
 }
 
 const LOOKS_AT_ONCE = 16;
 /** Parts of the pause: the first is waited for others to ask as well. */
 const PURGES_IN_QUIET = 3;
+/** Times as long as the last purge took, before another one. */
+const PURGE_RESTS = 4;
 /** Keys watched at once; the oldest give way. */
 const VOTES_MAX = 4_096;
 
@@ -56,6 +63,7 @@ export class ReapVotes {
   readonly #owesKey: (ref: KeyRef) => boolean;
   readonly #votes = new Map<string, Vote>();
   #isPurging = false;
+  #purgeTookMs = 0;
 
   constructor(core: Core, replica: Replica, owesKey: (ref: KeyRef) => boolean) {
     this.#core = core;
@@ -95,8 +103,10 @@ export class ReapVotes {
     }
     for (const key of keys) {
       const { id } = this.#refOf(key);
+      const before = this.#votes.get(id);
+      const watch = before?.isHeld === true && bytesEqual(before.hash, key.hash) ? before.watch : { isPurged: false };
       this.#votes.delete(id);
-      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, team: question.team.slice(), heldMs: now.nowMs, isHeld: false, isPurged: false, isSealed: false });
+      this.#votes.set(id, { hash: key.hash.slice(), by: from, epoch, team: question.team.slice(), heldMs: now.nowMs, watch, isHeld: false, isSealed: false });
     }
     this.#bound();
     // Hints that were on their way to the disk when the watch began are there once this is.
@@ -107,7 +117,7 @@ export class ReapVotes {
         else {
           horizon.raise(epoch, (isDurable) => {
             const consent = isDurable ? this.#mark(from, question, found, 'isHeld') : [];
-            if (consent.length > 0) this.#purgeLater();
+            this.#purgeLater();
             done(consent);
           });
         }
@@ -117,8 +127,8 @@ export class ReapVotes {
 
   #seal(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
     const { horizon, now, config } = this.#core;
-    const quiet = this.#standing(from, question, ({ isHeld, isPurged, heldMs, team }) => {
-      return isHeld && isPurged && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
+    const quiet = this.#standing(from, question, ({ isHeld, watch, heldMs, team }) => {
+      return isHeld && watch.isPurged && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
     });
     if (quiet.length === 0) {
       done([]);
@@ -129,19 +139,34 @@ export class ReapVotes {
     });
   }
 
-  /** One purge serves all that is held by then. A disk may take a while over it: the pause is long enough for two. */
+  /**
+   * One purge serves all that is held by then; what it served stays so while nothing happens to the key, so that a slow
+   * disk is done the next time. The pause is long enough for two.
+   */
   #purgeLater(): void {
-    if (this.#isPurging) return;
+    if (this.#isPurging || this.#unpurged().length === 0) return;
     this.#isPurging = true;
-    this.#core.after(this.#core.config.reapQuietMs / PURGES_IN_QUIET, () => {
-      const held = [...this.#votes].filter(([, { isHeld, isPurged }]) => isHeld && !isPurged);
+    const restMs = Math.max(this.#core.config.reapQuietMs / PURGES_IN_QUIET, PURGE_RESTS * this.#purgeTookMs);
+    this.#core.after(restMs, () => {
+      const served = this.#unpurged();
+      if (served.length === 0) {
+        this.#isPurging = false;
+        return;
+      }
+      const { nowMs } = this.#core.now;
       this.#core.query({ kind: 'purge' }, (answer) => {
         this.#isPurging = false;
-        const isPurged = answer?.kind === 'purged';
-        for (const [id, vote] of held) if (isPurged && this.#votes.get(id) === vote) vote.isPurged = true;
-        if (isPurged && [...this.#votes.values()].some((vote) => vote.isHeld && !vote.isPurged)) this.#purgeLater();
+        this.#purgeTookMs = this.#core.now.nowMs - nowMs;
+        if (answer?.kind !== 'purged') return;
+        for (const watch of served) watch.isPurged = true;
+        this.#purgeLater();
       });
     });
+  }
+
+  /** Of keys that are held. One that ends meanwhile is of no vote any more. */
+  #unpurged(): readonly Watch[] {
+    return [...this.#votes.values()].flatMap(({ isHeld, watch }) => (isHeld && !watch.isPurged ? [watch] : []));
   }
 
   #drop(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {

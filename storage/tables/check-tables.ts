@@ -7,7 +7,7 @@ import { closeSync, constants, copyFileSync, existsSync, fsyncSync, ftruncateSyn
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate as turn, setTimeout as rest } from 'node:timers/promises';
-import { describeError } from '../errors.ts';
+import { StoreUnavailableError, describeError } from '../errors.ts';
 import { refuseInUse } from '../store-lock.ts';
 import { type Finding, type Patch, inspectTable } from './inspect-table.ts';
 import type { LiveTable } from './manifest.ts';
@@ -31,7 +31,13 @@ export interface Access {
   /** Right before a file is changed: whoever does not have the database open must know that nobody has. */
   readonly claim: (dir: string) => Promise<void>;
 }
-export const WHILE_OPEN: Access = { breathe: () => rest(REST_MS, undefined, { ref: false }), claim: () => Promise.resolve() };
+/** @param isOver The database is about to be closed: no file is looked at or changed from then on. */
+export function whileOpen(isOver: () => boolean = () => false): Access {
+  const goOn = (): void => {
+    if (isOver()) throw new StoreUnavailableError('the store is being closed');
+  };
+  return { breathe: () => rest(REST_MS, undefined, { ref: false }).then(goOn), claim: () => Promise.resolve().then(goOn) };
+}
 export const WHILE_CLOSED: Access = { breathe: () => turn(), claim: refuseInUse };
 
 /** Mends or fences what is damaged, a byte each: LevelDB may read the files meanwhile. @throws StoreLockedError */

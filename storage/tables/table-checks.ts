@@ -12,7 +12,7 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Access, WHILE_CLOSED, WHILE_OPEN, fenceTables, hollowTables } from './check-tables.ts';
+import { type Access, WHILE_CLOSED, fenceTables, hollowTables, whileOpen } from './check-tables.ts';
 import { type LiveTable, liveTables } from './manifest.ts';
 
 /** Some 0.3 s of a processor, which checks 450 MB/s here. */
@@ -44,6 +44,9 @@ export class TableChecks {
   readonly #openingBytes: number;
   #remembered = NOTHING;
   #isAllChecked = false;
+  /** The check of an open database that is under way: one at a time. */
+  #running: Promise<void> = Promise.resolve();
+  #isStopped = false;
   /** Under an open database, and not hollowed out yet. */
   #fenced: readonly LiveTable[] = [];
   /** All that is remembered is in the file. */
@@ -82,7 +85,19 @@ export class TableChecks {
   async beforeReadingAll(isAnew: boolean): Promise<void> {
     if (!isAnew && this.#isAllChecked) return;
     this.#isAllChecked = true;
-    this.#fenced = await this.#fence(liveTables(this.#dir) ?? [], WHILE_OPEN);
+    const before = this.#running;
+    const check = async (): Promise<void> => {
+      await before.catch(() => undefined);
+      this.#fenced = await this.#fence(liveTables(this.#dir) ?? [], whileOpen(() => this.#isStopped));
+    };
+    this.#running = check();
+    await this.#running;
+  }
+
+  /** Before the store is closed: its files may be another's a moment later. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running.catch(() => undefined);
   }
 
   /** A compaction that meets a fence makes the database refuse writes: it is to be closed soon, and `hollowFenced`. */

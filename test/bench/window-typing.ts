@@ -8,8 +8,6 @@ import { line, median, quantile } from './ratios.ts';
 
 const KEYSTROKES = 60;
 const HELD_DOWN = 120;
-/** The editor's first looks at a text are over. */
-const REST_MS = 1_000;
 
 const PARAGRAPH = 'A line of a note that is as long as notes are.\n'.repeat(1_000);
 const SECTIONS = Array.from({ length: 250 }, (_, at) => `## Part ${at}\n\n${'A line of a note that is as long as notes are.\n'.repeat(4)}`).join('\n');
@@ -70,7 +68,8 @@ interface Typed {
 
 async function type(page: Page, selector: string): Promise<Typed> {
   await page.locator(selector).first().click();
-  await page.waitForTimeout(REST_MS);
+  // Until what the page had to do for its opening is done.
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   await page.evaluate(countFrames);
   const shown = (count: number) => page.waitForFunction((wanted) => (window as unknown as { __typed: number[] }).__typed.length >= wanted, count);
   for (let count = 1; count <= KEYSTROKES; count += 1) {

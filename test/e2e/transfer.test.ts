@@ -32,7 +32,9 @@ async function write(key: string, body: string): Promise<void> {
 /** By the palette: nothing needs a pointer. */
 async function command(page: Page, words: string, testid: string): Promise<void> {
   await page.keyboard.press('Control+k');
+  await page.locator('[data-testid=palette-input]:focus').waitFor(STEP);
   await page.keyboard.type(words);
+  await page.getByTestId('palette-item').filter({ hasText: new RegExp(words, 'i') }).first().waitFor(STEP);
   await page.keyboard.press('Enter');
   await page.getByTestId(testid).waitFor(STEP);
 }

@@ -51,6 +51,7 @@ export class Disk {
   readErrors = 0;
   /** It was put back or copied since it was last open. */
   isRestored = false;
+  purgeMs = 0;
   /** Times as slow as it should be. */
   slowness = 1;
   /** Told of each object as it becomes durable, under its key or as a hint. */
@@ -241,7 +242,9 @@ export class Disk {
   }
 
   query(query: StoreQuery, answer: (answer: StoreAnswer | 'passing') => void): void {
-    this.#later(() => this.#answerOf(query), answer);
+    const ask = (): void => this.#later(() => this.#answerOf(query), answer);
+    if (query.kind === 'purge') this.#queue.after(this.purgeMs, ask);
+    else ask();
   }
 
   meta(...prefixes: readonly string[]): readonly { readonly name: string; readonly bytes: Uint8Array }[] {

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import { Lab, PARTITIONS } from './lab.ts';
+import type { Undo } from './network.ts';
+import { SeededRandom } from './random.ts';
 
 const REQUEST_MAX_MS = 60_000;
 const REF = keyRef('notes', 'k', PARTITIONS);
@@ -60,6 +62,46 @@ test('TR-8 a key that a member is to keep again, as its bucket has more copies n
   assert.ok((first?.after.length ?? 0) < 32, `${first?.after.length} keys were dropped after it had become their owner`);
   lab.until('every key is at all of its primaries', () => lab.difference() === undefined);
 });
+
+test('TR-8 what an owner showed before it began another life does not count either when it is told of afterwards', () => {
+  const { lab, shown, lacked } = standIn();
+  let unheard: Undo | undefined;
+  lab.onMessage = (from, to, { kind }) => {
+    if (unheard !== undefined || from !== 'ben' || to !== 'ada' || kind !== 'tree-entries-reply') return;
+    // What ben lacks is on its way when it goes, and comes back with nothing.
+    const undos = ['ben', 'cleo'].map((name) => lab.network.mute('ada', name));
+    unheard = () => void undos.forEach((undo) => undo());
+    lab.queue.after(0, () => {
+      lab.wipe('ben');
+      lab.member('ben').start();
+    });
+  };
+  lab.until('ben has shown that it lacks one of two', () => unheard !== undefined);
+  lab.run(14_000);
+  assert.deepEqual(lab.holders(shown), ['ada']);
+  unheard?.();
+  lab.until('ben has both', () => [shown, lacked].every((ref) => lab.holders(ref).includes('ben')));
+});
+
+/** Ada has two keys of one partition that belong to ben, who has lost one of them. */
+function standIn(): { readonly lab: Lab; readonly shown: KeyRef; readonly lacked: KeyRef } {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'], buckets: { notes: 1 } });
+  const owned = Array.from({ length: 400 }, (_, index) => keyRef('notes', `k${index}`, PARTITIONS)).filter((ref) => lab.primaries(ref)[0] === 'ben');
+  const [shown, lacked] = owned.flatMap((ref) => {
+    const other = owned.find(({ id, partition, leaf }) => id !== ref.id && partition === ref.partition && leaf !== ref.leaf);
+    return other === undefined ? [] : [ref, other];
+  });
+  assert.ok(shown !== undefined && lacked !== undefined);
+  const isolated = lab.isolate('ben');
+  lab.until('ben is known to be away', () => lab.core('ada').liveness('ben') !== 'alive');
+  for (const { key } of [shown, lacked]) lab.put('notes', key, 'x', 'ada', { w: 'any' });
+  isolated();
+  lab.until('ben has what is its', () => [shown, lacked].every((ref) => lab.holders(ref).includes('ben')));
+  lab.run(8_000);
+  lab.member('ben').feed({ kind: 'rows-lost' });
+  lab.member('ben').disk.lose(lacked.id, new SeededRandom(1, 'lost'));
+  return { lab, shown, lacked };
+}
 
 test('TR-8 an owner that began another life since it showed its copy may have none: the key stays', () => {
   const lab = new Lab({ up: ['ada', 'ben', 'cleo'], buckets: { notes: 1 } });

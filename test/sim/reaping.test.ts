@@ -65,6 +65,37 @@ test('RP-2 RP-4 a deletion is forgotten everywhere once it is old enough, with i
   assert.deepEqual(lab.reaping(), { waiting: 0, blockedBy: [] });
 });
 
+test('RP-10 a store whose purge takes longer than the pause agrees the next time that it is asked', () => {
+  const lab = new ReapingLab();
+  lab.put('notes', 'k', 'milk');
+  lab.delete('k');
+  lab.member('ben').disk.purgeMs = 4 * CONFIG.reapQuietMs;
+  lab.days(30);
+  lab.run(5 * 60_000);
+  assert.deepEqual(lab.on('k'), everywhere('nothing'));
+});
+
+test('RP-10 nothing is purged for a key that is not held any more', () => {
+  const lab = new ReapingLab();
+  let purges = 0;
+  for (const { disk } of lab.members.values()) {
+    const { query } = disk;
+    disk.query = (asked, answer) => {
+      purges += Number(asked.kind === 'purge');
+      query.call(disk, asked, answer);
+    };
+  }
+  lab.put('notes', 'k', 'milk');
+  lab.delete('k');
+  lab.days(29);
+  for (const member of lab.members.values()) member.jump(2 * DAY_MS);
+  lab.until('it is held', () => [...lab.members.values()].every(({ node }) => (node?.core.horizon.highest ?? 0) > 0));
+  assert.equal(purges, 0);
+  lab.put('notes', 'k', 'again');
+  lab.run(60_000);
+  assert.equal(purges, 0);
+});
+
 test('RP-2 a bucket that keeps history for longer keeps its deletions as long', () => {
   const lab = new ReapingLab();
   assert.equal(lab.ask('ada', { kind: 'set-bucket', bucket: 'notes', settings: { historyDays: 60 } })?.kind, 'settings');

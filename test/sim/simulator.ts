@@ -162,11 +162,15 @@ export class Simulator {
     member.start();
   }
 
+  /** What only this disk has; what the team has forgotten is nobody's to have. */
   #takeAway(taken: Disk, inItsPlace: Disk): void {
     const others = [inItsPlace, ...[...this.members.values()].map(({ disk }) => disk).filter((disk) => disk !== taken)];
     for (const { ref, bytes } of taken.copies()) {
       const copies = others.flatMap((disk) => disk.copies(ref.id)).map((copy) => decodeObject(copy.bytes));
-      for (const { dot } of decodeObject(bytes).siblings) if (!copies.some(({ context }) => covers(context, dot))) this.#watch.takenAway(ref.id, dot);
+      for (const { dot } of decodeObject(bytes).siblings) {
+        const isElsewhere = this.isForgotten(ref.id, dot) || copies.some(({ context }) => covers(context, dot));
+        if (!isElsewhere) this.#watch.takenAway(ref.id, dot);
+      }
     }
   }
 

@@ -1,14 +1,14 @@
 /** ST-14: of a purged key no table has anything but what it is now, so no damage brings the rest back. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ClassicLevel } from 'classic-level';
 import type { Mutation, Store } from '../../../p2p/ports.ts';
 import { StoreUnavailableError } from '../../../storage/errors.ts';
 import { openStore } from '../../../storage/index.ts';
-import { hintKey, objectKey } from '../../../storage/keyspace.ts';
+import { hintKey, metaKey, objectKey } from '../../../storage/keyspace.ts';
 import type { Level } from '../../../storage/open-level.ts';
 import { createLevel } from '../../../storage/open-level.ts';
 import { slicesOf } from '../../../storage/purge.ts';
@@ -153,6 +153,32 @@ for (const isPurged of [false, true]) {
     }));
 }
 
+test('ST-14 a row alone in its table has one state as well', () =>
+  withSample(async (sample) => {
+    const fresh = { ...sample, dir: join(sample.root, 'fresh') };
+    const { store, level } = await open(fresh);
+    await store.purge();
+    await level.compactRange('\0', '\xff', { keyEncoding: 'utf8' });
+    for (const byte of [1, 2, 3]) await store.commit([{ kind: 'meta', name: 'alone', bytes: Uint8Array.of(byte) }]);
+    await store.purge();
+    assert.equal(statesOf(fresh, metaKey('alone')).length, 1);
+    await store.close();
+  }));
+
+test('ST-14 where the list of tables cannot be read, or a disk is nearly full, nothing is said to be purged', () =>
+  withSample(async (sample) => {
+    const { store } = await open(sample);
+    renameSync(join(sample.dir, 'CURRENT'), join(sample.root, 'CURRENT'));
+    await assert.rejects(store.purge(), StoreUnavailableError);
+    renameSync(join(sample.root, 'CURRENT'), join(sample.dir, 'CURRENT'));
+    await store.purge();
+    await store.close();
+    const full = await openStore({ dir: sample.dir, purgeRoomBytes: Number.MAX_VALUE });
+    await assert.rejects(full.purge(), StoreUnavailableError);
+    await full.commit([put(REF, 1, 0)]);
+    await full.close();
+  }));
+
 test('ST-14 a purge that is cut off by a close says so, and what was there is there', () =>
   withSample(async (sample) => {
     const { store } = await open(sample);
@@ -166,7 +192,7 @@ test('ST-14 a purge that is cut off by a close says so, and what was there is th
 
 test('ST-14 a store is cut into parts by what its tables end with', () => {
   const MIB = 1024 * 1024;
-  const table = (number: number, lastKey: string, size = 40 * MIB) => ({ number, size, lastKey: Buffer.from(lastKey) });
+  const table = (number: number, lastKey: string, size = 10 * MIB) => ({ number, size, lastKey: Buffer.from(lastKey) });
   assert.deepEqual(slicesOf([table(1, 'c'), table(2, 'a'), table(3, 'b'), table(4, 'd')]), [Buffer.from('b'), Buffer.from('d')]);
   assert.deepEqual(slicesOf([table(1, 'a', MIB)]), []);
 });

@@ -100,6 +100,14 @@ test('TS-7 a copy that is refused, or of which a peer tells what is no object, i
   assert.ok(effects.some((effect) => effect.kind === 'trace' && effect.event.kind === 'rejected' && effect.event.from === 'ben'));
 });
 
+test('TS-7 who tells late of a copy that nobody else gave is asked for it', () => {
+  const { reply, digest, values, placed } = lookUp(undefined);
+  digest('ben', NEW);
+  reply('ben', { object: new Uint8Array([9, 9]) });
+  digest('cleo', NEW);
+  assert.deepEqual([values(), placed()], [['ben', 'cleo'], []]);
+});
+
 test('TS-7 who has not said is not known once the time is over, and it is answered once', () => {
   const { node, digest, readHere, placed, effects } = lookUp('late');
   digest('ben', NEW);

@@ -107,7 +107,7 @@ test('AE-10 what is lost in the middle of a pass makes it begin anew, also after
   assert.deepEqual(again[0]?.from, undefined);
 });
 
-test('AE-10 what is lost while it rests, or waits for its turn, ends the rest', () => {
+test('AE-12 AE-10 what is lost while it rests, or waits for its turn, ends the rest', () => {
   const node = testNode();
   const lost = { steps: 0 };
   const { asked } = run(node, 60 * PACE_MS, () => EMPTY_PAGE, {
@@ -119,7 +119,7 @@ test('AE-10 what is lost while it rests, or waits for its turn, ends the rest', 
   assert.deepEqual(asked.map(({ atMs }) => atMs), [PACE_MS, 19_900 + PACE_MS]);
 });
 
-test('CV-1 after rows were lost, writes are made under another actor', () => {
+test('CV-1 AE-12 after rows were lost, writes are made under another actor', () => {
   const node = testNode();
   const now = { nowMs: 0, wallMs: START_MS };
   node.start(now);

@@ -10,7 +10,7 @@ import type { Store } from '../../../../p2p/ports.ts';
 import type { KeyRef } from '../../../../p2p/types.ts';
 import { openStore } from '../../../../storage/index.ts';
 import { type Level, createLevel } from '../../../../storage/open-level.ts';
-import { WHILE_OPEN, fenceTables } from '../../../../storage/tables/check-tables.ts';
+import { fenceTables, whileOpen } from '../../../../storage/tables/check-tables.ts';
 import { liveTables } from '../../../../storage/tables/manifest.ts';
 import { TableChecks } from '../../../../storage/tables/table-checks.ts';
 import { keyRef, objectMutation } from '../../../contract/store-samples.ts';
@@ -120,7 +120,7 @@ async function openToSpoil() {
   const spoilBlocks = () => spoilInPlace(join(dir, name), flipped(bytes, [[wrongTwice.offset + 7, 0x35], [wrongTwice.offset + 99, 0x35], [wrongOnce.offset + 7, 0x35]]));
   const compact = async () => levels.at(-1)?.compactRange(Buffer.from([0]), Buffer.from([0xff]));
   /** As LevelDB would meet it, if nobody came before it. */
-  const fence = () => fenceTables(dir, liveTables(dir) ?? [], WHILE_OPEN);
+  const fence = () => fenceTables(dir, liveTables(dir) ?? [], whileOpen());
   return { dir, store, clock, compact, fence, spoilBlocks };
 }
 
