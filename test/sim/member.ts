@@ -35,6 +35,8 @@ export interface MemberInit {
   readonly broadcast: (frame: Uint8Array) => void;
   readonly drop: (peer: string) => void;
   readonly stopped: () => void;
+  /** Its store, which is from before something that the team has forgotten, is put out of the way. */
+  readonly settingAside?: () => void;
   readonly notice: (notice: Notice) => void;
   /** Told how many effects a step had. */
   readonly stepped: (effects: number) => void;
@@ -270,6 +272,7 @@ export class SimMember {
         return this.#init.drop(effect.member);
       case 'set-aside':
         return this.#later(SET_ASIDE_MS, () => {
+          this.#init.settingAside?.();
           this.restore(undefined);
           this.start();
         });

@@ -27,6 +27,7 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 1191, more: BEFORE_LOST_BLOCKS, found: 'TR-12: the same, and the write was done with before it was answered' },
   { seed: 710777, more: BEFORE_LOST_BLOCKS, found: 'no fault of the engine: a deletion was tried again after a copied folder had taken it, forgotten by all, and missed because that folder never had; cut down, it showed one (TR-8, its scenario)' },
   { seed: 714459, found: 'CQ-1: a member whose page came late, and ended before what was shown by then, led the list back' },
+  { seed: 725866, found: 'no fault of the engine: a write was missed that only a folder had that was set aside, because its copy had agreed to a reaping in its name' },
   { seed: 347, found: 'no fault of the engine: a forgotten deletion was held to have gone away with a copied folder' },
   { seed: 722198, found: 'no fault of the engine: a role was judged by another ring than that which its write had begun with' },
   { seed: 720075, more: BEFORE_LOST_BLOCKS, found: 'no fault of the engine: of two folders of one member the one was taken away that alone had a write, and it was missed' },

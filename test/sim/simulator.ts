@@ -153,7 +153,7 @@ export class Simulator {
     clone.crash();
     const member = this.member(name);
     const keepsCopy = this.mayFallBehind(member) && !this.mayFallBehind(clone);
-    this.#takeAway(keepsCopy ? member.disk : clone.disk, keepsCopy ? clone.disk : member.disk);
+    this.#takeAway(keepsCopy ? member.disk : clone.disk, [keepsCopy ? clone.disk : member.disk]);
     this.clones.delete(process);
     this.network.remove(process);
     if (!keepsCopy) return;
@@ -163,8 +163,8 @@ export class Simulator {
   }
 
   /** What only this disk has; what the team has forgotten is nobody's to have. */
-  #takeAway(taken: Disk, inItsPlace: Disk): void {
-    const others = [inItsPlace, ...[...this.members.values()].map(({ disk }) => disk).filter((disk) => disk !== taken)];
+  #takeAway(taken: Disk, inItsPlace: readonly Disk[]): void {
+    const others = [...inItsPlace, ...[...this.members.values()].map(({ disk }) => disk).filter((disk) => disk !== taken)];
     for (const { ref, bytes } of taken.copies()) {
       const copies = others.flatMap((disk) => disk.copies(ref.id)).map((copy) => decodeObject(copy.bytes));
       for (const { dot } of decodeObject(bytes).siblings) {
@@ -245,6 +245,10 @@ export class Simulator {
       broadcast: (frame) => this.network.broadcast(process, frame),
       drop: (peer) => this.network.drop(process, peer),
       stopped: () => this.network.stopped(process),
+      // A copy may have agreed to forget something in the name of both; the folder that is set aside keeps what it has.
+      settingAside: () => {
+        if (this.hadClones) this.#takeAway(disk, []);
+      },
       notice: (notice) => this.#watch.notice(process, notice),
       stepped: (effects) => this.#watch.stepped(process, effects),
     });
