@@ -4,7 +4,7 @@
  * does not rest on the code under test.
  */
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
-import { EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
+import { covers, EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { NO_RETRY } from '../../p2p/causality/replaced-writes.ts';
@@ -116,10 +116,12 @@ export class History {
     }
   }
 
-  /** The last copy of the write under this dot went away with a copied folder, or with what it was copied from. */
-  takenAway(keyId: string, dot: Dot): void {
-    const written = this.writes.get(this.#writeOfDot.get(`${keyId} ${dotName(dot)}`) ?? '')?.dots.get(dotName(dot));
-    if (written !== undefined) written.isWithMember = false;
+  /** With a folder that went away, writes of the key that it had, and those that they had replaced there. */
+  takenAway(keyId: string, known: CausalContext, isElsewhere: (dot: Dot) => boolean): void {
+    for (const { ref, dots } of this.writes.values()) {
+      if (ref.id !== keyId) continue;
+      for (const written of dots.values()) if (covers(known, written.dot) && !isElsewhere(written.dot)) written.isWithMember = false;
+    }
   }
 
   /** The disk handed a key over and gave it up: its word on copies of it no longer holds. */

@@ -85,7 +85,7 @@ export class Run {
           history.gaveUp(process, keyId);
           this.#deletions.lost(process, keyId);
         },
-        takenAway: (keyId, dot) => history.takenAway(keyId, dot),
+        takenAway: (keyId, known, isElsewhere) => history.takenAway(keyId, known, isElsewhere),
         notice: (_, notice) => {
           if (notice.kind === 'copies') checkNotice(history, keyRef(notice.bucket, notice.key, options.partitions), notice);
         },

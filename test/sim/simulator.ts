@@ -46,8 +46,8 @@ export interface Watch {
   readonly loss: (process: string, keyId: string | undefined) => void;
   /** A disk gave up a key that others keep, or a deletion that everybody forgets. */
   readonly drop: (process: string, keyId: string, object: KeyObject) => void;
-  /** A folder goes away for good, and with it the last copy of this write. */
-  readonly takenAway: (keyId: string, dot: Dot) => void;
+  /** A folder goes away for good, and with it what it knew of the key that is nowhere else. */
+  readonly takenAway: (keyId: string, known: CausalContext, isElsewhere: (dot: Dot) => boolean) => void;
   readonly notice: (process: string, notice: Notice) => void;
   readonly stepped: (process: string, effects: number) => void;
 }
@@ -143,7 +143,7 @@ export class Simulator {
 
   /**
    * One of the two folders goes on: the member's own, unless the team has gone on with the copy, and would
-   * have the other set aside, now or once what it is about to forget is sealed. To take both away would be to take the last copy of what they held; what only the
+   * have the other set aside. To take both away would be to take the last copy of what they held; what only the
    * one that goes has goes with it.
    */
   endClone(name: string): void {
@@ -152,13 +152,14 @@ export class Simulator {
     if (clone === undefined) return;
     clone.crash();
     const member = this.member(name);
-    const keepsCopy = this.mayFallBehind(member) && !this.mayFallBehind(clone);
+    const keepsCopy = this.isBehind(member) && !this.isBehind(clone);
     this.#takeAway(keepsCopy ? member.disk : clone.disk, [keepsCopy ? clone.disk : member.disk]);
     this.clones.delete(process);
     this.network.remove(process);
     if (!keepsCopy) return;
-    for (const { ref, bytes } of clone.disk.objects.values()) this.#watch.object(name, ref, bytes, false);
+    // First its own disk is lost: what comes in its place may be older, and is nothing that comes back.
     member.restore(clone.disk.image());
+    for (const { ref, bytes } of clone.disk.objects.values()) this.#watch.object(name, ref, bytes, false);
     member.start();
   }
 
@@ -167,10 +168,8 @@ export class Simulator {
     const others = [...inItsPlace, ...[...this.members.values()].map(({ disk }) => disk).filter((disk) => disk !== taken)];
     for (const { ref, bytes } of taken.copies()) {
       const copies = others.flatMap((disk) => disk.copies(ref.id)).map((copy) => decodeObject(copy.bytes));
-      for (const { dot } of decodeObject(bytes).siblings) {
-        const isElsewhere = this.isForgotten(ref.id, dot) || copies.some(({ context }) => covers(context, dot));
-        if (!isElsewhere) this.#watch.takenAway(ref.id, dot);
-      }
+      const isElsewhere = (dot: Dot): boolean => this.isForgotten(ref.id, dot) || copies.some(({ context }) => covers(context, dot));
+      this.#watch.takenAway(ref.id, decodeObject(bytes).context, isElsewhere);
     }
   }
 
