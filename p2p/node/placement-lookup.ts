@@ -30,14 +30,13 @@ export class PlacementLookup {
   /** Of who answered: what its clocks hash to. */
   readonly #hashes = new Map<MemberId, string>();
   readonly #objects = new Map<string, KeyObject>();
-  /** From whom each hash was fetched that the own copy does not tell. */
-  readonly #fetched = new Map<string, MemberId[]>();
+  /** From whom the object of their hash was fetched. */
+  readonly #tried = new Set<MemberId>();
+  /** Hashes whose objects are on their way: of each, one holder is asked at a time. */
+  readonly #fetching = new Set<string>();
   readonly #silent: MemberId[] = [];
   readonly #requestIds: number[] = [];
   #timer: ReturnType<Core['after']> | undefined;
-  #fetching = 0;
-  /** Nobody who is known to have it gave it. */
-  readonly #exhausted = new Set<string>();
   #isDone = false;
 
   constructor(core: Core, replicas: ReplicaDesk, ref: KeyRef, done: (found: Found) => void) {
@@ -70,27 +69,24 @@ export class PlacementLookup {
     this.#goOn();
   }
 
-  /** What the own copy does not explain is fetched once it has been read. */
+  /** What the own copy does not explain is fetched once it has been read; elsewhere, where it was written anew meanwhile or went away. */
   #goOn(): void {
     if (!this.#waiting.has(this.#core.self)) {
       for (const [member, hash] of this.#hashes) {
-        const isTried = this.#fetched.get(hash)?.includes(member) ?? false;
-        const isBusy = this.#fetched.has(hash) && !this.#exhausted.has(hash);
-        if (hash !== NOTHING && !this.#objects.has(hash) && !isTried && !isBusy) this.#fetch(member, hash);
+        const isLacking = hash !== NOTHING && !this.#objects.has(hash) && !this.#fetching.has(hash);
+        if (isLacking && !this.#tried.has(member)) this.#fetch(member, hash);
       }
     }
-    if (this.#waiting.size === 0 && this.#fetching === 0) this.#finish();
+    if (this.#waiting.size === 0 && this.#fetching.size === 0) this.#finish();
   }
 
   #fetch(from: MemberId, hash: string): void {
-    this.#fetching += 1;
-    this.#exhausted.delete(hash);
-    this.#fetched.set(hash, [...(this.#fetched.get(hash) ?? []), from]);
+    this.#fetching.add(hash);
+    this.#tried.add(from);
     this.#ask(from, false, (reply) => {
-      this.#fetching -= 1;
+      this.#fetching.delete(hash);
       const object = reply?.object && this.#decoded(from, reply.object);
       if (object !== undefined && this.#hashOf(object) === hash) this.#objects.set(hash, object);
-      else this.#fetchElsewhere(hash);
       this.#goOn();
     });
   }
@@ -103,14 +99,6 @@ export class PlacementLookup {
       this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
       return undefined;
     }
-  }
-
-  /** It was written anew meanwhile, or went away. */
-  #fetchElsewhere(hash: string): void {
-    const tried = this.#fetched.get(hash) ?? [];
-    const next = [...this.#hashes].find(([member, other]) => other === hash && !tried.includes(member));
-    if (next === undefined) this.#exhausted.add(hash);
-    else this.#fetch(next[0], hash);
   }
 
   #ask(member: MemberId, digest: boolean, done: (reply: { readonly hash: Uint8Array | undefined; readonly object: Uint8Array | undefined } | undefined) => void): void {
