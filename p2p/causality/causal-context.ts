@@ -2,83 +2,82 @@
  * A causal context: exactly which writes of one key were seen.
  *
  * Purpose. A version vector says "all writes of actor a up to n". A write's answer must cover what
- * its writer handed in plus the new write, but not a sibling that the writer never saw, although
- * that sibling's dot may lie below. So a context is a version vector with exceptions:
+ * its writer handed in plus the new write, but not a sibling that the writer never saw, nor what only
+ * such a sibling has replaced, although their dots may lie below. So a context is a version vector
+ * with exceptions:
  *
- *     upper { a: 7 }, except { (a,5) }   =   every write of a up to 7, but not (a,5)
+ *     upper { a: 8 }, except { (a, 4..5) }   =   every write of a up to 8, but not (a,4) and (a,5)
  *
- *     counter   1  2  3  4  5  6  7  8
- *     a         ●  ●  ●  ●  ○  ●  ●  ·        ● seen   ○ exception   · not seen
+ *     counter   1  2  3  4  5  6  7  8  9
+ *     a         ●  ●  ●  ○  ○  ●  ●  ●  ·        ● seen   ○ exception   · not seen
  *
  * Source: version vectors with exceptions, Malkhi and Terry, "Concise Version Vectors in WinFS"
  * (2005), section 4; dots as in Almeida et al., "Scalable and Accurate Causality Tracking for
  * Eventually Consistent Stores" (2014), section 5.
  *
- * Invariants: `except` is sorted, has no dot twice, and each lies at or below its actor's upper
- * bound. Union is exact set union, so it is commutative, associative and idempotent. Counters of
- * a device may have gaps: a bound says nothing of numbers that were never minted for the key.
+ * Invariants: `except` is in the order of actors and counters; its ranges lie below their actor's
+ * upper bound, apart from each other, none next to another one. So a set of writes has one form.
+ * Union and difference are those of sets. Counters of a device may have gaps: a bound says nothing
+ * of numbers that were never minted for the key.
  */
 import type { ActorId, Dot } from '../types.ts';
-import { compareDots, sameDot } from './dot.ts';
+import type { Span } from './dot-span.ts';
+import { differenceOfSpans, unionOfSpans } from './dot-span.ts';
+
+/** Writes of one actor in a row. */
+export interface DotRange extends Span {
+  readonly actor: ActorId;
+}
 
 export interface CausalContext {
   readonly upper: ReadonlyMap<ActorId, number>;
-  readonly except: readonly Dot[];
+  readonly except: readonly DotRange[];
 }
 
 export const EMPTY_CONTEXT: CausalContext = { upper: new Map(), except: [] };
 
 export function covers(context: CausalContext, dot: Dot): boolean {
   if (dot.counter > (context.upper.get(dot.actor) ?? 0)) return false;
-  return context.except.length === 0 || !context.except.some((exception) => sameDot(exception, dot));
+  if (context.except.length === 0) return true;
+  return !context.except.some(({ actor, from, to }) => actor === dot.actor && from <= dot.counter && dot.counter <= to);
 }
 
 /** The writes that either has seen. */
 export function union(a: CausalContext, b: CausalContext): CausalContext {
+  if (a.except.length > 0 || b.except.length > 0) return byActor(a, b, unionOfSpans);
   const upper = new Map(a.upper);
   for (const [actor, counter] of b.upper) {
     if (counter > (upper.get(actor) ?? 0)) upper.set(actor, counter);
   }
-  const except = [
-    ...a.except.filter((dot) => !covers(b, dot)),
-    ...b.except.filter((dot) => !covers(a, dot) && !a.except.some((other) => sameDot(other, dot))),
-  ].sort(compareDots);
-  return { upper, except };
+  return { upper, except: [] };
 }
 
-/**
- * `context` after its holder made the write `dot`, when `unseen` are the live writes of the key
- * that it has not seen. Earlier writes of the actor that are dead already were replaced by live
- * ones, so claiming them hides nothing.
- */
-export function withWrite(context: CausalContext, dot: Dot, unseen: readonly Dot[]): CausalContext {
-  const before = context.upper.get(dot.actor) ?? 0;
-  const skipped = unseen.filter(
-    (other) => other.actor === dot.actor && other.counter < dot.counter && !covers(context, other),
-  );
-  const kept = context.except.filter((exception) => !sameDot(exception, dot));
-  const added = skipped.filter((other) => !kept.some((exception) => sameDot(exception, other)));
-  const upper = new Map(context.upper).set(dot.actor, Math.max(before, dot.counter));
-  return { upper, except: [...kept, ...added].sort(compareDots) };
+/** The writes that `context` has seen, and `less` has not. */
+export function difference(context: CausalContext, less: CausalContext): CausalContext {
+  return byActor(context, less, differenceOfSpans);
 }
 
-/** `context` as if these writes had not been seen, in the one form that the set then has. */
-export function without(context: CausalContext, dots: readonly Dot[]): CausalContext {
-  const removed = dots.filter((dot) => covers(context, dot));
-  if (removed.length === 0) return context;
-  const holes = new Map<ActorId, Set<number>>();
-  for (const { actor, counter } of [...context.except, ...removed]) {
-    holes.set(actor, (holes.get(actor) ?? new Set()).add(counter));
-  }
-  const upper = new Map(context.upper);
-  for (const [actor, counters] of holes) {
-    let bound = upper.get(actor) ?? 0;
-    while (counters.delete(bound)) bound -= 1;
-    if (bound === 0) upper.delete(actor);
-    else upper.set(actor, bound);
-  }
-  const except = [...holes].flatMap(([actor, counters]) => [...counters].map((counter): Dot => ({ actor, counter })));
-  return { upper, except: except.sort(compareDots) };
+/** Just this write. */
+export function only({ actor, counter }: Dot): CausalContext {
+  return ofActor(actor, [{ from: counter, to: counter }]);
+}
+
+/** What the context has seen of the dot's actor, as far as the dot. */
+export function upTo(context: CausalContext, { actor, counter }: Dot): CausalContext {
+  return ofActor(actor, differenceOfSpans(spansOf(context, actor), [{ from: counter + 1, to: Infinity }]));
+}
+
+/** `context` after its holder, which knows each write of the dot's actor to the key, made that write. */
+export function withWrite(context: CausalContext, { actor, counter }: Dot): CausalContext {
+  const before = context.upper.get(actor) ?? 0;
+  if (counter > before) return { upper: new Map(context.upper).set(actor, counter), except: context.except };
+  return union(context, only({ actor, counter }));
+}
+
+/** By actor, then counter: the canonical order of exceptions. */
+export function compareRanges(a: DotRange, b: DotRange): number {
+  if (a.actor !== b.actor) return a.actor < b.actor ? -1 : 1;
+  return a.from - b.from;
 }
 
 /** Entries of the version vector, in canonical order. */
@@ -90,8 +89,27 @@ export function upperEntries(context: CausalContext): readonly (readonly [ActorI
 export function contextsEqual(a: CausalContext, b: CausalContext): boolean {
   if (a.upper.size !== b.upper.size || a.except.length !== b.except.length) return false;
   for (const [actor, counter] of a.upper) if (b.upper.get(actor) !== counter) return false;
-  return a.except.every((dot, index) => {
+  return a.except.every(({ actor, from, to }, index) => {
     const other = b.except[index];
-    return other !== undefined && sameDot(dot, other);
+    return other?.actor === actor && other.from === from && other.to === to;
   });
+}
+
+function byActor(a: CausalContext, b: CausalContext, combine: typeof unionOfSpans): CausalContext {
+  const actors = [...new Set([...a.upper.keys(), ...b.upper.keys()])].sort();
+  const parts = actors.map((actor) => ofActor(actor, combine(spansOf(a, actor), spansOf(b, actor))));
+  return { upper: new Map(parts.flatMap(({ upper }) => [...upper])), except: parts.flatMap(({ except }) => except) };
+}
+
+function ofActor(actor: ActorId, spans: readonly Span[]): CausalContext {
+  const last = spans.at(-1);
+  if (last === undefined) return EMPTY_CONTEXT;
+  const except = differenceOfSpans([{ from: 1, to: last.to }], spans).map(({ from, to }) => ({ actor, from, to }));
+  return { upper: new Map([[actor, last.to]]), except };
+}
+
+function spansOf({ upper, except }: CausalContext, actor: ActorId): readonly Span[] {
+  const counter = upper.get(actor);
+  if (counter === undefined) return [];
+  return differenceOfSpans([{ from: 1, to: counter }], except.filter((range) => range.actor === actor));
 }

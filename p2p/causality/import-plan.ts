@@ -24,7 +24,7 @@ import { toBase64url } from '../bytes/base64url.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
 import type { Dot } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
-import { covers, EMPTY_CONTEXT, without } from './causal-context.ts';
+import { covers, difference, EMPTY_CONTEXT, only, union } from './causal-context.ts';
 import { sameDot } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
 import { encodeSibling } from './object-codec.ts';
@@ -76,9 +76,9 @@ function judgeByTime(now: KeyObject, backup: KeyObject, sibling: StoredSibling):
 }
 
 function asWritten(now: KeyObject, backup: KeyObject, sibling: StoredSibling): PlannedWrite {
-  const others = backup.siblings.map(({ dot }) => dot).filter((dot) => !sameDot(dot, sibling.dot));
+  const others = backup.siblings.filter(({ dot }) => !sameDot(dot, sibling.dot)).map(({ dot }) => only(dot)).reduce(union, EMPTY_CONTEXT);
   const renamed = { ...sibling, writeId: writeIdOf(now, backup, sibling) };
-  return { sibling: renamed, replaces: without(backup.context, others), origin: sibling.dot };
+  return { sibling: renamed, replaces: difference(backup.context, others), origin: sibling.dot };
 }
 
 function asChanged(sibling: StoredSibling): PlannedWrite {

@@ -14,7 +14,7 @@
  */
 import type { Dot, MemberId } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
-import { covers, EMPTY_CONTEXT, union, withWrite } from './causal-context.ts';
+import { covers, difference, EMPTY_CONTEXT, only, union, upTo, withWrite } from './causal-context.ts';
 import { compareDots, sameDot } from './dot.ts';
 import { type ReplacedWrite, replacedBy } from './replaced-writes.ts';
 import { isLater } from './stamp.ts';
@@ -85,14 +85,24 @@ export function write(
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
   const remembered = replacedBy(gone ?? replaced);
   const added: StoredSibling = { ...sibling, seen: writerSaw, ...(remembered && { replaced: remembered }) };
-  return {
-    object: {
-      context: withWrite(union(object.context, seen), sibling.dot, []),
-      siblings: inOrder([...unseen, added]),
-    },
-    context: withWrite(seen, sibling.dot, unseen.map(({ dot }) => dot)),
-    replaced,
+  const written = {
+    context: withWrite(union(object.context, seen), sibling.dot),
+    siblings: inOrder([...unseen, added]),
   };
+  return { object: written, context: answerTo(written, seen, sibling.dot), replaced };
+}
+
+/**
+ * What the answer to a write covers: what its writer handed in, and the write. Of the earlier writes of its
+ * actor, which would be a list of holes, also those that are replaced whatever becomes of the siblings
+ * that the writer has not seen: the disk that alone has such a sibling may be lost, and with the answer
+ * in hand its writer would then replace what only that sibling had.
+ */
+export function answerTo({ context, siblings }: KeyObject, seen: CausalContext, dot: Dot): CausalContext {
+  const unseen = siblings.filter((sibling) => !sameDot(sibling.dot, dot) && !covers(seen, sibling.dot));
+  const theirs = unseen.reduce((all, sibling) => union(all, union(sibling.seen, only(sibling.dot))), EMPTY_CONTEXT);
+  const known = unseen.length === 0 ? upTo(context, dot) : difference(upTo(context, dot), theirs);
+  return union(seen, covers(known, dot) ? known : union(known, only(dot)));
 }
 
 /**

@@ -13,8 +13,8 @@ import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { ActorId, Dot, KeyRef } from '../types.ts';
 import { readActor, writeActor } from './actor-codec.ts';
-import type { CausalContext } from './causal-context.ts';
-import { covers, upperEntries } from './causal-context.ts';
+import type { CausalContext, DotRange } from './causal-context.ts';
+import { compareRanges, covers, upperEntries } from './causal-context.ts';
 import { compareDots } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
 import { STAMP_MAX } from './stamp.ts';
@@ -75,7 +75,7 @@ export function decodeSibling(bytes: Uint8Array): StoredSibling {
 export function writeContext(writer: ByteWriter, context: CausalContext): void {
   writer.varint(context.upper.size);
   for (const [actor, counter] of upperEntries(context)) writeDot(writer, { actor, counter });
-  writeDots(writer, context.except);
+  writeRanges(writer, context.except);
 }
 
 /** @throws MalformedError */
@@ -89,12 +89,41 @@ export function readContext(reader: ByteReader): CausalContext {
     upper.set(actor, counter);
     before = actor;
   }
-  const except = readDots(reader);
-  mustBeInOrder(except);
-  if (except.some(({ actor, counter }) => counter > (upper.get(actor) ?? 0))) {
-    throw new MalformedError('an exception is above its bound');
+  return { upper, except: readRanges(reader, upper) };
+}
+
+/** A range of one write as its dot; a longer one as the dot 0, which none is, its first and how many follow that. */
+function writeRanges(writer: ByteWriter, ranges: readonly DotRange[]): void {
+  writer.varint(ranges.length);
+  for (const { actor, from, to } of ranges) {
+    writeActor(writer, actor);
+    if (from === to) writer.varint(from);
+    else writer.varint(0).varint(from).varint(to - from);
   }
-  return { upper, except };
+}
+
+function readRanges(reader: ByteReader, upper: CausalContext['upper']): readonly DotRange[] {
+  const size = reader.varint(ENTRIES_MAX);
+  const ranges: DotRange[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const range = readRange(reader);
+    const before = ranges.at(-1);
+    if (before !== undefined && compareRanges(before, range) >= 0) throw new MalformedError('exceptions out of order');
+    if (before?.actor === range.actor && range.from <= before.to) throw new MalformedError('exceptions overlap');
+    if (range.to > (upper.get(range.actor) ?? 0)) throw new MalformedError('an exception is above its bound');
+    // Stores of before have each write of a row by itself.
+    if (before?.actor === range.actor && range.from === before.to + 1) ranges[ranges.length - 1] = { ...before, to: range.to };
+    else ranges.push(range);
+  }
+  return ranges;
+}
+
+function readRange(reader: ByteReader): DotRange {
+  const [actor, counter] = [readActor(reader), reader.varint()];
+  if (counter > 0) return { actor, from: counter, to: counter };
+  const [from, more] = [reader.varint(), reader.varint()];
+  if (from === 0 || more === 0 || !Number.isSafeInteger(from + more)) throw new MalformedError('not a range');
+  return { actor, from, to: from + more };
 }
 
 function writeClocks(writer: ByteWriter, object: KeyObject): void {
@@ -150,11 +179,6 @@ function readReplaced(reader: ByteReader): readonly ReplacedWrite[] {
     replaced.push({ tag: reader.raw(WRITE_TAG_BYTES).slice(), dot: readDot(reader) });
   }
   return replaced;
-}
-
-function writeDots(writer: ByteWriter, dots: readonly Dot[]): void {
-  writer.varint(dots.length);
-  for (const dot of dots) writeDot(writer, dot);
 }
 
 function readDots(reader: ByteReader): readonly Dot[] {

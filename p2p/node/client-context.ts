@@ -9,9 +9,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { toBase64url } from '../bytes/base64url.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
-import { EMPTY_CONTEXT } from '../causality/causal-context.ts';
+import { compareRanges, EMPTY_CONTEXT } from '../causality/causal-context.ts';
 import { readToken } from '../causality/context-token.ts';
-import { compareDots } from '../causality/dot.ts';
 import type { ActorId, Dot, KeyRef } from '../types.ts';
 import type { Refusal } from './commands.ts';
 import type { Core } from './core.ts';
@@ -54,8 +53,8 @@ export function contextInFile(reader: Reader, ref: KeyRef, token: string): SeenI
   const { seen, seenStamp, isSealed } = reading;
   if (isSealed) return { seen, seenStamp, known: (dot) => dot };
   const upper = new Map([...seen.upper].map(([actor, counter]) => [foreign(actor), counter]));
-  const known = ({ actor, counter }: Dot): Dot => ({ actor: foreign(actor), counter });
-  return { seen: { upper, except: seen.except.map(known).sort(compareDots) }, seenStamp, known };
+  const except = seen.except.map((range) => ({ ...range, actor: foreign(range.actor) })).sort(compareRanges);
+  return { seen: { upper, except }, seenStamp, known: ({ actor, counter }) => ({ actor: foreign(actor), counter }) };
 }
 
 export function isRefused(seen: Seen | Refusal): seen is Refusal {

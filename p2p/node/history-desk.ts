@@ -180,7 +180,7 @@ function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, si
 /** Nothing that all siblings have seen can be later than this version: its writer had seen it all. */
 function isLatestPossible(version: StoredSibling, contexts: readonly CausalContext[]): boolean {
   const [first, ...others] = contexts;
-  const known = withWrite(version.seen, version.dot, []).upper;
+  const known = withWrite(version.seen, version.dot).upper;
   return [...(first?.upper ?? [])].every(([actor, counter]) => {
     const common = others.reduce((least, { upper }) => Math.min(least, upper.get(actor) ?? 0), counter);
     return common <= (known.get(actor) ?? 0);

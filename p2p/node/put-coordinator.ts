@@ -13,10 +13,9 @@
  * is made.
  */
 import { contextToken } from '../causality/context-token.ts';
-import { covers, withWrite } from '../causality/causal-context.ts';
-import { sameDot } from '../causality/dot.ts';
+import { covers } from '../causality/causal-context.ts';
 import type { KeyObject, NewSibling, Written } from '../causality/key-object.ts';
-import { write, writeLatest } from '../causality/key-object.ts';
+import { answerTo, write, writeLatest } from '../causality/key-object.ts';
 import { dotOfWrite } from '../causality/replaced-writes.ts';
 import { latestStamp } from '../causality/stamp.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
@@ -120,8 +119,7 @@ export class PutCoordinator {
     const known = this.#dotOf(put, before);
     if (known !== undefined) {
       put.dot = known;
-      const unseen = before.siblings.map(({ dot }) => dot).filter((dot) => !sameDot(dot, known));
-      put.context = withWrite(request.seen, known, unseen);
+      put.context = answerTo(before, request.seen, known);
       put.stamp = isLatestOnly ? Math.max(request.seenStamp, latestStamp(before.siblings)) : 0;
       return before;
     }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { EPOCH_MAX, HEARTBEAT_MAX, INCARNATION_MAX, SETTINGS_VERSION_MAX } from '../../p2p/bounds.ts';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
-import { covers } from '../../p2p/causality/causal-context.ts';
+import { covers, difference, EMPTY_CONTEXT, only, union } from '../../p2p/causality/causal-context.ts';
 import { compareDots, dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
 import { STAMP_TOLD_MAX } from '../../p2p/causality/stamp.ts';
@@ -26,7 +26,8 @@ const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
 
 
 /** Few actors and small counters, so that dots of different values meet. */
-const actor = fc.constantFrom('a', 'b', 'AAECAwQFBgc', 'not8bytes-_', 'é', '😀');
+export const ACTORS = ['a', 'b', 'AAECAwQFBgc', 'not8bytes-_', 'é', '😀'];
+const actor = fc.constantFrom(...ACTORS);
 export const dot: fc.Arbitrary<Dot> = fc.record({ actor, counter: fc.integer({ min: 1, max: 8 }) }, plain);
 const dotSet = (maxLength: number): fc.Arbitrary<Dot[]> =>
   fc.uniqueArray(dot, { selector: dotName, maxLength }).map((dots) => dots.sort(compareDots));
@@ -35,7 +36,7 @@ export const context: fc.Arbitrary<CausalContext> = fc
   .tuple(fc.uniqueArray(dot, { selector: ({ actor: name }) => name, maxLength: 4 }), dotSet(5))
   .map(([bounds, holes]) => {
     const upper = new Map(bounds.map(({ actor: name, counter }) => [name, counter]));
-    return { upper, except: holes.filter(({ actor: name, counter }) => counter <= (upper.get(name) ?? 0)) };
+    return difference({ upper, except: [] }, holes.map(only).reduce(union, EMPTY_CONTEXT));
   });
 
 export const sibling = (at: Dot): fc.Arbitrary<StoredSibling> =>

@@ -4,17 +4,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { fromBase64url } from '../../p2p/bytes/base64url.ts';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
-import { contextsEqual, covers, EMPTY_CONTEXT, union, withWrite } from '../../p2p/causality/causal-context.ts';
+import { contextsEqual, covers, difference, EMPTY_CONTEXT, only, union, upTo, withWrite } from '../../p2p/causality/causal-context.ts';
 import { contextToken, readToken, sealOf } from '../../p2p/causality/context-token.ts';
 import { dotName } from '../../p2p/causality/dot.ts';
-import type { KeyObject } from '../../p2p/causality/key-object.ts';
+import type { KeyObject, NewSibling } from '../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT, merge, superseded, write } from '../../p2p/causality/key-object.ts';
 import { clockHash, decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
-import { context, dot, keyObject } from './arbitraries.ts';
+import { ACTORS, context, dot, keyObject } from './arbitraries.ts';
 import { actions, run, survivors } from './replica-model.ts';
 
-const UNIVERSE = ['a', 'b', 'c', 'é', '😀'].flatMap((actor) => Array.from({ length: 10 }, (_, index) => ({ actor, counter: index + 1 })));
+const UNIVERSE = ACTORS.flatMap((actor) => Array.from({ length: 10 }, (_, index) => ({ actor, counter: index + 1 })));
 
 function setOf(seen: CausalContext): Set<string> {
   return new Set(UNIVERSE.filter((each) => covers(seen, each)).map(dotName));
@@ -36,14 +36,28 @@ test('CV-2 union is the union of the sets of writes, in one form', () => {
   );
 });
 
-test('CV-3 a write adds its dot and hides no live write that was not seen', () => {
+test('CV-2 what one set has and another has not, one write alone, and all up to one, are those of sets, in one form', () => {
+  const encoded = (seen: CausalContext): Uint8Array => encodeObject({ context: seen, siblings: [] });
   fc.assert(
-    fc.property(context, dot, fc.array(dot, { maxLength: 5 }), (seen, made, live) => {
-      const unseen = live.filter((each) => dotName(each) !== dotName(made) && !covers(seen, each));
-      const after = withWrite(seen, made, unseen);
-      assert.ok(covers(after, made));
-      assert.ok(unseen.every((each) => !covers(after, each)));
-      assert.ok([...setOf(seen)].every((name) => setOf(after).has(name)));
+    fc.property(context, context, dot, (a, b, one) => {
+      const [less, each, first, more] = [difference(a, b), only(one), upTo(a, one), withWrite(a, one)];
+      assert.deepEqual(setOf(less), new Set([...setOf(a)].filter((name) => !setOf(b).has(name))));
+      assert.deepEqual(setOf(each), new Set([dotName(one)]));
+      assert.deepEqual(setOf(first), new Set(UNIVERSE.filter((at) => covers(a, at) && at.actor === one.actor && at.counter <= one.counter).map(dotName)));
+      assert.ok(covers(more, one) && [...setOf(a)].every((name) => setOf(more).has(name)));
+      for (const made of [less, each, first, more]) assert.deepEqual(decodeObject(encoded(made)).context, made);
+      assert.deepEqual(encoded(union(less, a)), encoded(a), 'what was taken away and put back leaves no trace');
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CV-3 a write may claim what lies below it of an actor, and what its context left out stays left out', () => {
+  fc.assert(
+    fc.property(context, dot, (seen, made) => {
+      const after = withWrite(seen, made);
+      const below = UNIVERSE.filter(({ actor, counter }) => actor === made.actor && counter > (seen.upper.get(actor) ?? 0) && counter <= made.counter);
+      assert.deepEqual(setOf(after), new Set([...setOf(seen), dotName(made), ...below.map(dotName)]));
     }),
     { numRuns: 1_000 },
   );
@@ -104,6 +118,32 @@ test('CV-3 the answer to a write covers what was handed in and the write, never 
     }),
     { numRuns: 500 },
   );
+});
+
+test('CV-3 what an answer covers besides was replaced by something that it covers, so it holds whatever is lost', () => {
+  fc.assert(
+    fc.property(actions, (script) => {
+      const { writes } = run(script);
+      for (const { dot: made, handedIn, answered } of writes) {
+        const claimed = writes.filter(({ dot: each }) => covers(answered, each));
+        const unexplained = claimed.filter(({ dot: each }) => {
+          const isGiven = dotName(each) === dotName(made) || covers(handedIn, each);
+          return !isGiven && !claimed.some(({ seen }) => seen.has(dotName(each)));
+        });
+        assert.deepEqual(unexplained.map(({ dot: each }) => dotName(each)), []);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CV-17 a thousand writes on a context that each gives, beside a sibling that their writer never saw, cost it nothing', () => {
+  const at = (counter: number): NewSibling => ({ dot: { actor: 'x', counter }, value: new Uint8Array([1]), contentType: '', writtenBy: '', writtenAt: 0, writeId: String(counter) });
+  let { object } = write(EMPTY_OBJECT, EMPTY_CONTEXT, at(7));
+  let seen = EMPTY_CONTEXT;
+  for (let counter = 10; counter < 10_000; counter += 10) ({ object, context: seen } = write(object, seen, at(counter)));
+  assert.equal(object.siblings.length, 2);
+  assert.ok(seen.upper.size === 1 && seen.except.length <= 1);
 });
 
 test('CV-7 every state is canonical: it survives its bytes, and equal hashes mean equal siblings', () => {

@@ -5,7 +5,7 @@
  */
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { covers, EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
-import { dotName } from '../../p2p/causality/dot.ts';
+import { compareDots, dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { NO_RETRY } from '../../p2p/causality/replaced-writes.ts';
 import { stampOf } from '../../p2p/causality/stamp.ts';
@@ -32,6 +32,8 @@ export interface WrittenDot {
   readonly dot: Dot;
   /** The time that its coordinator gave it. */
   readonly stamp: number;
+  /** When it first became durable somewhere. */
+  readonly madeMs: number;
   /** It was on the disk of a member, not only of a copied folder that ran beside one; and not there alone when one of the two went away. */
   isWithMember: boolean;
 }
@@ -39,8 +41,8 @@ export interface WrittenDot {
 /** Is the process's disk from before a reaping? Then it is set aside as soon as the process hears of that. */
 export type IsBehind = (process: string) => boolean;
 
-/** Was a deletion that had seen the dot, or was it, forgotten by some disk? */
-export type IsForgotten = (keyId: string, dot: Dot) => boolean;
+/** Was a deletion that had seen the dot, or was it, forgotten by some disk, by then? */
+export type IsForgotten = (keyId: string, dot: Dot, byMs?: number) => boolean;
 
 export class History {
   readonly writes = new Map<string, WriteRecord>();
@@ -56,15 +58,24 @@ export class History {
   readonly #isForgotten: IsForgotten;
   readonly #isBehind: IsBehind;
 
-  constructor(isForgotten: IsForgotten = () => false, isBehind: IsBehind = () => false) {
+  readonly #nowMs: () => number;
+
+  constructor(isForgotten: IsForgotten = () => false, isBehind: IsBehind = () => false, nowMs: () => number = () => 0) {
     this.#isForgotten = isForgotten;
     this.#isBehind = isBehind;
+    this.#nowMs = nowMs;
   }
 
   /** A deletion that was reaped: it may be shown by nobody. */
-  isReaped({ ref, value, dots }: WriteRecord): boolean {
+  isReaped({ ref, value, dots }: WriteRecord, byMs?: number): boolean {
     const lasting = lastingDots(dots);
-    return value === undefined && lasting.length > 0 && lasting.every(({ dot }) => this.#isForgotten(ref.id, dot));
+    return value === undefined && lasting.length > 0 && lasting.every(({ dot }) => this.#isForgotten(ref.id, dot, byMs));
+  }
+
+  /** Where only the latest is kept: not the other one. What was made after a deletion was forgotten has nothing to be later than. */
+  wins(a: WriteRecord, b: WriteRecord): boolean {
+    const madeMs = Math.min(...[...b.dots.values()].map((dot) => dot.madeMs));
+    return isLaterWrite(a, b) && !this.isReaped(a, madeMs);
   }
 
   /** A write that a reaped deletion had replaced: it must not come back. */
@@ -160,7 +171,7 @@ export class History {
     const known = this.#writeOfDot.get(name) ?? write.id;
     demand(known === write.id, 'dots', () => `${dotName(dot)} names both ${known} and ${write.id}`);
     this.#writeOfDot.set(name, write.id);
-    const written = { dot, stamp, isWithMember: false };
+    const written = { dot, stamp, madeMs: this.#nowMs(), isWithMember: false };
     write.dots.set(dotName(dot), written);
     return written;
   }
@@ -178,6 +189,17 @@ export function isGone({ dots, isKept, isAcknowledged }: WriteRecord): boolean {
 /** Those that did not go away with a copied folder. */
 export function lastingDots(dots: WriteRecord['dots']): readonly WrittenDot[] {
   return [...dots.values()].filter(({ isWithMember }) => isWithMember);
+}
+
+/** By the latest of its dots that lasted. */
+function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
+  const [x, y] = [latestDot(a), latestDot(b)];
+  if (x === undefined || y === undefined) return x !== undefined;
+  return x.stamp === y.stamp ? compareDots(x.dot, y.dot) > 0 : x.stamp > y.stamp;
+}
+
+function latestDot({ dots }: WriteRecord): WrittenDot | undefined {
+  return [...lastingDots(dots)].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
 }
 
 /** A write that was given no id by its client has one of the engine's, which begins with a mark. */

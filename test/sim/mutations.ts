@@ -1,4 +1,5 @@
 /** What the deliberate defects of `mutants.ts` do to effects, events, messages and nodes. */
+import { difference } from '../../p2p/causality/causal-context.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT } from '../../p2p/causality/key-object.ts';
 import { clockHash, decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
@@ -41,7 +42,7 @@ export function pruneContext(message: Message): Message {
   const prune = (object: KeyObject): KeyObject => {
     const upper = new Map<string, number>();
     for (const { dot } of object.siblings) upper.set(dot.actor, Math.max(dot.counter, upper.get(dot.actor) ?? 0));
-    return { ...object, context: { upper, except: object.context.except.filter(({ actor, counter }) => counter <= (upper.get(actor) ?? 0)) } };
+    return { ...object, context: difference(object.context, difference(object.context, { upper, except: [] })) };
   };
   return { ...message, object: changed(message.object, prune) };
 }

@@ -48,6 +48,8 @@ const DIAL_MS = 1_000;
 const NOTICED_MS = 2_000;
 /** Mean latency of a network that is well: no reply takes so long that its sender is doubted. */
 const WELL_MS = 20;
+/** A frame that comes later than this may come too late for whoever waits. */
+const LATE_MS = 1_000;
 /** A link that holds more than this back has lost its connection. */
 const HELD_MAX = 5_000;
 
@@ -65,6 +67,8 @@ export class Network {
   readonly #rates = new Map<string, number>();
   /** Frames on their way, by who sent them. */
   readonly #inFlight = new Counts();
+  /** How many were that late, though nothing was the matter. */
+  lateFrames = 0;
   #loss: number;
   #duplication: number;
   #reordering: number;
@@ -209,6 +213,7 @@ export class Network {
     const inOrderMs = Math.max(arrivalMs, lane.lastArrivalMs);
     if (!isOvertaken) lane.lastArrivalMs = inOrderMs;
     const atMs = isOvertaken ? arrivalMs + this.#random.exponential(this.#latencyMs * 4) : inOrderMs;
+    if (atMs - this.#queue.nowMs > LATE_MS) this.lateFrames += 1;
     this.#queue.at(atMs, () => {
       this.#inFlight.drop(lane.from);
       if (connection.isOpen && connection.told.has(lane.to)) this.#ports.frame(lane.to, identityOf(lane.from), frame);

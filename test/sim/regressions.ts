@@ -33,5 +33,9 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 720075, more: BEFORE_LOST_BLOCKS, found: 'no fault of the engine: of two folders of one member the one was taken away that alone had a write, and it was missed' },
   { seed: 721438, more: BEFORE_LOST_BLOCKS, found: 'no fault of the engine: a deletion that only a backup still had was damaged, and nobody could mend it' },
   { seed: 718809, found: 'CQ-5: a list took stand-ins for enough where owners were only slow, and was partial' },
+  { seed: 736183, found: 'CV-3: an answer claimed what only an unseen sibling had replaced, and that sibling was lost with its disk' },
+  { seed: 764610, found: 'no fault of the engine: a latest write was measured against a deletion that had been forgotten before it was made' },
+  { seed: 766918, found: 'no fault of the engine: a list was asked to be whole though a frame came 2.4 s late' },
+  { seed: 768078, found: 'no fault of the engine: a read brought back a deletion that was just being forgotten, and the checker did not wait until it was forgotten again' },
   { seed: 165, more: { faults: { 'lost-block': 1_500 } }, found: 'AE-12: roots were compared as they had been before rows were lost' },
 ];

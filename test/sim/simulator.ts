@@ -2,7 +2,7 @@
 import { classOf } from '../../p2p/antientropy/scope.ts';
 import { ByteReader } from '../../p2p/bytes/byte-reader.ts';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
-import { covers, EMPTY_CONTEXT, union } from '../../p2p/causality/causal-context.ts';
+import { covers } from '../../p2p/causality/causal-context.ts';
 import type { KeyObject } from '../../p2p/causality/key-object.ts';
 import { liveSiblings } from '../../p2p/causality/key-object.ts';
 import { decodeObject } from '../../p2p/causality/object-codec.ts';
@@ -69,8 +69,8 @@ export class Simulator {
   /** Copied data folders that were started beside the original. */
   readonly clones = new Map<string, SimMember>();
   readonly machines = new Map<string, string>();
-  /** What deletions had seen that some member has forgotten, by key. */
-  readonly forgotten = new Map<string, CausalContext>();
+  /** What deletions had seen that some member has forgotten, and when it did, by key. */
+  readonly forgotten = new Map<string, { readonly atMs: number; readonly context: CausalContext }[]>();
   readonly #founders: readonly MemberRecord[];
   #clones = 0;
   readonly #watch: Watch;
@@ -190,15 +190,14 @@ export class Simulator {
     return member !== undefined && this.isBehind(member);
   }
 
-  /** Was the deletion of this write, or this deletion, forgotten? */
-  isForgotten(keyId: string, dot: Dot): boolean {
-    const context = this.forgotten.get(keyId);
-    return context !== undefined && covers(context, dot);
+  /** Was the deletion of this write, or this deletion, forgotten by then? */
+  isForgotten(keyId: string, dot: Dot, byMs = Infinity): boolean {
+    return this.forgotten.get(keyId)?.some(({ atMs, context }) => atMs <= byMs && covers(context, dot)) === true;
   }
 
   #dropped(process: string, keyId: string, object: KeyObject): void {
     const isReaped = this.process(process)?.forgetting.has(keyId) === true && liveSiblings(object).length === 0;
-    if (isReaped) this.forgotten.set(keyId, union(this.forgotten.get(keyId) ?? EMPTY_CONTEXT, object.context));
+    if (isReaped) this.forgotten.set(keyId, [...(this.forgotten.get(keyId) ?? []), { atMs: this.queue.nowMs, context: object.context }]);
     this.#watch.drop(process, keyId, object);
   }
 

@@ -2,12 +2,11 @@
  * I1: every acknowledged write is visible, or was replaced by a write that had seen it. In a bucket
  * that keeps the latest only, a later one may replace it as well. A deletion may have been reaped.
  */
-import type { History, WriteRecord } from '../history.ts';
+import type { History } from '../history.ts';
 import { isGone } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 import { showsWrite } from './shown.ts';
-import { isLaterWrite } from './siblings.ts';
 
 export function checkAcknowledged(history: History, shown: Shown): void {
   for (const ref of history.keys.values()) {
@@ -16,12 +15,8 @@ export function checkAcknowledged(history: History, shown: Shown): void {
     const resolution = history.resolution(ref.bucket);
     for (const write of history.writes.values()) {
       if (!write.isAcknowledged || write.ref.id !== ref.id || isGone(write) || showsWrite(shown, write) || history.isReaped(write)) continue;
-      const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : hasLater(effective, write, resolution === 'lww');
+      const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : effective.some((other) => other !== write && (resolution !== 'lww' || history.wins(other, write)));
       demand(isReplaced, 'I1', () => `${write.id} of ${ref.key} was acknowledged and is gone`);
     }
   }
-}
-
-function hasLater(effective: readonly WriteRecord[], write: WriteRecord, isLww: boolean): boolean {
-  return effective.some((other) => other !== write && (!isLww || isLaterWrite(other, write)));
 }

@@ -34,8 +34,9 @@ export class Progress {
   begin({ timeoutMs }: Operation): (outcome: Outcome | undefined) => void {
     if (!this.#isCalm() || (timeoutMs ?? ENOUGH_MS) < ENOUGH_MS) return () => undefined;
     const { changes } = this.#faults;
+    const { lateFrames } = this.#sim.network;
     return (outcome) => {
-      if (this.#faults.changes !== changes) return;
+      if (this.#faults.changes !== changes || this.#sim.network.lateFrames !== lateFrames) return;
       this.demanded += 1;
       demand(hasWorked(outcome), 'I7', () => `with everybody well, a request came to ${describe(outcome)}`);
       const isPartial = outcome !== undefined && 'partial' in outcome && outcome.partial.length > 0;

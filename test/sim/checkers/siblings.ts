@@ -2,10 +2,9 @@
  * I4: siblings are exactly the concurrent writes. In a bucket that keeps the latest only: exactly
  * the latest of all writes by (stamp, dot).
  */
-import { compareDots } from '../../../p2p/causality/dot.ts';
 import type { KeyRef } from '../../../p2p/types.ts';
 import type { History, WriteRecord } from '../history.ts';
-import { isRepeated, lastingDots } from '../history.ts';
+import { isRepeated } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 
@@ -32,22 +31,12 @@ function checkConcurrent(history: History, ref: KeyRef, siblings: readonly Write
 }
 
 function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteRecord[]): void {
-  const [first, ...rest] = history.effective(ref);
-  if (first === undefined) return;
-  const latest = rest.reduce((best, next) => (isLaterWrite(next, best) ? next : best), first);
-  if (siblings.length === 0 && history.isReaped(latest)) return;
-  demand(siblings.length === 1 && siblings[0] === latest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${latest.id}`);
-}
-
-/** By the latest of its dots that lasted. */
-export function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
-  const [x, y] = [latestDot(a), latestDot(b)];
-  if (x === undefined || y === undefined) return x !== undefined;
-  return x.stamp === y.stamp ? compareDots(x.dot, y.dot) > 0 : x.stamp > y.stamp;
-}
-
-function latestDot({ dots }: WriteRecord): { readonly dot: { readonly actor: string; readonly counter: number }; readonly stamp: number } | undefined {
-  return [...lastingDots(dots)].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
+  const effective = history.effective(ref);
+  const latest = effective.filter((write) => !effective.some((other) => history.wins(other, write)));
+  const wanted = latest.filter((write) => !history.isReaped(write));
+  if (wanted.length === 0 && siblings.length === 0) return;
+  const isLatest = siblings.length === 1 && (wanted.length === 0 ? latest : wanted).every((write) => write === siblings[0]);
+  demand(isLatest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${namesOf(latest)}`);
 }
 
 function namesOf(siblings: readonly WriteRecord[]): string {

@@ -1,23 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commonBase } from '../../../../p2p/causality/common-base.ts';
-import { EMPTY_CONTEXT, withWrite } from '../../../../p2p/causality/causal-context.ts';
+import { EMPTY_CONTEXT, only, union } from '../../../../p2p/causality/causal-context.ts';
 import type { StoredSibling } from '../../../../p2p/causality/key-object.ts';
 import { latestOnly, liveSiblings } from '../../../../p2p/causality/key-object.ts';
 import { distinctWrites } from '../../../../p2p/causality/replaced-writes.ts';
 
 /** Numbers below the last that are not among them. */
-function missing(numbers: readonly number[]): { actor: string; counter: number }[] {
-  const last = numbers.at(-1) ?? 0;
-  return Array.from({ length: last }, (_, index) => index + 1).filter((number) => !numbers.includes(number)).map(dot);
-}
-
 const dot = (counter: number): { actor: string; counter: number } => ({ actor: 'x', counter });
 
 /** A write whose writer had seen exactly the numbered writes. */
 function version(counter: number, numbers: readonly number[], more: Partial<StoredSibling> = {}): StoredSibling {
   const value = new Uint8Array([counter]);
-  const seen = numbers.map(dot).reduce((context, one, index) => withWrite(context, one, missing(numbers.slice(0, index + 1))), EMPTY_CONTEXT);
+  const seen = numbers.map((number) => only(dot(number))).reduce(union, EMPTY_CONTEXT);
   return { dot: dot(counter), value, contentType: '', writtenBy: 'ada', writtenAt: counter, writeId: String(counter), seen, ...more };
 }
 

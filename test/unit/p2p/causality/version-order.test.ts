@@ -8,7 +8,7 @@ import { newestFirst } from '../../../../p2p/causality/version-order.ts';
 
 /** The write `name`, whose writer had seen those and all that they had seen. */
 function written(name: string, from: readonly StoredSibling[], writtenAt: number): StoredSibling {
-  const seen = from.reduce((context, one) => union(context, withWrite(one.seen, one.dot, [])), EMPTY_CONTEXT);
+  const seen = from.reduce((context, one) => union(context, withWrite(one.seen, one.dot)), EMPTY_CONTEXT);
   const dot = { actor: name, counter: 1 };
   return { dot, value: new Uint8Array(), contentType: '', writtenBy: 'ada', writtenAt, writeId: name, seen };
 }

@@ -32,7 +32,7 @@ function run(node: Node, forMs: number, answer: Answers): Effect[] {
 }
 
 function written(object: KeyObject, counter: number): KeyObject {
-  const seen = counter === 1 ? EMPTY_CONTEXT : withWrite(EMPTY_CONTEXT, { actor: 'x', counter: 1 }, []);
+  const seen = counter === 1 ? EMPTY_CONTEXT : withWrite(EMPTY_CONTEXT, { actor: 'x', counter: 1 });
   return write(object, seen, {
     dot: { actor: 'x', counter }, value: new Uint8Array([counter]), contentType: '', writtenBy: 'ada', writtenAt: 0, writeId: `${counter}`,
   }).object;
