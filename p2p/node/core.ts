@@ -111,6 +111,8 @@ export class Core {
   placement: Placement;
   /** The same once those who are joining are in: they get new writes and repair already. */
   pendingPlacement: Placement;
+  /** When either of them last changed. */
+  ringChangedMs = Number.NEGATIVE_INFINITY;
   /** Set once this member is no longer of the team: then it stands alone with what it has. */
   out: 'left' | 'removed' | undefined;
   /** Why the store takes no writes now. */

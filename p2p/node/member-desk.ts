@@ -213,11 +213,15 @@ export class MemberDesk {
     const placement = new Placement(up, this.#core.team.partitions);
     if (placement.version !== this.#core.placement.version) {
       this.#core.placement = placement;
+      this.#core.ringChangedMs = this.#core.now.nowMs;
       this.#core.emit({ kind: 'trace', event: { kind: 'ring', version: placement.version, members: up.length } });
     }
     const pending = new Placement(soon, this.#core.team.partitions);
     if (pending.version === this.#core.placement.version) this.#core.pendingPlacement = this.#core.placement;
-    else if (pending.version !== this.#core.pendingPlacement.version) this.#core.pendingPlacement = pending;
+    else if (pending.version !== this.#core.pendingPlacement.version) {
+      this.#core.pendingPlacement = pending;
+      this.#core.ringChangedMs = this.#core.now.nowMs;
+    }
     const peers = this.#core.peers().map((member) => ({ member, addresses: this.#core.roster.get(member)?.addresses ?? [] }));
     this.#core.emit({ kind: 'introduce', peers });
     this.#core.notify(() => ({ kind: 'members' }));

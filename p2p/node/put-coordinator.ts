@@ -27,6 +27,7 @@ import type { Refusal } from './commands.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
 import type { DotMint } from './dot-mint.ts';
+import { NextOwners } from './next-owners.ts';
 import type { Put } from './put.ts';
 import type { PutRequest } from './put-request.ts';
 import { isStrict } from './put-request.ts';
@@ -39,12 +40,14 @@ export class PutCoordinator {
   readonly #replica: Replica;
   readonly #mint: DotMint;
   readonly #confirmations: Confirmations;
+  readonly #next: NextOwners;
 
   constructor(core: Core, replica: Replica, desks: { readonly mint: DotMint; readonly confirmations: Confirmations }) {
     this.#core = core;
     this.#replica = replica;
     this.#mint = desks.mint;
     this.#confirmations = desks.confirmations;
+    this.#next = new NextOwners(core, replica);
   }
 
   /** This member keeps the key, or, unless the write is strict, stands in for those who do. */
@@ -70,7 +73,7 @@ export class PutCoordinator {
       stamp: request.seenStamp,
       dot: undefined,
       confirmation: undefined,
-      next: this.#nextOf(request),
+      next: this.#next.tally(request, primaries),
       pending: new Set(),
       startedMs: this.#core.now.nowMs,
       view: this.#core.view(),
@@ -152,7 +155,7 @@ export class PutCoordinator {
 
   #replicate(put: Put): void {
     for (const target of put.tally.outstanding()) if (target.member !== this.#core.self) this.#sendTo(put, target);
-    this.#sendToPending(put);
+    this.#next.send(put, () => this.#evaluate(put));
     this.#hedgeAfter(put, this.#core.config.hedgeAfterMs);
   }
 
@@ -170,31 +173,6 @@ export class PutCoordinator {
       }
     });
     put.requestIds.push(id);
-  }
-
-  /** Those who are about to keep the key, or have come to since this began, get the write too: no copies yet, but none is missed. */
-  #sendToPending(put: Put): void {
-    const { ref } = put.request;
-    const object = put.changed?.bytes;
-    const { n } = this.#core.buckets.settings(ref.bucket);
-    for (const member of this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries) {
-      if (object === undefined || member === this.#core.self || put.primaries.includes(member)) continue;
-      put.pending.add(member);
-      if (this.#core.liveness(member) === 'down') continue;
-      const message = { kind: 'replicate', bucket: ref.bucket, key: ref.key, object, standsFor: undefined, asPrimary: true, horizon: put.horizon } as const;
-      const id = this.#core.request(member, 'quorum', message, (reply) => {
-        const isDurable = reply?.kind === 'replicate-reply' && reply.durable;
-        if (isDurable) put.pending.delete(member);
-        if (isDurable && !reply.isOther) put.next?.answer(member);
-        else put.next?.fail(member);
-        this.#evaluate(put);
-      });
-      put.requestIds.push(id);
-    }
-    // Who was to keep the key when this began, and is not any more, is not asked.
-    for (const { member } of put.next?.outstanding() ?? []) {
-      if (member !== this.#core.self && !put.primaries.includes(member) && !put.pending.has(member)) put.next?.fail(member);
-    }
   }
 
   #committed(put: Put, result: CommitResult): void {
@@ -242,7 +220,7 @@ export class PutCoordinator {
       this.#core.prober.probe(member);
       if (put.request.sloppy) this.#callFallbackFor(put, member);
     }
-    for (const { member } of put.next?.outstanding() ?? []) if (!put.tally.has(member)) this.#core.prober.probe(member);
+    this.#next.hedge(put, () => this.#evaluate(put));
     if (!put.isAnswered) this.#hedgeAfter(put, 2 * afterMs);
     this.#evaluate(put);
   }
@@ -263,20 +241,11 @@ export class PutCoordinator {
     const outstanding = put.tally.outstanding();
     const verdict = put.tally.verdict();
     const waitsForMore = put.request.w === 'any' && outstanding.length > 0 && !put.isHedged;
-    if (verdict === 'met' && !waitsForMore && !this.#awaitsNext(put)) this.#answer(put);
+    if (verdict === 'met' && !waitsForMore && !this.#next.awaits(put)) this.#answer(put);
     // Not before this disk has answered: the refusal says how many copies there are all the same.
     const awaitsOwn = outstanding.some(({ member }) => member === this.#core.self);
     if (verdict === 'impossible' && !awaitsOwn) this.#unreachable(put);
     if (outstanding.length === 0 && put.pending.size === 0 && put.isAnswered) this.#settle(put);
-  }
-
-  /**
-   * A quorum of those who keep the key now may be one of none who will: before it is told of, enough of
-   * the next have it too. Who of them is away or in doubt is not waited for, and gets a hint.
-   */
-  #awaitsNext({ next, request, isHedged }: Put): boolean {
-    if (next === undefined || next.verdict() === 'met' || (isHedged && !isStrict(request))) return false;
-    return next.outstanding().some(({ member }) => this.#core.liveness(member) === 'alive');
   }
 
   #answer(put: Put): void {
@@ -341,7 +310,7 @@ export class PutCoordinator {
       .unanswered()
       .filter(({ member, role }) => role === 'primary' && !covered.has(member) && !put.hinted.has(member))
       .map(({ member }) => member);
-    const targets = [...new Set([...missed, ...put.pending])];
+    const targets = [...new Set([...missed, ...[...put.pending].filter((member) => !put.hinted.has(member))])];
     // In the key's turn: a later write of it may have left newer hints.
     if (targets.length > 0) this.#replica.readdress(put.request.ref, object, { horizon: put.horizon, targets }, () => undefined);
   }
@@ -375,15 +344,6 @@ export class PutCoordinator {
     if (isStrict(request) || targets.some(({ member }) => member === this.#core.self)) return targets;
     const standsFor = list.primaries.find((member) => this.#core.liveness(member) !== 'alive');
     return [{ member: this.#core.self, role: 'fallback', standsFor }, ...targets];
-  }
-
-  #nextOf({ ref, w }: PutRequest): Tally | undefined {
-    const { n } = this.#core.buckets.settings(ref.bucket);
-    const { primaries } = this.#list(ref);
-    const next = this.#core.pendingPlacement.preferenceList(ref.partition, n).primaries;
-    if (next === primaries || next.every((member) => primaries.includes(member))) return undefined;
-    const targets = next.map((member): Target => ({ member, role: 'primary', standsFor: undefined }));
-    return new Tally(targets, quorumSize(w, next.length), (member) => this.#core.machineOf(member));
   }
 
   #list(ref: KeyRef): ReturnType<Core['placement']['preferenceList']> {

@@ -13,6 +13,7 @@ export interface Put {
   readonly tally: Tally;
   /** Who kept the key when this began, asked or not: hints take care of those who are away. */
   readonly primaries: readonly MemberId[];
+  /** For whom a hint of this write is on disk here, or in the batch of it. */
   readonly hinted: Set<MemberId>;
   readonly requestIds: number[];
   readonly timers: ReturnType<Core['after']>[];

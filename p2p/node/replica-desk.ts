@@ -54,8 +54,19 @@ export class ReplicaDesk {
     });
   }
 
-  /** Damage is noticed here, and mended. */
+  /** Damage is noticed here, and mended. While the ring changes, a write that has come counts on being read: `next-owners.ts`. */
   readHere(ref: KeyRef, done: (held: Changed | ReadFailure | undefined) => void): void {
+    if (this.#isRingChanging) this.#parts.replica.afterWrites(ref, () => this.#readNow(ref, done));
+    else this.#readNow(ref, done);
+  }
+
+  /** Is somebody about to keep what others keep now, or may a write be under way that began when somebody was? */
+  get #isRingChanging(): boolean {
+    const { placement, pendingPlacement, ringChangedMs, config, now } = this.#core;
+    return pendingPlacement !== placement || now.nowMs - ringChangedMs < config.requestTimeoutMaxMs;
+  }
+
+  #readNow(ref: KeyRef, done: (held: Changed | ReadFailure | undefined) => void): void {
     this.#core.read(ref, (bytes, failure) => {
       const object = bytes && decodeStored(bytes);
       const lack = failure ?? (bytes !== undefined && object === undefined ? 'damaged' : undefined);

@@ -116,6 +116,12 @@ export class Replica {
     });
   }
 
+  /** Once each write of the key that has come is on disk, or was refused. */
+  afterWrites(ref: KeyRef, done: () => void): void {
+    if (this.#queues.has(ref.id)) this.mutate({ ref, onDamage: 'fail', change: () => undefined, done });
+    else done();
+  }
+
   /** Removes a key, if its clock hash is still `hash` when its turn comes and it is not to be kept by then. `isGone` also when nothing was here. */
   drop(ref: KeyRef, hash: Uint8Array, isKept: () => boolean, done: (isDropped: boolean, isGone: boolean) => void): void {
     let isDropped = false;

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Outcome } from '../../p2p/node/commands.ts';
+import { Placement } from '../../p2p/ring/placement.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
+import type { Message } from '../../p2p/wire/message.ts';
 import { Lab, PARTITIONS } from './lab.ts';
 
 interface Change {
@@ -123,4 +125,47 @@ test('TR-12 a sloppy write waits no longer than until the slow are hedged', () =
   assert.equal(outcome(), undefined);
   lab.until('it is answered', () => outcome() !== undefined, 300);
   assert.equal(outcome()?.kind, 'written');
+});
+
+test('TR-12 a next owner whose disk hangs, and who has the write, holds a strict one up until it is hedged, no longer', () => {
+  for (const w of [2, 3] as const) {
+    const change = joining();
+    const { lab, ref, stays, other } = change;
+    lab.member('eve').disk.slowness = 100_000;
+    if (w === 2) lab.network.clog(stays, other);
+    const outcome = put(change, false, w);
+    lab.run(400);
+    assert.equal(outcome(), undefined, 'she may only be a little slow');
+    lab.until('it is answered', () => outcome() !== undefined, 300);
+    assert.equal(outcome()?.kind, 'written');
+    assert.ok(lab.member(stays).disk.hints.get('eve')?.has(ref.id), 'her hint is on disk before anybody is told');
+    assert.equal(lab.member('eve').disk.objects.has(ref.id), false);
+  }
+});
+
+test('TR-12 who has a write and has not kept it answers no read of its key before it has, once the ring has changed', () => {
+  const team = ['ada', 'ben', 'cleo', 'dan'];
+  const lab = new Lab({ up: team });
+  // Dan has all that he is to keep, and is about to be up: so the others see it, and he does.
+  const full = lab.core('ada').placement;
+  const without = new Placement(full.members.filter(({ member }) => member !== 'dan'), PARTITIONS);
+  const ref = Array.from({ length: 50 }, (_, index) => keyRef('notes', `k${index}`, PARTITIONS)).find(({ partition }) => full.isPrimary('dan', partition, 3) && full.isPrimary('ada', partition, 3));
+  assert.ok(ref !== undefined);
+  for (const name of team) lab.core(name).placement = without;
+  const { disk } = lab.member('dan');
+  disk.slowness = 1_000;
+  const outcome = put({ lab, ref, stays: 'ada', other: '', goes: '' }, false, 3);
+  lab.until('it is answered', () => outcome() !== undefined, 700);
+  assert.equal(outcome()?.kind, 'written');
+  disk.slowness = 1;
+  for (const name of team) Object.assign(lab.core(name), { placement: full, ringChangedMs: lab.queue.nowMs });
+  assert.equal(disk.objects.has(ref.id), false);
+  const reader = team.find((name) => name !== 'dan' && name !== 'ada') ?? '';
+  let reply: Message | undefined;
+  lab.onMessage = (from, _to, message) => {
+    if (from === 'dan' && message.kind === 'read-reply') reply = message;
+  };
+  lab.member('dan').feed({ kind: 'message', from: reader, message: { kind: 'read', id: 7, bucket: 'notes', key: ref.key, digest: false, asPrimary: true } });
+  lab.until('he answers', () => reply !== undefined, 20_000);
+  assert.ok(reply?.kind === 'read-reply' && reply.object !== undefined, 'with the write');
 });
