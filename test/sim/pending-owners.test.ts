@@ -169,3 +169,30 @@ test('TR-12 who has a write and has not kept it answers no read of its key befor
   lab.until('he answers', () => reply !== undefined, 20_000);
   assert.ok(reply?.kind === 'read-reply' && reply.object !== undefined, 'with the write');
 });
+
+test('TR-2 a next owner that is called as a stand-in and has no room for the hint has its own copy all the same', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan', 'eve'], config: { hintBytesMax: 10 } });
+  lab.leave('eve');
+  lab.run(200);
+  const core = lab.core('ada');
+  const found = Array.from({ length: 400 }, (_, index) => keyRef('notes', `k${index}`, PARTITIONS)).flatMap((ref) => {
+    const { primaries, fallbacks } = core.placement.preferenceList(ref.partition, 3);
+    const gains = core.pendingPlacement.preferenceList(ref.partition, 3).primaries.find((name) => !primaries.includes(name));
+    const away = primaries.find((name) => name !== 'ada' && name !== 'eve');
+    return primaries.includes('ada') && away !== undefined && gains !== undefined && fallbacks[0] === gains ? [{ ref, gains, away }] : [];
+  })[0];
+  assert.ok(found !== undefined);
+  const { ref, gains, away } = found;
+  lab.member(away).crash();
+  lab.until('it is in doubt', () => core.liveness(away) !== 'alive');
+  assert.equal(lab.status('eve'), 'leaving');
+  const refusals: string[] = [];
+  lab.onMessage = (from, _to, { kind }) => {
+    if (kind === 'hints-full-reply') refusals.push(from);
+  };
+  const outcome = put({ lab, ref, stays: 'ada', other: '', goes: '' }, true);
+  lab.until('it is answered', () => outcome() !== undefined, 1_000);
+  lab.run(20);
+  assert.ok(refusals.includes(gains), 'it was asked for a hint too');
+  assert.ok(lab.member(gains).disk.objects.has(ref.id));
+});
