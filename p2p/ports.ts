@@ -51,6 +51,8 @@ export type PeerEvent =
   /** Connected still, by another connection. */
   | { readonly kind: 'moved'; readonly member: MemberId; readonly address: string }
   | { readonly kind: 'disconnected'; readonly member: MemberId }
+  /** Frames to or from it take long, and have got on since this was told last. Again about every second while they do. */
+  | { readonly kind: 'moving'; readonly member: MemberId }
   | { readonly kind: 'dial-failed'; readonly member: MemberId; readonly reason: string }
   /** Two runs of this member were seen: none of them is let in. */
   | { readonly kind: 'copied'; readonly member: MemberId }

@@ -42,6 +42,11 @@ export class FrameReader {
     return this.#needed === undefined ? undefined : this.#begun;
   }
 
+  /** What has come of that one, bytes. */
+  get comeBytes(): number {
+    return this.#buffered;
+  }
+
   /** Takes effect from the next frame on. */
   setMaxBytes(maxBytes: number): void {
     this.#maxBytes = maxBytes;

@@ -18,6 +18,7 @@ export class FrameWriter {
   #queuedBytes = 0;
   /** Of those, what a large frame takes. */
   #largeBytes = 0;
+  #handedBytes = 0;
   #droppedFrames = 0;
   #scheduled = false;
   readonly #stream: Stream;
@@ -33,6 +34,11 @@ export class FrameWriter {
 
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** Bytes that have left the queue and the stream's own, since the beginning: they rise while frames get on. */
+  get leftBytes(): number {
+    return this.#handedBytes - this.#stream.writeBufferLength;
   }
 
   get droppedFrames(): number {
@@ -56,7 +62,11 @@ export class FrameWriter {
   /** Tries again now; harmless at any time. */
   flush(): void {
     this.#scheduled = false;
-    while (this.#head < this.#queue.length && !this.#isFull()) this.#stream.send(this.#nextBatch());
+    while (this.#head < this.#queue.length && !this.#isFull()) {
+      const batch = this.#nextBatch();
+      this.#handedBytes += batch.byteLength;
+      this.#stream.send(batch);
+    }
     if (this.#head < this.#queue.length) return;
     this.#queue = [];
     this.#head = 0;

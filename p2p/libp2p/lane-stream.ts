@@ -20,8 +20,8 @@ import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { FRAME_BYTES } from '../wire/limits.ts';
-import { FRAME_TIME_MAX_MS, FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
+import { FRAME_BYTES, FRAME_TIME_MAX_MS } from '../wire/limits.ts';
+import { FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
 import { PROOF_MAX_BYTES } from './team-proof.ts';
 import type { Step, TeamProof } from './team-proof.ts';
 
@@ -59,8 +59,10 @@ export class LaneStream {
   /** Has come and was not looked through; the last is next. */
   #unread: Uint8Array[] = [];
   #frames = 0;
-  /** The frame that was coming at the last look, and since when. */
-  #coming: { readonly frame: number | undefined; readonly sinceMs: number } = { frame: undefined, sinceMs: 0 };
+  /** The frame that was coming at the last look, since when, and how much of it had come. */
+  #coming: { readonly frame: number | undefined; readonly sinceMs: number; readonly bytes: number } = { frame: undefined, sinceMs: 0, bytes: 0 };
+  /** What had left at the last look, if some was still to leave then. */
+  #leaving: number | undefined;
 
   constructor(stream: Stream, proof: TeamProof, ownHello: () => Uint8Array, events: LaneEvents) {
     this.#stream = stream;
@@ -87,12 +89,26 @@ export class LaneStream {
     this.#end(reason);
   }
 
-  /** To be called now and again: sends what waits, and ends with a frame that does not get whole. */
-  tick(nowMs: number): void {
+  /**
+   * To be called now and again: sends what waits, and ends with a frame that does not get whole.
+   * True when a frame that is coming, or what waits to leave, was so at the last look already, and has got on since.
+   */
+  tick(nowMs: number): boolean {
     this.writer.flush();
-    const frame = this.#reader.underWay;
-    if (frame !== this.#coming.frame) this.#coming = { frame, sinceMs: nowMs };
-    else if (frame !== undefined && nowMs - this.#coming.sinceMs > FRAME_TIME_MAX_MS) this.close('a frame did not get whole in time');
+    const hasCome = this.#lookAtComing(nowMs);
+    const { leftBytes, queuedBytes } = this.writer;
+    const hasLeft = this.#leaving !== undefined && leftBytes > this.#leaving;
+    this.#leaving = queuedBytes > 0 || this.#stream.writeBufferLength > 0 ? leftBytes : undefined;
+    return hasCome || hasLeft;
+  }
+
+  #lookAtComing(nowMs: number): boolean {
+    const { underWay: frame, comeBytes: bytes } = this.#reader;
+    const { frame: known, sinceMs, bytes: before } = this.#coming;
+    const isSame = frame === known;
+    this.#coming = { frame, sinceMs: isSame ? sinceMs : nowMs, bytes };
+    if (isSame && frame !== undefined && nowMs - sinceMs > FRAME_TIME_MAX_MS) this.close('a frame did not get whole in time');
+    return isSame && bytes > before;
   }
 
   #onMessage(event: StreamMessageEvent): void {

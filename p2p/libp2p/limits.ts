@@ -5,8 +5,6 @@
  * others, in a queue that would otherwise have no room for it.
  */
 export const LARGE_FRAME_BYTES = 8 * 1024 * 1024;
-/** By then a frame that has begun is whole, or its lane ends: what has come of it takes memory. */
-export const FRAME_TIME_MAX_MS = 300_000;
 /** Largest hello: version, boot nonce and credentials. */
 export const HELLO_MAX_BYTES = 64 * 1024;
 /** Records that tell a removed member why it is refused: they fit into a hello. */
@@ -57,6 +55,8 @@ export const DIAL_BACKOFF_MAX_MS = 30_000;
 
 /** How often deadlines, removals and due dials are looked at. */
 export const TICK_MS = 250;
+/** How often it is told at most that what is on its way to or from a member gets on. */
+export const MOVING_EVERY_MS = 1_000;
 /** Of two runs of one member, one that has not knocked this long was stopped. Over the longest back-off. */
 export const RESOLVED_AFTER_MS = 45_000;
 export const BOOT_NONCES_KEPT = 8;

@@ -15,7 +15,7 @@ import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
 import type { Told, Verdict } from './lane-stream.ts';
 import { LaneStream } from './lane-stream.ts';
-import { CONNECTIONS_PER_PEER_MAX, VERDICT_MAX_BYTES } from './limits.ts';
+import { CONNECTIONS_PER_PEER_MAX, MOVING_EVERY_MS, VERDICT_MAX_BYTES } from './limits.ts';
 import type { HostLimits } from './limits.ts';
 import { reasonOf } from './log.ts';
 import type { NetLog } from './log.ts';
@@ -54,6 +54,8 @@ export interface Link {
   ready: boolean;
   closed: boolean;
   deadlineMs: number;
+  /** When it was told last that what is on its way here gets on. */
+  movingMs: number;
   /** Those who wait for the admission: told true, or false at the end of the connection. */
   waiting: ((admitted: boolean) => void)[];
 }
@@ -136,8 +138,16 @@ export class Links {
     for (const link of this.all()) {
       if (!link.ready && nowMs > link.deadlineMs) this.#close(link, 'not admitted in time', 'silent');
       else if (link.ready && !this.#init.gate.isMember(link.member)) this.#close(link, 'no member');
-      else for (const lane of Object.values(link.lanes)) lane.tick(nowMs);
+      else this.#tick(link, nowMs);
     }
+  }
+
+  #tick(link: Link, nowMs: number): void {
+    let isMoving = false;
+    for (const lane of Object.values(link.lanes)) isMoving = lane.tick(nowMs) || isMoving;
+    if (!isMoving || !link.ready || nowMs - link.movingMs < MOVING_EVERY_MS) return;
+    link.movingMs = nowMs;
+    this.#init.onPeer({ kind: 'moving', member: link.member });
   }
 
   /** Ends all links of a member. */
@@ -151,7 +161,7 @@ export class Links {
     const member = connection.remotePeer.toString();
     const deadlineMs = this.#init.nowMs() + this.#init.limits.admissionTimeoutMs;
     const link: Link = {
-      connection, member, lanes: {}, ready: false, closed: false, deadlineMs, waiting: [],
+      connection, member, lanes: {}, ready: false, closed: false, deadlineMs, movingMs: 0, waiting: [],
     };
     this.#byConnection.set(connection.id, link);
     const siblings = this.all().filter((other) => other.member === member).length;

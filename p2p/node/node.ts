@@ -343,6 +343,9 @@ export class Node {
         this.exchange.meet(member);
         this.ownership.work();
         break;
+      case 'moving':
+        this.core.vitals.moving(member);
+        return;
       case 'moved':
         this.members.address(member, event.address);
         break;

@@ -109,7 +109,8 @@ export class Ownership {
 
   /** What is owed is on its way, by this member's own asking. */
   get isFetching(): boolean {
-    return this.#debts.length > 0 && this.#core.now.nowMs - this.#progressMs < STANDSTILL_MS;
+    const progressMs = Math.max(this.#progressMs, ...[...this.#fetching.keys()].map((peer) => this.#core.vitals.movingMs(peer)));
+    return this.#debts.length > 0 && this.#core.now.nowMs - progressMs < STANDSTILL_MS;
   }
 
   /** Partitions owed, each counted once a scope. */

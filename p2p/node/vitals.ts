@@ -1,6 +1,7 @@
 /**
  * What is seen of a peer besides that it lives: how long an answer of it takes, how far its clock is
- * from ours, and which release it runs. For people to read: nothing is decided by it.
+ * from ours, and which release it runs. For people to read: nothing is decided by it. And whether
+ * what takes long on the way gets on, for whoever waits for it (`ask.ts`).
  *
  *     A ── about ──────────────► B        A's wall clock at the answer: t, round trip: d
  *     A ◄── B's wall clock, b ── B        offset of B = b + d/2 − t, at most d/2 wrong
@@ -29,6 +30,7 @@ interface Seen {
   clockOffsetMs: number | undefined;
   release: string | undefined;
   askedMs: number;
+  movingMs: number;
 }
 
 export const ABOUT_EVERY_MS = 5_000;
@@ -80,6 +82,16 @@ export class Vitals {
     seen.roundTripMs = seen.roundTripMs === undefined ? tookMs : seen.roundTripMs + (tookMs - seen.roundTripMs) * SHARE;
   }
 
+  /** What takes long to or from it gets on. */
+  moving(member: MemberId): void {
+    this.#of(member).movingMs = this.#core.now.nowMs;
+  }
+
+  /** When it was seen last that it does. */
+  movingMs(member: MemberId): number {
+    return this.#seen.get(member)?.movingMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Another connection may go another way. */
   disconnected(member: MemberId): void {
     const seen = this.#seen.get(member);
@@ -107,7 +119,7 @@ export class Vitals {
 
   /** Of members that were connected only: as many as the roster holds at most. */
   #of(member: MemberId): Seen {
-    const seen = this.#seen.get(member) ?? { roundTripMs: undefined, clockOffsetMs: undefined, release: undefined, askedMs: Number.NEGATIVE_INFINITY };
+    const seen = this.#seen.get(member) ?? { roundTripMs: undefined, clockOffsetMs: undefined, release: undefined, askedMs: Number.NEGATIVE_INFINITY, movingMs: Number.NEGATIVE_INFINITY };
     this.#seen.set(member, seen);
     return seen;
   }

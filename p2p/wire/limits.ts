@@ -11,6 +11,8 @@ export const RECORD_BYTES = 32 * 1024;
 export const OBJECT_BYTES = 64 * 1024 * 1024;
 /** A whole message: the largest object, and what is said with it. No network takes more. */
 export const FRAME_BYTES = OBJECT_BYTES + 64 * 1024;
+/** By then a frame that has begun is whole, or its lane ends: what has come of it takes memory. */
+export const FRAME_TIME_MAX_MS = 300_000;
 export const SIBLINGS_MAX = 65_536;
 /** Bytes of earlier versions in one answer: the default ten of the largest values fit. */
 export const HISTORY_REPLY_BYTES = 16 * 1024 * 1024;

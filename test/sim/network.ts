@@ -9,6 +9,7 @@
 import type { PeerEvent } from '../../p2p/ports.ts';
 import type { MemberId } from '../../p2p/types.ts';
 import { FRAME_BYTES } from '../../p2p/wire/limits.ts';
+import { Counts } from './counts.ts';
 import type { SimOptions } from './options.ts';
 import type { EventQueue } from './queue.ts';
 import type { SeededRandom } from './random.ts';
@@ -30,6 +31,8 @@ interface Lane {
   lastArrivalMs: number;
   /** What a clogged or slow link has not yet let through. */
   held: Uint8Array[];
+  /** Of what is large, the first is on its way. */
+  large: Uint8Array[];
   isPumping: boolean;
 }
 
@@ -50,6 +53,10 @@ const NOTICED_MS = 2_000;
 const WELL_MS = 20;
 /** A frame that comes later than this may come too late for whoever waits. */
 const LATE_MS = 1_000;
+/** Frames of as much go in pieces: no other waits for them. */
+const LARGE_BYTES = 1024 * 1024;
+/** While one is on its way, both sides are told so often that it gets on. */
+const MOVING_EVERY_MS = 1_000;
 /** A link that holds more than this back has lost its connection. */
 const HELD_MAX = 5_000;
 
@@ -202,7 +209,8 @@ export class Network {
     const copies = this.#duplication > 0 && this.#random.chance(this.#duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       this.#inFlight.add(from);
-      if (lane.held.length > 0 || this.#isHeld(lane)) this.#hold(connection, lane, frame);
+      if (frame.length >= LARGE_BYTES && this.#rateOf(from, lane.to) !== undefined) this.#holdLarge(connection, lane, frame);
+      else if (lane.held.length > 0 || this.#isHeld(lane)) this.#hold(connection, lane, frame);
       else this.#deliver(connection, lane, frame);
     }
   }
@@ -257,6 +265,36 @@ export class Network {
     });
   }
 
+  #holdLarge(connection: Connection, lane: Lane, frame: Uint8Array): void {
+    lane.large.push(frame);
+    if (lane.large.length > 1) return;
+    this.#carryLarge(connection, lane, 0);
+  }
+
+  /** A step of it, as both sides see it get on. */
+  #carryLarge(connection: Connection, lane: Lane, carried: number): void {
+    const [frame] = lane.large;
+    if (frame === undefined) return;
+    const rate = this.#rateOf(lane.from, lane.to) ?? Infinity;
+    if (carried >= frame.length) {
+      lane.large.shift();
+      this.#deliver(connection, lane, frame);
+      this.#carryLarge(connection, lane, 0);
+      return;
+    }
+    this.#queue.after(Math.min(MOVING_EVERY_MS, (1_000 * (frame.length - carried)) / rate), () => {
+      if (!connection.isOpen) return;
+      this.#tellOfMoving(connection, lane);
+      this.#carryLarge(connection, lane, carried + (rate * MOVING_EVERY_MS) / 1_000);
+    });
+  }
+
+  #tellOfMoving(connection: Connection, lane: Lane): void {
+    for (const [to, member] of [[lane.from, lane.to], [lane.to, lane.from]] as const) {
+      if (connection.told.has(to)) this.#ports.peer(to, { kind: 'moving', member: identityOf(member) });
+    }
+  }
+
   /** Every pair tries now and again. */
   #dialAll(): void {
     for (const [index, a] of this.#processes.entries()) {
@@ -296,7 +334,7 @@ export class Network {
     if (!connection.isOpen) return;
     connection.isOpen = false;
     for (const lane of connection.lanes) {
-      for (const _ of lane.held.splice(0)) this.#inFlight.drop(lane.from);
+      for (const _ of [...lane.held.splice(0), ...lane.large.splice(0)]) this.#inFlight.drop(lane.from);
       if (!connection.told.has(lane.to)) continue;
       this.#queue.after(this.#random.exponential(meanMs), () => {
         if (connection.told.delete(lane.to) && !this.#hasOther(lane)) this.#ports.peer(lane.to, { kind: 'disconnected', member: identityOf(lane.from) });
@@ -320,33 +358,6 @@ export class Network {
   }
 }
 
-/** How often something is in force. */
-class Counts {
-  readonly #counts = new Map<string, number>();
-
-  add(name: string): void {
-    this.#counts.set(name, this.of(name) + 1);
-  }
-
-  drop(name: string): void {
-    const left = this.of(name) - 1;
-    if (left > 0) this.#counts.set(name, left);
-    else this.#counts.delete(name);
-  }
-
-  of(name: string): number {
-    return this.#counts.get(name) ?? 0;
-  }
-
-  has(name: string): boolean {
-    return this.#counts.size > 0 && this.#counts.has(name);
-  }
-
-  clear(): void {
-    this.#counts.clear();
-  }
-}
-
 export function cloneOf(member: MemberId): string {
   return `${member}'`;
 }
@@ -356,7 +367,7 @@ export function identityOf(process: string): MemberId {
 }
 
 function laneOf(from: string, to: string): Lane {
-  return { from, to, lastArrivalMs: 0, held: [], isPumping: false };
+  return { from, to, lastArrivalMs: 0, held: [], large: [], isPumping: false };
 }
 
 function pairOf(a: string, b: string): string {

@@ -10,7 +10,8 @@ import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/
 import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
 import type { LaneEvents } from '../../../../p2p/libp2p/lane-stream.ts';
 import { LaneStream } from '../../../../p2p/libp2p/lane-stream.ts';
-import { FLUSH_MAX_BYTES, FRAME_TIME_MAX_MS, LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
+import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
+import { FRAME_TIME_MAX_MS } from '../../../../p2p/wire/limits.ts';
 import { TeamProof, teamSecret } from '../../../../p2p/libp2p/team-proof.ts';
 import { newIdentity } from './harness.ts';
 import { memberMultiaddrs } from '../../../../p2p/libp2p/addresses.ts';
@@ -226,4 +227,27 @@ test('addresses of somebody else are left out', async () => {
   const usable = memberMultiaddrs(member, [at, `${at}/p2p/${member}`, `${at}/p2p/${other}`, 'x', '']);
   assert.deepEqual(usable.map(String), [`${at}/p2p/${member}`, `${at}/p2p/${member}`]);
   assert.deepEqual(memberMultiaddrs('no peer id', [at]), []);
+});
+
+test('WR-8 a lane tells at a look whether what was on its way has got on since the last one', () => {
+  const stream = Object.assign(new EventTarget(), { writeStatus: 'writable', readStatus: 'readable', writeBufferLength: 0, send: () => true, abort: () => undefined });
+  const proof = new TeamProof(new Uint8Array(32), { dialler: 'a', listener: 'b' }, 'listener');
+  const lane = new LaneStream(stream as unknown as Stream, proof, () => new Uint8Array(), {} as LaneEvents);
+  const looks = (): readonly boolean[] => Array.from({ length: 2 }, () => lane.tick(0));
+  const bring = (data: Uint8Array): boolean => stream.dispatchEvent(Object.assign(new Event('message'), { data }));
+  assert.deepEqual(looks(), [false, false], 'nothing is on its way');
+  bring(frameHeader(60));
+  assert.deepEqual(looks(), [false, false], 'it has begun, and does not get on');
+  bring(new Uint8Array(1));
+  assert.deepEqual(looks(), [true, false]);
+  stream.writeStatus = 'paused';
+  lane.writer.send(new Uint8Array(2 * FLUSH_MAX_BYTES));
+  assert.deepEqual(looks(), [false, false], 'it waits');
+  stream.writeStatus = 'writable';
+  assert.deepEqual(looks(), [true, false], 'it has left the queue');
+  lane.writer.send(new Uint8Array(FLUSH_MAX_BYTES));
+  Object.assign(stream, { writeBufferLength: FLUSH_MAX_BYTES });
+  lane.tick(0);
+  Object.assign(stream, { writeBufferLength: 1 });
+  assert.deepEqual(looks(), [true, false], 'and then the stream');
 });
