@@ -4,9 +4,12 @@
  *     chunks  |len|pay|load|len|…   →   payload, payload, …
  *
  * A length over the limit throws before a byte of it is kept; memory grows only with bytes that
- * have arrived, never with a length that somebody claims.
+ * have arrived, never with a length that somebody claims. A large frame for which there is no room
+ * is passed over: its bytes are counted and not kept.
  */
 import { FRAME_BYTES } from '../wire/limits.ts';
+import type { Release } from './large-frames.ts';
+import { LargeFrames } from './large-frames.ts';
 
 export const FRAME_HEADER_BYTES = 4;
 /** Up to here a copy is cheaper than keeping the 64 KiB socket buffer of a view alive. */
@@ -32,9 +35,28 @@ export class FrameReader {
   #needed: number | undefined;
   /** Frames whose length has been read. */
   #begun = 0;
+  /** Of the frame that is coming; `undefined` while it is passed over. */
+  #room: Release | undefined;
+  #skippedFrames = 0;
+  #isOver = false;
+  readonly #large: LargeFrames;
 
-  constructor(maxBytes: number = FRAME_BYTES) {
+  /** @param large Shared by all readers of a host. */
+  constructor(maxBytes: number = FRAME_BYTES, large = new LargeFrames()) {
     this.#maxBytes = maxBytes;
+    this.#large = large;
+  }
+
+  get skippedFrames(): number {
+    return this.#skippedFrames;
+  }
+
+  /** Nothing more comes, nor what is left of the bytes that are being looked through. */
+  end(): void {
+    this.#isOver = true;
+    this.#room?.();
+    this.#room = undefined;
+    this.#buffer = NOTHING;
   }
 
   /** Which frame has begun and is not whole, counted from the first; `undefined` between two. */
@@ -63,7 +85,7 @@ export class FrameReader {
 
   #take(bytes: Uint8Array, onFrame: (payload: Uint8Array) => void): void {
     let at = 0;
-    while (at < bytes.byteLength || this.#needed === 0) {
+    while (!this.#isOver && (at < bytes.byteLength || this.#needed === 0)) {
       if (this.#needed === undefined) {
         at += this.#takeHeader(bytes, at);
         continue;
@@ -75,13 +97,18 @@ export class FrameReader {
         this.#keep(part, this.#needed);
         return;
       }
-      onFrame(this.#finish(part, this.#needed));
+      const payload = this.#finish(part, this.#needed);
+      if (payload !== undefined) onFrame(payload);
     }
   }
 
   /** Copied, so that a frame that comes a byte at a time takes no more than its bytes. */
   #keep(part: Uint8Array, needed: number): void {
     const filled = this.#buffered + part.byteLength;
+    if (this.#room === undefined) {
+      this.#buffered = filled;
+      return;
+    }
     if (filled > this.#buffer.byteLength) {
       const grown = new Uint8Array(Math.min(needed, Math.max(2 * filled, BUFFER_MIN_BYTES)));
       grown.set(this.#buffer.subarray(0, this.#buffered));
@@ -101,14 +128,26 @@ export class FrameReader {
         throw new FrameTooLargeError(`A frame of ${length} bytes is over ${this.#maxBytes}.`);
       }
       this.#needed = length;
+      this.#room = this.#large.take(length);
+      this.#skippedFrames += Number(this.#room === undefined);
       this.#begun += 1;
       this.#headerFilled = 0;
     }
     return part.byteLength;
   }
 
-  #finish(last: Uint8Array, needed: number): Uint8Array {
+  /** `undefined` when it was passed over. */
+  #finish(last: Uint8Array, needed: number): Uint8Array | undefined {
+    const room = this.#room;
+    if (room === undefined) this.#buffered = 0;
+    const whole = room && this.#whole(last, needed);
+    room?.();
+    this.#room = undefined;
     this.#needed = undefined;
+    return whole;
+  }
+
+  #whole(last: Uint8Array, needed: number): Uint8Array {
     if (this.#buffered === 0) return needed <= COPY_MAX_BYTES ? last.slice() : last;
     this.#keep(last, needed);
     const whole = this.#buffer.subarray(0, needed);

@@ -2,11 +2,14 @@
  * Sends frames on one stream. Frames of a turn leave in one send, a microtask later: that alone
  * triples the throughput of a lane. A large one leaves in pieces, so that it holds up no other lane.
  * A stream that is full is left alone until it drains; what waits is bounded in bytes and frames,
- * and over the bound the newest frame is dropped and counted.
+ * and over the bound the newest frame is dropped and counted. A large one is bounded in bytes over
+ * all writers as well.
  */
 import type { Stream } from '@libp2p/interface';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { FRAME_HEADER_BYTES, frameHeader } from './frame-reader.ts';
+import type { Release } from './large-frames.ts';
+import { LargeFrames } from './large-frames.ts';
 import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_BYTES, LANE_QUEUE_MAX_FRAMES, LARGE_FRAME_BYTES } from './limits.ts';
 
 export class FrameWriter {
@@ -18,15 +21,18 @@ export class FrameWriter {
   #queuedBytes = 0;
   /** Of those, what a large frame takes. */
   #largeBytes = 0;
+  /** Of that one. */
+  #room: Release | undefined;
   #handedBytes = 0;
   #droppedFrames = 0;
   #scheduled = false;
   readonly #stream: Stream;
-  readonly #queueMaxBytes: number;
+  readonly #large: LargeFrames;
 
-  constructor(stream: Stream, queueMaxBytes: number = LANE_QUEUE_MAX_BYTES) {
+  /** @param large Shared by all writers of a host. */
+  constructor(stream: Stream, large = new LargeFrames()) {
     this.#stream = stream;
-    this.#queueMaxBytes = queueMaxBytes;
+    this.#large = large;
     stream.addEventListener('drain', () => {
       this.#schedule();
     });
@@ -48,7 +54,7 @@ export class FrameWriter {
   /** False when the queue is full and the frame was dropped. */
   send(payload: Uint8Array): boolean {
     const bytes = payload.byteLength + FRAME_HEADER_BYTES;
-    if (this.#queue.length - this.#head >= LANE_QUEUE_MAX_FRAMES || !this.#hasRoom(bytes)) {
+    if (this.#queue.length - this.#head >= LANE_QUEUE_MAX_FRAMES || !this.#takeRoom(bytes)) {
       this.#droppedFrames += 1;
       return false;
     }
@@ -57,6 +63,14 @@ export class FrameWriter {
     if (bytes > LARGE_FRAME_BYTES) this.#largeBytes = bytes;
     this.#schedule();
     return true;
+  }
+
+  /** Nothing more leaves. */
+  end(): void {
+    this.#room?.();
+    this.#room = undefined;
+    this.#queue = [];
+    this.#head = 0;
   }
 
   /** Tries again now; harmless at any time. */
@@ -72,9 +86,13 @@ export class FrameWriter {
     this.#head = 0;
   }
 
-  #hasRoom(bytes: number): boolean {
-    if (bytes > LARGE_FRAME_BYTES) return this.#largeBytes === 0;
-    return this.#queuedBytes - this.#largeBytes + bytes <= this.#queueMaxBytes;
+  #takeRoom(bytes: number): boolean {
+    if (bytes > LARGE_FRAME_BYTES) {
+      if (this.#largeBytes > 0) return false;
+      this.#room = this.#large.take(bytes);
+      return this.#room !== undefined;
+    }
+    return this.#queuedBytes - this.#largeBytes + bytes <= LANE_QUEUE_MAX_BYTES;
   }
 
   #isFull(): boolean {
@@ -104,7 +122,10 @@ export class FrameWriter {
     this.#head += 1;
     this.#sent = undefined;
     this.#queuedBytes -= bytes;
-    if (bytes > LARGE_FRAME_BYTES) this.#largeBytes = 0;
+    if (bytes <= LARGE_FRAME_BYTES) return;
+    this.#largeBytes = 0;
+    this.#room?.();
+    this.#room = undefined;
   }
 
   #schedule(): void {

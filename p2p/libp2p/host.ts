@@ -51,6 +51,8 @@ export interface ConnectionInfo {
   readonly admitted: boolean;
   readonly queuedBytes: number;
   readonly droppedFrames: number;
+  /** Large ones of the peer for which there was no room. */
+  readonly skippedFrames: number;
 }
 
 export interface Host {
@@ -330,7 +332,8 @@ async function forgetStranger(node: RingleafNode, connection: Connection, gate: 
 
 function describe(links: Links): ConnectionInfo[] {
   return links.all().map((link) => {
-    const writers = Object.values(link.lanes).map((lane) => lane.writer);
+    const lanes = Object.values(link.lanes);
+    const writers = lanes.map((lane) => lane.writer);
     return {
       member: link.member,
       address: link.connection.remoteAddr.toString(),
@@ -338,6 +341,7 @@ function describe(links: Links): ConnectionInfo[] {
       admitted: link.ready,
       queuedBytes: writers.reduce((sum, writer) => sum + writer.queuedBytes, 0),
       droppedFrames: writers.reduce((sum, writer) => sum + writer.droppedFrames, 0),
+      skippedFrames: lanes.reduce((sum, lane) => sum + lane.skippedFrames, 0),
     };
   });
 }

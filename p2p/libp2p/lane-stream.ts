@@ -20,6 +20,7 @@ import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
+import { LaneRoom } from './large-frames.ts';
 import { FRAME_BYTES, FRAME_TIME_MAX_MS } from '../wire/limits.ts';
 import { FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
 import { PROOF_MAX_BYTES } from './team-proof.ts';
@@ -53,7 +54,7 @@ export class LaneStream {
   readonly #proof: TeamProof;
   readonly #ownHello: () => Uint8Array;
   readonly #events: LaneEvents;
-  readonly #reader = new FrameReader(PROOF_MAX_BYTES);
+  readonly #reader: FrameReader;
   #step: 'proof' | 'hello' | 'ready-frame' | 'open' | 'refusing' | 'closed' = 'proof';
   #theirs: Hello | undefined;
   /** Has come and was not looked through; the last is next. */
@@ -64,13 +65,14 @@ export class LaneStream {
   /** What had left at the last look, if some was still to leave then. */
   #leaving: number | undefined;
 
-  constructor(stream: Stream, proof: TeamProof, ownHello: () => Uint8Array, events: LaneEvents) {
+  constructor(stream: Stream, proof: TeamProof, ownHello: () => Uint8Array, events: LaneEvents, room = new LaneRoom()) {
     this.#stream = stream;
+    this.#reader = new FrameReader(PROOF_MAX_BYTES, room.coming);
     this.#proof = proof;
     this.#dialled = proof.opening !== undefined;
     this.#ownHello = ownHello;
     this.#events = events;
-    this.writer = new FrameWriter(stream);
+    this.writer = new FrameWriter(stream, room.leaving);
     stream.maxReadBufferLength = LANE_UNREAD_MAX_BYTES;
     stream.addEventListener('close', (event) => {
       this.#end(event.error?.message ?? 'the stream closed');
@@ -82,6 +84,10 @@ export class LaneStream {
       this.#onMessage(event);
     });
     if (proof.opening !== undefined) this.writer.send(proof.opening);
+  }
+
+  get skippedFrames(): number {
+    return this.#reader.skippedFrames;
   }
 
   close(reason: string): void {
@@ -223,6 +229,8 @@ export class LaneStream {
   #end(reason: string): void {
     if (this.#step === 'closed') return;
     this.#step = 'closed';
+    this.#reader.end();
+    this.writer.end();
     this.#events.closed(reason);
   }
 }

@@ -5,6 +5,8 @@
  * others, in a queue that would otherwise have no room for it.
  */
 export const LARGE_FRAME_BYTES = 8 * 1024 * 1024;
+/** What large frames may take together that are coming, and as much again those that wait to leave: four of the largest. */
+export const LARGE_FRAMES_MAX_BYTES = 256 * 1024 * 1024 + 256 * 1024;
 /** Largest hello: version, boot nonce and credentials. */
 export const HELLO_MAX_BYTES = 64 * 1024;
 /** Records that tell a removed member why it is refused: they fit into a hello. */

@@ -13,6 +13,7 @@ import { outcomeOf } from './dial-failure.ts';
 import type { RefusalReason } from './encounters.ts';
 import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
+import { LaneRoom } from './large-frames.ts';
 import type { Told, Verdict } from './lane-stream.ts';
 import { LaneStream } from './lane-stream.ts';
 import { CONNECTIONS_PER_PEER_MAX, MOVING_EVERY_MS, VERDICT_MAX_BYTES } from './limits.ts';
@@ -66,6 +67,7 @@ export class Links {
   /** Ready links only, the one in use first. */
   readonly #byMember = new Map<MemberId, Link[]>();
   readonly #boots = new BootNonces();
+  readonly #room = new LaneRoom();
 
   constructor(init: LinksInit) {
     this.#init = init;
@@ -204,7 +206,7 @@ export class Links {
       closed: (reason) => {
         this.#close(link, reason);
       },
-    });
+    }, this.#room);
   }
 
   #ownHello(): Uint8Array {

@@ -8,6 +8,7 @@ import { FrameWriter } from '../../../../p2p/libp2p/frame-writer.ts';
 import { decodeHello, encodeHello } from '../../../../p2p/libp2p/hello.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/libp2p/invite.ts';
 import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
+import { LargeFrames } from '../../../../p2p/libp2p/large-frames.ts';
 import type { LaneEvents } from '../../../../p2p/libp2p/lane-stream.ts';
 import { LaneStream } from '../../../../p2p/libp2p/lane-stream.ts';
 import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_FRAMES } from '../../../../p2p/libp2p/limits.ts';
@@ -250,4 +251,40 @@ test('WR-8 a lane tells at a look whether what was on its way has got on since t
   lane.tick(0);
   Object.assign(stream, { writeBufferLength: 1 });
   assert.deepEqual(looks(), [true, false], 'and then the stream');
+});
+
+const TWELVE_MIB = 12 * 1024 * 1024;
+
+test('WR-11 large frames that come by several lanes are bounded together: one too many is passed over, and its lane goes on', () => {
+  const room = new LargeFrames(2 * TWELVE_MIB);
+  const [one, two, three] = [0, 1, 2].map(() => new FrameReader(2 * TWELVE_MIB, room));
+  assert.ok(one !== undefined && two !== undefined && three !== undefined);
+  const got: number[] = [];
+  const bring = (reader: FrameReader, data: Uint8Array): void => reader.push(data, ({ byteLength }) => got.push(byteLength));
+  const half = new Uint8Array(TWELVE_MIB / 2);
+  for (const reader of [one, two, three]) bring(reader, frameHeader(TWELVE_MIB));
+  for (const reader of [one, two, three]) bring(reader, half);
+  bring(three, half);
+  bring(three, Uint8Array.from([...frameHeader(3), 1, 2, 3]));
+  assert.deepEqual([got, three.skippedFrames], [[3], 1]);
+  bring(one, half);
+  two.end();
+  bring(two, half);
+  bring(three, frameHeader(2 * TWELVE_MIB));
+  for (let part = 0; part < 4; part += 1) bring(three, half);
+  assert.deepEqual([got, three.skippedFrames], [[3, TWELVE_MIB, 2 * TWELVE_MIB], 1], 'what came whole, and what ended, gave its room back');
+});
+
+test('WR-11 so are those that wait to leave', () => {
+  const room = new LargeFrames(2 * TWELVE_MIB);
+  const streams = [0, 1, 2].map(() => Object.assign(new EventTarget(), { writeStatus: 'paused', writeBufferLength: 0, send: () => true }));
+  const [one, two, three] = streams.map((stream) => new FrameWriter(stream as unknown as Stream, room));
+  const frame = new Uint8Array(TWELVE_MIB - 4);
+  assert.deepEqual([one, two, three].map((writer) => writer?.send(frame)), [true, true, false]);
+  assert.equal(three?.send(new Uint8Array(1)), true);
+  Object.assign(streams[0] ?? {}, { writeStatus: 'writable' });
+  one?.flush();
+  assert.equal(three?.send(frame), true, 'what has left gave its room back');
+  two?.end();
+  assert.equal(one?.send(frame), true, 'and what ended');
 });
