@@ -22,6 +22,8 @@ import { HASH_BYTES } from '../wire/limits.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
+import { StorePurges } from './store-purges.ts';
+import type { Watch } from './store-purges.ts';
 import { windowed } from './windowed.ts';
 
 export type ReapQuestion = Omit<MessageOf<'reap'>, 'kind' | 'id'>;
@@ -42,16 +44,7 @@ interface Vote {
   isSealed: boolean;
 }
 
-interface Watch {
-  /** The store was purged since it began. */
-  isPurged: boolean;
-}
-
 const LOOKS_AT_ONCE = 16;
-/** Parts of the pause: the first is waited for others to ask as well. */
-const PURGES_IN_QUIET = 3;
-/** Times as long as the last purge took, before another one. */
-const PURGE_RESTS = 4;
 /** Keys watched at once; the oldest give way. */
 const VOTES_MAX = 4_096;
 
@@ -62,13 +55,13 @@ export class ReapVotes {
   readonly #replica: Replica;
   readonly #owesKey: (ref: KeyRef) => boolean;
   readonly #votes = new Map<string, Vote>();
-  #isPurging = false;
-  #purgeTookMs = 0;
+  readonly #purges: StorePurges;
 
   constructor(core: Core, replica: Replica, owesKey: (ref: KeyRef) => boolean) {
     this.#core = core;
     this.#replica = replica;
     this.#owesKey = owesKey;
+    this.#purges = new StorePurges(core, () => this.#unpurged());
     core.onBatch = (batch) => this.#watch(batch);
   }
 
@@ -117,7 +110,7 @@ export class ReapVotes {
         else {
           horizon.raise(epoch, (isDurable) => {
             const consent = isDurable ? this.#mark(from, question, found, 'isHeld') : [];
-            this.#purgeLater();
+            this.#purges.later();
             done(consent);
           });
         }
@@ -139,32 +132,6 @@ export class ReapVotes {
     });
   }
 
-  /**
-   * One purge serves all that is held by then; what it served stays so while nothing happens to the key, so that a slow
-   * disk is done the next time. The pause is long enough for two.
-   */
-  #purgeLater(): void {
-    if (this.#isPurging || this.#unpurged().length === 0) return;
-    this.#isPurging = true;
-    const restMs = Math.max(this.#core.config.reapQuietMs / PURGES_IN_QUIET, PURGE_RESTS * this.#purgeTookMs);
-    this.#core.after(restMs, () => {
-      const served = this.#unpurged();
-      if (served.length === 0) {
-        this.#isPurging = false;
-        return;
-      }
-      const { nowMs } = this.#core.now;
-      this.#core.query({ kind: 'purge' }, (answer) => {
-        this.#isPurging = false;
-        this.#purgeTookMs = this.#core.now.nowMs - nowMs;
-        if (answer?.kind !== 'purged') return;
-        for (const watch of served) watch.isPurged = true;
-        this.#purgeLater();
-      });
-    });
-  }
-
-  /** Of keys that are held. One that ends meanwhile is of no vote any more. */
   #unpurged(): readonly Watch[] {
     return [...this.#votes.values()].flatMap(({ isHeld, watch }) => (isHeld && !watch.isPurged ? [watch] : []));
   }
