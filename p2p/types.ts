@@ -106,8 +106,18 @@ export interface Removal {
   readonly by: MemberId;
   /** Wall ms of `by`, and never before an admission by the removed member that `by` knew. */
   readonly at: number;
-  /** By `by`, over (team id, removed member, at). */
+  /** By `by`, over (team id, removed member, at, known). */
   readonly signature: Uint8Array;
+  /** Absent where `by` owes its own place to the removed member: `membership/known-admissions.ts`. */
+  readonly known?: KnownAdmissions;
+}
+
+/** Whom a removed member is known to have let in, said by somebody who does not owe it its place. */
+export interface KnownAdmissions {
+  /** Hashes of member ids, in order, none twice. */
+  readonly admitted: readonly Uint8Array[];
+  /** The admission of the removal's signer, of whoever let it in, and so on up to the founder. */
+  readonly path: readonly Admission[];
 }
 
 /** Who let a member in. The founder admits itself; everybody else leads back to the founder. */

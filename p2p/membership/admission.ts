@@ -9,11 +9,13 @@
  * hang on which of two removals was first, and two members that remove each other while apart could
  * not be agreed on; so both are out, everywhere, and somebody who is still in invites whom they want.
  *
- * What a removed member admits after its removal is void: see `outlivesRemoval`.
+ * What a removed member admits after its removal, or was not known to have admitted at its removal, is
+ * void: see `outlivesRemoval`.
  */
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Signer } from '../ports.ts';
-import type { Admission, MemberId, MemberRecord, Removal, Team } from '../types.ts';
+import type { Admission, KnownAdmissions, MemberId, MemberRecord, Removal, Team } from '../types.ts';
+import { isAmong, isPathPast, writeKnown } from './known-admissions.ts';
 import type { UnsignedRecord } from './member-record.ts';
 import { recordBody } from './member-record.ts';
 
@@ -23,8 +25,9 @@ export function admitMember(team: Team, signer: Signer, member: MemberId, at: nu
 }
 
 /** @param at Wall ms; not before any admission by `member` that is to go on counting. */
-export function removeMember(team: Team, signer: Signer, member: MemberId, at: number): Removal {
-  return { by: signer.member, at, signature: signer.sign(removalBody(team, member, at)) };
+export function removeMember(team: Team, signer: Signer, member: MemberId, at: number, known?: KnownAdmissions): Removal {
+  const signature = signer.sign(removalBody(team, member, at, known));
+  return { by: signer.member, at, signature, ...(known && { known }) };
 }
 
 export function signRecord(record: UnsignedRecord, signer: Signer): MemberRecord {
@@ -56,22 +59,28 @@ export function isAuthentic(
 }
 
 /**
- * An admission dated after its signer's removal is void, on every member alike. Dates are the
- * signers' own: a thief of a device can lie in them, a device that was away and does not know cannot.
+ * Does what a member let in stay, after its removal? What was dated after it does not. Dates are the
+ * signers' own, and a thief of a device lies in them; so where the removal says whom the member was
+ * known to have let in, nobody else was.
  */
-export function outlivesRemoval(admission: Admission, removal: Removal | undefined): boolean {
-  return removal === undefined || admission.at <= removal.at;
+export function outlivesRemoval(member: MemberId, admission: Admission, removal: Removal | undefined): boolean {
+  if (removal === undefined) return true;
+  return admission.at <= removal.at && (removal.known === undefined || isAmong(removal.known, member));
 }
 
 /** Leaving is one's own to say, and is another thing: nobody removes itself. */
 function isRemoval(team: Team, member: MemberId, removal: Removal, isKnown: (member: MemberId) => boolean, signer: Signer): boolean {
-  return removal.by !== member && isKnown(removal.by) && signer.verify(removal.by, removalBody(team, member, removal.at), removal.signature);
+  const { by, at, known, signature } = removal;
+  if (by === member || !isKnown(by) || !signer.verify(by, removalBody(team, member, at, known), signature)) return false;
+  const ends = { signer: by, founder: team.founder, removed: member };
+  return known === undefined || isPathPast(known, ends, (who, admission) => isSignedIn(team, who, admission, signer));
 }
 
 function admissionBody(team: Team, member: MemberId, at: number): Uint8Array {
   return new ByteWriter().text('ringleaf-admission-1').text(team.id).text(member).f64(at).finish();
 }
 
-function removalBody(team: Team, member: MemberId, at: number): Uint8Array {
-  return new ByteWriter().text('ringleaf-removal-1').text(team.id).text(member).f64(at).finish();
+function removalBody(team: Team, member: MemberId, at: number, known: KnownAdmissions | undefined): Uint8Array {
+  const writer = new ByteWriter().text(known === undefined ? 'ringleaf-removal-1' : 'ringleaf-removal-2').text(team.id).text(member).f64(at);
+  return (known === undefined ? writer : writeKnown(writer, known)).finish();
 }

@@ -2,7 +2,7 @@
  * Member records: what each member says of itself, what others say to take it out, and their merge.
  *
  * What a member says forms a chain, ordered by (incarnation, said, signature); a removal stands
- * beside it, and of two the later counts. Merge takes the greater of both parts, each by itself:
+ * beside it, and of two the later counts, but one that says what it knew before one that does not. Merge takes the greater of both parts, each by itself:
  *
  *     { up, 7 } ∨ { up, 3, removed by Ben } = { up, 7, removed by Ben }
  *
@@ -18,12 +18,16 @@ import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { compareBytes } from '../bytes/bytes.ts';
 import { compareText } from '../bytes/text-order.ts';
-import type { Admission, MemberRecord, OwnStatus, Removal } from '../types.ts';
+import type { MemberRecord, OwnStatus, Removal } from '../types.ts';
+import { readKnown, writeKnown } from './known-admissions.ts';
+import { readStatement, SIGNATURE_BYTES_MAX, writeStatement } from './statement.ts';
 
 /** In the order in which a member goes through them. */
 const STATUSES: readonly OwnStatus[] = ['joining', 'up', 'leaving', 'left'];
 
-const SIGNATURE_BYTES_MAX = 128;
+/** What follows a record's signature. */
+const REMOVAL_FORMS = { none: 0, dated: 1, known: 2 } as const;
+
 const SEED_MAX = 0xffff;
 export const RECORD_BYTES_MAX = 24 * 1024;
 
@@ -33,13 +37,13 @@ export type UnsignedRecord = Omit<MemberRecord, 'signature' | 'said' | 'removal'
 /** The least record that says all that the two say. */
 export function mergeRecords(a: MemberRecord, b: MemberRecord): MemberRecord {
   const own = compareSaid(a, b) >= 0 ? a : b;
-  const removal = laterRemoval(a.removal, b.removal);
+  const removal = weightierRemoval(a.removal, b.removal);
   return own.removal === removal ? own : { ...own, removal, status: removal === undefined ? own.said : 'removed' };
 }
 
 /** Does `known` say all that `offered` says? */
 export function saysAll(known: MemberRecord, offered: MemberRecord): boolean {
-  return compareSaid(known, offered) >= 0 && laterRemoval(known.removal, offered.removal) === known.removal;
+  return compareSaid(known, offered) >= 0 && weightierRemoval(known.removal, offered.removal) === known.removal;
 }
 
 function compareSaid(a: MemberRecord, b: MemberRecord): number {
@@ -50,9 +54,10 @@ function compareSaid(a: MemberRecord, b: MemberRecord): number {
   );
 }
 
-function laterRemoval(a: Removal | undefined, b: Removal | undefined): Removal | undefined {
+/** One that says what it knew counts more than any that does not: who says it owes nothing to the removed member. */
+function weightierRemoval(a: Removal | undefined, b: Removal | undefined): Removal | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  const order = a.at - b.at || compareText(a.by, b.by) || compareBytes(a.signature, b.signature);
+  const order = Number(a.known !== undefined) - Number(b.known !== undefined) || a.at - b.at || compareText(a.by, b.by) || compareBytes(a.signature, b.signature);
   return order >= 0 ? a : b;
 }
 
@@ -83,10 +88,8 @@ function isWeight(weight: number): boolean {
 }
 
 export function encodeRecord(record: MemberRecord): Uint8Array {
-  const { removal } = record;
-  const writer = new ByteWriter().bytes(recordBody(record)).bytes(record.signature, SIGNATURE_BYTES_MAX).u8(removal === undefined ? 0 : 1);
-  if (removal !== undefined) writeStatement(writer, removal);
-  return writer.finish();
+  const writer = new ByteWriter().bytes(recordBody(record)).bytes(record.signature, SIGNATURE_BYTES_MAX);
+  return writeRemoval(writer, record.removal).finish();
 }
 
 /** Checks form, not signatures. @throws MalformedError */
@@ -94,7 +97,7 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const outer = new ByteReader(bytes);
   const reader = new ByteReader(outer.bytes(RECORD_BYTES_MAX));
   const signature = outer.bytes(SIGNATURE_BYTES_MAX).slice();
-  const removal = outer.flag() ? decodeStatement(outer) : undefined;
+  const removal = readRemoval(outer);
   outer.end();
   if (reader.text(32) !== 'ringleaf-member-1') throw new MalformedError('not a member record');
   const member = reader.text(MEMBER_BYTES_MAX);
@@ -109,21 +112,22 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const seed = reader.varint(SEED_MAX);
   const addresses: string[] = [];
   for (let left = reader.varint(RECORD_ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
-  const admission = decodeStatement(reader);
+  const admission = readStatement(reader);
   reader.end();
   const status = removal === undefined ? said : 'removed';
   return { member, incarnation, status, said, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses, admission, signature, removal };
 }
 
-/** Admissions and removals have one form: who, when, signed. */
-function writeStatement(writer: ByteWriter, { by, at, signature }: Admission | Removal): ByteWriter {
-  if (!Number.isFinite(at)) throw new RangeError(`not a time: ${at}`);
-  return writer.text(by, MEMBER_BYTES_MAX).f64(at).bytes(signature, SIGNATURE_BYTES_MAX);
+function writeRemoval(writer: ByteWriter, removal: Removal | undefined): ByteWriter {
+  if (removal === undefined) return writer.u8(REMOVAL_FORMS.none);
+  if (removal.known === undefined) return writeStatement(writer.u8(REMOVAL_FORMS.dated), removal);
+  return writeKnown(writeStatement(writer.u8(REMOVAL_FORMS.known), removal), removal.known);
 }
 
-function decodeStatement(reader: ByteReader): Admission & Removal {
-  const by = reader.text(MEMBER_BYTES_MAX);
-  const at = reader.f64();
-  if (!Number.isFinite(at)) throw new MalformedError('a time is not a number');
-  return { by, at, signature: reader.bytes(SIGNATURE_BYTES_MAX).slice() };
+function readRemoval(reader: ByteReader): Removal | undefined {
+  const form = reader.u8();
+  if (form === REMOVAL_FORMS.none) return undefined;
+  if (form !== REMOVAL_FORMS.dated && form !== REMOVAL_FORMS.known) throw new MalformedError('a removal of an unknown form');
+  const removal = readStatement(reader);
+  return form === REMOVAL_FORMS.known ? { ...removal, known: readKnown(reader) } : removal;
 }

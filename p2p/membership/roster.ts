@@ -7,14 +7,15 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Signer } from '../ports.ts';
 import type { MemberId, MemberRecord, MemberStatus, Team } from '../types.ts';
 import { isAuthentic, outlivesRemoval, removeMember } from './admission.ts';
+import { knownAdmissions } from './known-admissions.ts';
 import { decodeRecord, encodeRecord, mergeRecords, RECORD_BYTES_MAX, saysAll } from './member-record.ts';
 
 /** Members of a team: the product is for 50; the bound keeps a hostile peer from filling memory. */
 export const MEMBERS_MAX = 20_000;
 /** Records in one set of credentials: a chain of admissions is short. */
 const CREDENTIALS_MAX = 64;
-/** Room for a record's signature and its removal. */
-const STATEMENTS_BYTES_MAX = 1_024;
+/** Room for a record's signature and its removal, with all whom the removed member is known to have let in. */
+const STATEMENTS_BYTES_MAX = 8 * 1_024;
 
 export class Roster {
   readonly team: Team;
@@ -76,16 +77,19 @@ export class Roster {
   }
 
   /**
-   * Removes another member, with this member's signature. Once only: later calls change nothing.
-   * @param wallMs Now. The removal is dated no earlier than what the member is known to have signed,
-   * so that whoever it let in before stays in.
+   * Removes another member, with this member's signature. Once only: later calls change nothing, unless
+   * somebody removed it without saying what it knew, and this member may say so.
+   * @param wallMs Now. The removal is dated no earlier than what the member is known to have signed, and
+   * says whom it is known to have let in, so that those stay in.
    */
   remove(member: MemberId, wallMs: number): readonly MemberRecord[] {
     const record = this.#records.get(member);
-    if (record === undefined || record.removal !== undefined) return [];
+    if (record === undefined) return [];
+    const known = knownAdmissions(this.#records, this.team.founder, this.#signer.member, member);
+    if (record.removal !== undefined && (known === undefined || record.removal.known !== undefined)) return [];
     const signed = this.all().filter(({ admission }) => admission.by === member).map(({ admission }) => admission.at);
     const at = signed.reduce((latest, next) => Math.max(latest, next), wallMs);
-    return this.offer([{ ...record, removal: removeMember(this.team, this.#signer, member, at), status: 'removed' }]);
+    return this.offer([{ ...record, removal: removeMember(this.team, this.#signer, member, at, known), status: 'removed' }]);
   }
 
   /** Our record and those of the chain that admitted it, for a peer that has not heard of us. */
@@ -146,13 +150,13 @@ export class Roster {
     }
   }
 
-  /** No admission on the way to the founder came after the removal of its signer. */
+  /** Each admission on the way to the founder outlives the removal of its signer, if there is one. */
   #isAdmitted(record: MemberRecord): boolean {
     const passed = new Set<MemberId>();
     for (let at: MemberRecord | undefined = record; at !== undefined && !passed.has(at.member);) {
       passed.add(at.member);
       const admitter: MemberRecord | undefined = this.#records.get(at.admission.by);
-      if (!outlivesRemoval(at.admission, admitter?.removal) && admitter !== at) return false;
+      if (!outlivesRemoval(at.member, at.admission, admitter?.removal) && admitter !== at) return false;
       at = admitter;
     }
     return true;

@@ -5,6 +5,7 @@ import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { covers, difference, EMPTY_CONTEXT, only, union } from '../../p2p/causality/causal-context.ts';
 import { compareDots, dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
+import { compareBytes } from '../../p2p/bytes/bytes.ts';
 import { STAMP_TOLD_MAX } from '../../p2p/causality/stamp.ts';
 import type { BucketRecord } from '../../p2p/membership/bucket-registry.ts';
 import type { BucketSettings, Dot, MemberRecord, Team } from '../../p2p/types.ts';
@@ -77,6 +78,9 @@ export const settings: fc.Arbitrary<BucketSettings> = fc.record(
 export const bucketRecord: fc.Arbitrary<BucketRecord> = fc.record({ bucket: text(), version: fc.integer({ min: 0, max: SETTINGS_VERSION_MAX }), by: text(), settings }, plain);
 
 const statement = fc.record({ by: text(), at: time, signature: bytes(64) }, plain);
+const hashes = fc.uniqueArray(fc.uint8Array({ minLength: 16, maxLength: 16 }), { maxLength: 3, selector: String });
+const known = fc.record({ admitted: hashes.map((all) => all.sort(compareBytes)), path: fc.array(statement, { maxLength: 3 }) }, plain);
+const removal = fc.tuple(statement, fc.option(known, { nil: undefined })).map(([said, knew]) => ({ ...said, ...(knew && { known: knew }) }));
 
 export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
   {
@@ -91,7 +95,7 @@ export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
     addresses: fc.array(text(), { maxLength: 4 }),
     admission: statement,
     signature: bytes(64),
-    removal: fc.option(statement, { nil: undefined }),
+    removal: fc.option(removal, { nil: undefined }),
   },
   plain,
 ).map(({ seed, ...record }) => ({ ...record, ...(seed > 0 && { seed }), status: record.removal === undefined ? record.said : 'removed' }));

@@ -1,62 +1,36 @@
 /** MB: member records as a semilattice, and a roster that nothing unauthentic enters. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { admitMember, outlivesRemoval, removeMember, signRecord } from '../../p2p/membership/admission.ts';
+import { admitMember, outlivesRemoval, removeMember } from '../../p2p/membership/admission.ts';
 import { BucketRegistry } from '../../p2p/membership/bucket-registry.ts';
 import { Heartbeats } from '../../p2p/membership/heartbeats.ts';
-import type { UnsignedRecord } from '../../p2p/membership/member-record.ts';
 import { mergeRecords, recordBody, saysAll } from '../../p2p/membership/member-record.ts';
 import { decodeRecords, encodeRecords, Roster } from '../../p2p/membership/roster.ts';
-import { foundTeam } from '../../p2p/membership/team.ts';
-import type { Signer } from '../../p2p/ports.ts';
 import type { MemberRecord, OwnStatus } from '../../p2p/types.ts';
 import { bucketRecord, memberRecord } from './arbitraries.ts';
+import { knownTo, learn, NAMES, recordOf, removed, resigned, signerOf, stateOf, team } from './signed-members.ts';
 
 const STATUSES: readonly OwnStatus[] = ['joining', 'up', 'leaving', 'left'];
-const NAMES = ['founder', 'ada', 'ben', 'cleo', 'dan'];
-
-/** A signature is a hash that only code with the member's name makes: enough to be forged wrongly. */
-function signerOf(member: string): Signer {
-  const sign = (by: string, body: Uint8Array): Uint8Array => new Uint8Array(createHash('sha256').update(`${by}'s secret`).update(body).digest());
-  return { member, sign: (body) => sign(member, body), verify: (by, body, signature) => Buffer.compare(sign(by, body), signature) === 0 };
-}
-
-const team = foundTeam({ name: 'team', partitions: 8, founder: 'founder', nonce: new Uint8Array(16) });
-
-/** `index` was admitted by one of those before it, so that all chains lead to the founder. */
-function recordOf(index: number, incarnation: number, status: OwnStatus, name = 'n'): MemberRecord {
-  const member = NAMES[index] ?? '';
-  const by = NAMES[Math.max(0, index - (index % 2) - 1)] ?? '';
-  const admission = admitMember(team, signerOf(by), member, 7);
-  const record: UnsignedRecord = { member, incarnation, status, name, machine: member, zone: undefined, weight: 1, addresses: [], admission };
-  return signRecord(record, signerOf(member));
-}
-
-function removed(record: MemberRecord, by: string, at = 8): MemberRecord {
-  return { ...record, status: 'removed', removal: removeMember(team, signerOf(by), record.member, at) };
-}
-
-/** Signs anew what a test has changed. */
-function resigned(record: MemberRecord, by = record.member): MemberRecord {
-  return signRecord({ ...record, status: record.said }, signerOf(by));
-}
 
 const said = fc
   .tuple(fc.nat(NAMES.length - 1), fc.nat(3), fc.constantFrom(...STATUSES), fc.constantFrom('x', 'y'))
   .map(([index, incarnation, status, name]) => recordOf(index, incarnation, status, name));
 
-/** Removals dated before and after the admissions, which are all at 7; never by the member itself. */
+/** Removals dated before and after the admissions, which are all at 7; some say what they knew. Never by the member itself. */
 const authentic = fc
-  .tuple(said, fc.option(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(6, 7, 8))))
-  .map(([record, out]) => (out === null || out[0] === record.member ? record : removed(record, ...out)));
+  .tuple(said, fc.option(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(6, 7, 8), fc.option(fc.subarray(NAMES)))))
+  .map(([record, out]) => {
+    if (out === null || out[0] === record.member) return record;
+    const [by, at, letIn] = out;
+    return removed(record, by, at, letIn === null ? undefined : knownTo(by, record.member, letIn.filter((name) => name !== record.member)));
+  });
 
 /** As the core signs: the signature follows from the content. */
 const oneMembersRecord = memberRecord.map((record) => {
   const mine = { ...record, member: 'ada', incarnation: record.incarnation % 3 };
-  const removal = record.removal && removeMember(team, signerOf(record.removal.by), 'ada', record.removal.at % 3);
+  const removal = record.removal && removeMember(team, signerOf(record.removal.by), 'ada', record.removal.at % 3, record.removal.known);
   return { ...mine, removal, signature: signerOf('ada').sign(recordBody(mine)) };
 });
 
@@ -86,23 +60,9 @@ test('MB-2 removal beats every incarnation; else the higher incarnation, then th
   assert.deepEqual(mergeRecords(out, back), { ...back, status: 'removed', removal: out.removal });
   const later = removed(recordOf(1, 1, 'up'), 'cleo', 9);
   assert.equal(mergeRecords(out, later).removal, later.removal, 'of two removals the later');
+  const knowing = removed(recordOf(1, 1, 'up'), 'founder', 7, { admitted: [], path: [] });
+  assert.equal(mergeRecords(later, knowing).removal, knowing.removal, 'but first one that says what it knew');
 });
-
-function stateOf(roster: Roster): ReadonlyMap<string, MemberRecord> {
-  return new Map(roster.all().map((record) => [record.member, record]));
-}
-
-/** Offers in batches; records whose admitter is not known yet come again, as gossip brings them. */
-function learn(records: readonly MemberRecord[], batch: number): Roster {
-  const roster = new Roster(team, signerOf('ada'));
-  const round = (): number => {
-    let news = 0;
-    for (let at = 0; at < records.length; at += batch) news += roster.offer(records.slice(at, at + batch)).length;
-    return news;
-  };
-  while (round() > 0);
-  return roster;
-}
 
 test('MB-3 the roster is the same whatever the order and the batches in which records came', () => {
   const run = fc.array(authentic, { maxLength: 14 }).chain((records) =>
@@ -139,7 +99,7 @@ function isLetInByNobody(member: string, records: ReadonlyMap<string, MemberReco
   const record = records.get(member);
   if (record === undefined || record.admission.by === member) return false;
   const { admission } = record;
-  return !outlivesRemoval(admission, records.get(admission.by)?.removal) || isLetInByNobody(admission.by, records);
+  return !outlivesRemoval(member, admission, records.get(admission.by)?.removal) || isLetInByNobody(admission.by, records);
 }
 
 test('MB-3 in one batch the admitted may stand before who admits them', () => {
