@@ -28,6 +28,17 @@ export function hostOf(address: Multiaddr): string {
   return host?.value ?? address.toString();
 }
 
+/** What belongs to one person as a rule: an IPv6 network of 64 bits, else the host. */
+export function networkOf(address: Multiaddr): string {
+  const host = hostOf(address);
+  // IPv4 in the guise of IPv6 has all of its own address in the second half.
+  if (!host.includes(':') || host.startsWith('::ffff:')) return host;
+  const [head = '', tail = ''] = host.split('::');
+  const [before, after] = [head, tail].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+}
+
 /** The usable addresses of one member, each with its `/p2p/…`; those of somebody else are left out. */
 export function memberMultiaddrs(member: MemberId, addresses: readonly string[]): Multiaddr[] {
   // multiaddr accepts any text after /p2p/; the dial would throw on it later.

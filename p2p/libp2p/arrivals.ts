@@ -1,13 +1,17 @@
 /**
- * Connections that have come and have not yet proved who they are. There is room for so many. When
- * it is taken, the newcomer is let in and somebody else goes: the oldest of whoever has the most of
- * them, by address. So who holds silent sockets open pushes out its own, from however many addresses.
+ * Connections that are here and are not let in yet: those that have not proved who they are, and those
+ * of strangers, who have. There is room for so many of each. When it is taken, the newcomer is let in
+ * and somebody else goes: the oldest of whoever has the most of them, by address. So who holds silent
+ * connections open pushes out its own, from however many addresses.
  *
- * A member's address counts for several: members come in while strangers from everywhere knock.
- * Addresses are compared whole. Devices of a LAN share an IPv6 prefix, and many members one IPv4
- * address behind a NAT; with nobody else about, one address may have all the room.
+ * With nobody else about, one address may have all the room: many members stand behind one NAT, and a
+ * team starts on one machine. Before they have proved anything, a member's address counts for several,
+ * for members come in while strangers from everywhere knock; and addresses are compared whole, for
+ * devices of a LAN share an IPv6 prefix. Strangers are compared by that prefix (`networkOf`): whoever has
+ * one has all addresses in it.
  */
 import type { MultiaddrConnection } from '@libp2p/interface';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { hostOf } from './addresses.ts';
 
 /** So many from a member's address weigh as much as one from elsewhere. */
@@ -16,17 +20,26 @@ const MEMBER_SHARE = 8;
 /** What of a connection matters here. */
 export type Arrival = Pick<MultiaddrConnection, 'remoteAddr' | 'abort' | 'addEventListener'>;
 
+export interface ArrivalsInit {
+  readonly max: number;
+  /** Is this an address of a member, as far as is known? */
+  readonly isMembers: (host: string) => boolean;
+  /** What is compared of an address; `hostOf` unless given. */
+  readonly shareOf?: (address: Multiaddr) => string;
+}
+
 export class Arrivals {
   readonly #max: number;
   readonly #isMembers: (host: string) => boolean;
+  readonly #shareOf: (address: Multiaddr) => string;
   /** By address, each in the order in which they came. */
   readonly #pending = new Map<string, Set<Arrival>>();
   #count = 0;
 
-  /** @param isMembers Is this an address of a member, as far as is known? */
-  constructor(max: number, isMembers: (host: string) => boolean) {
+  constructor({ max, isMembers, shareOf = hostOf }: ArrivalsInit) {
     this.#max = max;
     this.#isMembers = isMembers;
+    this.#shareOf = shareOf;
   }
 
   get count(): number {
@@ -35,7 +48,7 @@ export class Arrivals {
 
   /** @returns false when there is room for anybody sooner than for this one. */
   came(arrival: Arrival): boolean {
-    const host = hostOf(arrival.remoteAddr);
+    const host = this.#shareOf(arrival.remoteAddr);
     const ofHost = this.#pending.get(host) ?? new Set();
     this.#pending.set(host, ofHost.add(arrival));
     this.#count += 1;
@@ -48,9 +61,9 @@ export class Arrivals {
     return loser !== arrival;
   }
 
-  /** It has proved who it is, or is over. */
+  /** It has proved who it is, was let in, or is over. */
   proved(arrival: Arrival): void {
-    const host = hostOf(arrival.remoteAddr);
+    const host = this.#shareOf(arrival.remoteAddr);
     const ofHost = this.#pending.get(host);
     if (ofHost?.delete(arrival) !== true) return;
     this.#count -= 1;

@@ -121,7 +121,7 @@ export async function startHost(init: HostInit): Promise<Host> {
       encounters.heard(peer.id.toString());
       dialler.discovered(peer.id.toString(), peer.multiaddrs.map(String));
     },
-    gater: gaterOf({ links, dialler, gate, limits }),
+    gater: gaterOf(dialler),
   });
 
   await serveProtocols(node, links, init);
@@ -198,9 +198,9 @@ function transportOf({ links, dialler, log, handlers }: TransportParts, broadcas
   };
 }
 
-/** Whom to dial, and which strangers there is room for. */
-function gaterOf({ links, dialler, gate, limits }: GaterParts): ConnectionGater {
-  const arrivals = new Arrivals(bounds.INBOUND_PENDING_MAX, (host) => dialler.memberHosts.has(host));
+/** Whom to dial, and for which of those who come there is room. */
+function gaterOf(dialler: Dialler): ConnectionGater {
+  const arrivals = new Arrivals({ max: bounds.INBOUND_PENDING_MAX, isMembers: (host) => dialler.memberHosts.has(host) });
   return {
     denyInboundConnection: (connection) => !arrivals.came(connection),
     denyInboundUpgradedConnection: (_, connection) => {
@@ -208,18 +208,7 @@ function gaterOf({ links, dialler, gate, limits }: GaterParts): ConnectionGater 
       return false;
     },
     denyDialPeer: (peer) => !dialler.mayDial(peer.toString()),
-    denyInboundEncryptedConnection: (peer) => {
-      const member = peer.toString();
-      return !gate.isMember(member) && links.strangers >= limits.strangersMax;
-    },
   };
-}
-
-interface GaterParts {
-  readonly links: Links;
-  readonly dialler: Dialler;
-  readonly gate: Gate;
-  readonly limits: bounds.HostLimits;
 }
 
 type LaneHandler = Parameters<RingleafNode['handle']>[1];

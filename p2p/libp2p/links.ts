@@ -7,6 +7,8 @@
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Gate, Lane, PeerEvent } from '../ports.ts';
 import type { MemberId } from '../types.ts';
+import { networkOf } from './addresses.ts';
+import { Arrivals } from './arrivals.ts';
 import { BootNonces } from './boot-nonces.ts';
 import type { DialOutcome } from './dial-failure.ts';
 import { outcomeOf } from './dial-failure.ts';
@@ -68,13 +70,13 @@ export class Links {
   readonly #byMember = new Map<MemberId, Link[]>();
   readonly #boots = new BootNonces();
   readonly #room = new LaneRoom();
+  /** Those who came and are no members, until they are let in. */
+  readonly #strangers: Arrivals;
 
   constructor(init: LinksInit) {
     this.#init = init;
-  }
-
-  get strangers(): number {
-    return [...this.#byConnection.values()].filter((link) => !link.ready).length;
+    // An address of a member says nothing here: who is one is known by its key by now.
+    this.#strangers = new Arrivals({ max: init.limits.strangersMax, isMembers: () => false, shareOf: networkOf });
   }
 
   all(): readonly Link[] {
@@ -167,7 +169,9 @@ export class Links {
     };
     this.#byConnection.set(connection.id, link);
     const siblings = this.all().filter((other) => other.member === member).length;
+    const isStranger = connection.direction === 'inbound' && !this.#init.gate.isMember(member);
     if (siblings > CONNECTIONS_PER_PEER_MAX) this.#close(link, 'too many connections of one peer');
+    else if (isStranger && !this.#strangers.came(connection)) this.#close(link, 'too many strangers');
     return link.closed ? undefined : link;
   }
 
@@ -253,6 +257,7 @@ export class Links {
       return;
     }
     link.ready = true;
+    this.#strangers.proved(link.connection);
     const links = this.#byMember.get(link.member) ?? [];
     this.#byMember.set(link.member, [...links, link]);
     this.#answerWaiting(link, true);

@@ -8,7 +8,7 @@ const ROOM = 8;
 const isMembers = (host: string): boolean => host === '10.0.0.1' || host === '10.0.0.11';
 
 function roomFor(): { readonly arrivals: Arrivals; readonly knock: (host: string) => { readonly isIn: boolean }; readonly out: string[] } {
-  const arrivals = new Arrivals(ROOM, isMembers);
+  const arrivals = new Arrivals({ max: ROOM, isMembers });
   const out: string[] = [];
   let at = 0;
   const knock = (host: string) => {

@@ -157,6 +157,21 @@ test('strangers are bounded in number; a member still gets in', options, async (
   await Promise.all([...strangers.map(async (node) => node.stop()), host.host.stop(), friend.host.stop()]);
 });
 
+test('SC-19 who is let in holds no place of a stranger any more', options, async () => {
+  const known = new Set<string>();
+  const gate = { ...fakeGate(known), admit: (from: string) => known.add(from).size > 0 };
+  const host = await startPeer(known, { gate, limits: { admissionTimeoutMs: 4_000, strangersMax: 1 } });
+  const friend = await startPeer(new Set([host.id]));
+  introduce(friend, host);
+  await until(() => isConnected(host, friend.id), 'let in by what it shows');
+  const nodes = [await stranger(), await stranger()];
+  gate.admit = () => false;
+  for (const node of nodes) await node.dial(multiaddr(host.host.addresses()[0] ?? '')).catch(() => undefined);
+  await until(() => host.host.connections().length === 2, 'one stranger is left');
+  assert.deepEqual(host.events.map(({ kind }) => kind), ['connected']);
+  await Promise.all([...nodes.map(async (node) => node.stop()), host.host.stop(), friend.host.stop()]);
+});
+
 test('who was refused is let in once it is admitted', options, async () => {
   const ofHost = new Set<string>();
   const ofOther = new Set<string>();
