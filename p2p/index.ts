@@ -5,7 +5,7 @@ export { admitMember, isSignedIn } from './membership/admission.ts';
 export { DEFAULT_SETTINGS, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from './membership/bucket-registry.ts';
 export { addressesToTell } from './membership/listen-addresses.ts';
 export { decodeTeamRecords, encodeRecords, isActive } from './membership/roster.ts';
-export { STAMP_TOLD_MAX } from './causality/stamp.ts';
+export { STAMP_MAX } from './causality/stamp.ts';
 export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';
 export { TOKENS_PER_WEIGHT } from './ring/virtual-nodes.ts';
 export type * from './node/commands.ts';

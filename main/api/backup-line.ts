@@ -11,7 +11,7 @@
 import * as v from 'valibot';
 import { ACTOR_BYTES_MAX, MEMBER_BYTES_MAX, TOKEN_CHARS_MAX, WRITE_ID_BYTES_MAX } from '../../p2p/bounds.ts';
 import type { BackupSibling, BucketSettings, Command, ExportOutcome } from '../../p2p/index.ts';
-import { DEFAULT_SETTINGS, STAMP_TOLD_MAX } from '../../p2p/index.ts';
+import { DEFAULT_SETTINGS, STAMP_MAX } from '../../p2p/index.ts';
 import { toIso } from './answers.ts';
 import type { Encoding } from './contract.ts';
 import { isWellFormed, toBucket, toKey } from './names.ts';
@@ -51,7 +51,7 @@ const sibling = v.pipe(
       v.pipe(v.string(), v.check((text) => Buffer.byteLength(text) <= WRITE_ID_BYTES_MAX && isWellFormed(text), 'not a write id')),
     ),
     seen: v.exactOptional(token),
-    stamp: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(STAMP_TOLD_MAX))),
+    stamp: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(STAMP_MAX))),
   }),
   v.check(({ value, deleted }) => deleted === (value === null), 'a deletion has no value, anything else has one'),
 );

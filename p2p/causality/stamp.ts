@@ -26,6 +26,15 @@ export const STAMP_TOLD_MAX = WALL_STAMP_MAX + 2 ** 47;
 /** The latest that is stored or taken from a peer. */
 export const STAMP_MAX = STAMP_TOLD_MAX + 2 ** 47;
 
+/**
+ * The stamp of a write that comes out of a file, which may say what it likes. Beyond what a client may
+ * hand in it tells only that the write is later than what is held, and gets the next stamp above that.
+ * @param held The latest that is held of the key, 0 for none.
+ */
+export function stampOfImport(told: number, held: number): number {
+  return Math.min(told, Math.max(STAMP_TOLD_MAX, held + 1), STAMP_MAX);
+}
+
 export function stampOfWall(wallMs: number): number {
   return Math.floor(Math.min(WALL_MS_MAX, Math.max(0, wallMs)) * STAMPS_A_MS);
 }

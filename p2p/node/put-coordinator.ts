@@ -17,7 +17,7 @@ import { covers } from '../causality/causal-context.ts';
 import type { KeyObject, NewSibling, Written } from '../causality/key-object.ts';
 import { answerTo, write, writeLatest } from '../causality/key-object.ts';
 import { dotOfWrite } from '../causality/replaced-writes.ts';
-import { latestStamp } from '../causality/stamp.ts';
+import { latestStamp, stampOfImport } from '../causality/stamp.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
 import type { Target } from '../quorum/targets.ts';
@@ -149,7 +149,8 @@ export class PutCoordinator {
 
   #writeLatest(put: Put, before: KeyObject, sibling: NewSibling): Written {
     const { imported, seen, seenStamp } = put.request;
-    put.stamp = imported?.stamp ?? this.#core.stamps.stamp(Math.max(seenStamp, latestStamp(before.siblings)));
+    const held = latestStamp(before.siblings);
+    put.stamp = imported === undefined ? this.#core.stamps.stamp(Math.max(seenStamp, held)) : stampOfImport(imported.stamp, held);
     return writeLatest(before, seen, { ...sibling, stamp: put.stamp }, imported?.seen);
   }
 

@@ -3,7 +3,7 @@
  * To add one: declare it here, give it the next number in `codec.ts`, handle it in `node/node.ts`.
  */
 import * as bounds from '../bounds.ts';
-import { STAMP_MAX, STAMP_TOLD_MAX } from '../causality/stamp.ts';
+import { STAMP_MAX } from '../causality/stamp.ts';
 import { FACT_RANGES } from '../membership/fact-tree.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 import { HASH_BYTES } from './limits.ts';
@@ -42,7 +42,7 @@ const answersFor = optional(list(struct({ n: uint(bounds.COPIES_MAX), partitions
 
 const dot = struct({ actor: text(bounds.ACTOR_BYTES_MAX), counter: uint() });
 /** Of a write out of a backup: see `Imported` in `node/put-request.ts`. `seen` is a token. */
-const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(STAMP_TOLD_MAX), seen: text(bounds.TOKEN_CHARS_MAX) });
+const imported = struct({ origin: optional(dot), writtenAt: float, stamp: uint(STAMP_MAX), seen: text(bounds.TOKEN_CHARS_MAX) });
 const factName = text(limits.FACT_NAME_BYTES);
 /** `isLost`: somebody lost its connection to `member` when its heartbeat stood there. */
 const news = struct({ member, heartbeat: uint(bounds.HEARTBEAT_MAX), life, isLost: flag });

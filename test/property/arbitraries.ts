@@ -6,7 +6,7 @@ import { covers, difference, EMPTY_CONTEXT, only, union } from '../../p2p/causal
 import { compareDots, dotName } from '../../p2p/causality/dot.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
 import { compareBytes } from '../../p2p/bytes/bytes.ts';
-import { STAMP_TOLD_MAX } from '../../p2p/causality/stamp.ts';
+import { STAMP_MAX } from '../../p2p/causality/stamp.ts';
 import type { BucketRecord } from '../../p2p/membership/bucket-registry.ts';
 import type { BucketSettings, Dot, MemberRecord, Team } from '../../p2p/types.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
@@ -22,7 +22,7 @@ const hash = fc.uint8Array({ minLength: 8, maxLength: 8 });
 export const time = fc.integer({ min: 0, max: 4_000_000_000_000 });
 const count = fc.maxSafeNat();
 const heartbeat = fc.integer({ min: 0, max: HEARTBEAT_MAX });
-const stamp = fc.integer({ min: 0, max: STAMP_TOLD_MAX });
+const stamp = fc.integer({ min: 0, max: STAMP_MAX });
 const epoch = fc.integer({ min: 0, max: EPOCH_MAX });
 
 

@@ -6,6 +6,7 @@ import { exportLines } from '../../../../main/api/transfer-export.ts';
 import { importLines } from '../../../../main/api/transfer-import.ts';
 import type { Engine } from '../../../../main/member/engine.ts';
 import type { BackupSibling, Command, IndexEntry, Outcome } from '../../../../p2p/index.ts';
+import { STAMP_MAX } from '../../../../p2p/index.ts';
 
 const SETTINGS = { n: 1, r: 'one', w: 'any', sloppy: false, resolution: 'lww', historyVersions: 5, historyDays: 60 } as const;
 
@@ -83,7 +84,8 @@ test('BK-2 a line says all that there was: any bytes, types, times and ids', () 
     writtenAt: fc.integer({ min: -8_640_000_000_000_000, max: 8_640_000_000_000_000 }),
     writeId: fc.string({ unit: 'grapheme', maxLength: 8 }),
     seen: fc.constantFrom('', 'AbC-_1'),
-  });
+    stamp: fc.integer({ min: 0, max: STAMP_MAX }),
+  }, { requiredKeys: ['dot', 'value', 'contentType', 'writtenBy', 'writtenAt', 'writeId', 'seen'] });
   fc.assert(fc.property(fc.array(one, { minLength: 1 }), (siblings) => {
     const line = keyLine('b', 'k', { kind: 'exported', context: 'ctx', siblings });
     const command = importCommand({ number: 1, bytes: Buffer.from(line) }, true);
@@ -109,6 +111,7 @@ test('BK-11 lines of another shape fail, each on its own', async () => {
       { deleted: true }, { value: null }, { value: 1 }, { encoding: 'hex' }, { value: '!', encoding: 'base64' }, { contentType: '' },
       { writtenBy: 'a\r\nb' }, { writtenBy: '' }, { writtenAt: 'yesterday' }, { writtenAt: '2026-13-99T00:00:00Z' }, { writtenAt: 5 },
       { dot: 7 }, { dot: 'a'.repeat(100) }, { writeId: 'x'.repeat(65) }, { writeId: '\ud800' }, { seen: '?' }, { value: 'x'.repeat(1_048_577) },
+      { stamp: STAMP_MAX + 1 }, { stamp: -1 }, { stamp: 0.5 },
     ].map((change) => keyLineOf('k', { siblings: [{ ...good, ...change }] })),
     '{"bucket":"b","settings":{}}', `{"bucket":"b","settings":${JSON.stringify({ ...SETTINGS, n: 0 })}}`,
     `{"bucket":"b","settings":${JSON.stringify({ ...SETTINGS, more: 1 })}}`,

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { union } from '../../../../p2p/causality/causal-context.ts';
 import { contextToken, readToken, sealOf } from '../../../../p2p/causality/context-token.ts';
 import { decodeObject } from '../../../../p2p/causality/object-codec.ts';
+import { STAMP_MAX, STAMP_TOLD_MAX } from '../../../../p2p/causality/stamp.ts';
 import type { BackupSibling, Command, ExportOutcome, Outcome } from '../../../../p2p/node/commands.ts';
 import { keyRef } from '../../../../p2p/ring/position.ts';
 import type { BucketSettings } from '../../../../p2p/types.ts';
@@ -75,6 +76,25 @@ test('BK-4 the same import twice at once makes one dot; at two members it shows 
     apart += Number(length === 2);
   }
   assert.ok(apart > 0, 'sometimes neither knew of the other');
+});
+
+test('BK-13 a stamp beyond what anybody may make up is imported through a member without the key, and leaves room above it', () => {
+  const sim = teamOf({ members: 5, buckets: [{ name: 'b', settings: { ...SETTINGS, w: 'all', resolution: 'lww' } }] });
+  const [elsewhere] = [...sim.members.keys()].filter((name) => sim.member(name).node?.core.placement.isPrimary(name, REF.partition, 2) === false);
+  assert.ok(elsewhere !== undefined);
+  const at = (count: number, stamp: number): Command => {
+    const context = contextToken(REF, { upper: new Map([['old', count]]), except: [] }, SEAL);
+    return { ...importOf(sibling({ dot: `old:${count}`, writeId: `w${count}`, stamp, value: new Uint8Array([count]) })), context } as Command;
+  };
+  const kept = (): readonly number[] => [...sim.members.keys()].flatMap((name) => stored(sim, name).map(({ stamp }) => (stamp ?? 0) - STAMP_TOLD_MAX));
+  const [older, newer] = [at(1, STAMP_TOLD_MAX + 3), at(2, STAMP_MAX)];
+  const written = (count: number, superseded = 0): Outcome => ({ kind: 'imported', written: count, present: 1 - count - superseded, superseded });
+  assert.deepEqual(ask(sim, [elsewhere, older]), [written(1)]);
+  assert.deepEqual(kept(), [0, 0], 'nothing is there: as far as a file may go');
+  assert.deepEqual([...ask(sim, [elsewhere, newer]), ...ask(sim, [elsewhere, newer]), ...ask(sim, [elsewhere, older])], [written(1), written(0), written(0, 1)]);
+  assert.deepEqual(kept(), [1, 1], 'just above what is there');
+  ask(sim, [elsewhere, { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([7]), contentType: 't/x' }]);
+  assert.deepEqual([kept(), exportOf(sim, elsewhere).siblings.map(({ value }) => value)], [[2, 2], [new Uint8Array([7])]], 'a write goes above');
 });
 
 test('BK-4 a member without the key hands its import on, the time and the dot with it', () => {
