@@ -8,6 +8,9 @@ import type { KeyRef } from '../../p2p/types.ts';
 import type { Message } from '../../p2p/wire/message.ts';
 import { Lab, PARTITIONS } from './lab.ts';
 
+/** Long: what ends the wait for a member is that it is doubted, not that the time of the write is over. */
+const TIMEOUT_MS = 30_000;
+
 interface Change {
   readonly lab: Lab;
   readonly ref: KeyRef;
@@ -21,7 +24,7 @@ interface Change {
 
 /** eve is joining, and cannot get on: nobody has given her anything yet. */
 function joining(): Change {
-  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'] });
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo', 'dan'], config: { requestTimeoutMaxMs: TIMEOUT_MS } });
   lab.member('ben').crash();
   lab.member('cleo').crash();
   lab.join('eve');
@@ -49,7 +52,7 @@ function joining(): Change {
 
 function put({ lab, ref, stays }: Change, sloppy: boolean, w: 1 | 2 | 3 = 2): () => Outcome | undefined {
   let outcome: Outcome | undefined;
-  lab.member(stays).execute({ kind: 'put', bucket: 'notes', key: ref.key, value: new Uint8Array([1]), contentType: '', w, sloppy }, (answer) => {
+  lab.member(stays).execute({ kind: 'put', bucket: 'notes', key: ref.key, value: new Uint8Array([1]), contentType: '', w, sloppy, timeoutMs: TIMEOUT_MS }, (answer) => {
     outcome = answer;
   });
   return () => outcome;
@@ -112,7 +115,7 @@ test('TR-12 with another owner silent as well a strict write waits until they ar
   assert.equal(outcome(), undefined);
   lab.until('it is answered', () => outcome() !== undefined, 6_000);
   assert.equal(outcome()?.kind, 'written');
-  lab.until('there is a hint for eve', () => lab.member(stays).disk.hints.get('eve')?.has(ref.id) === true, 10_000);
+  lab.until('there is a hint for eve', () => lab.member(stays).disk.hints.get('eve')?.has(ref.id) === true, TIMEOUT_MS + 10_000);
 });
 
 test('TR-12 a sloppy write waits no longer than until the slow are hedged', () => {

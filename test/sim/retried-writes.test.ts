@@ -1,8 +1,11 @@
 /** CV-11: a write that its coordinator tries again by itself, because the ring has moved, stays one write. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { dotName } from '../../p2p/causality/dot.ts';
+import { decodeObject } from '../../p2p/causality/object-codec.ts';
 import type { Outcome } from '../../p2p/node/commands.ts';
-import { Lab } from './lab.ts';
+import { keyRef } from '../../p2p/ring/position.ts';
+import { Lab, PARTITIONS } from './lab.ts';
 
 const MILK = new TextEncoder().encode('milk');
 
@@ -29,6 +32,15 @@ function shown(lab: Lab): readonly string[] {
   return reading.siblings.map(({ value }) => (value === undefined ? '(deleted)' : new TextDecoder().decode(value)));
 }
 
+/** Of the siblings that those who are here have on disk: two dots of one write are shown as one sibling. */
+function dotsAt(lab: Lab): readonly (readonly string[])[] {
+  const { id } = keyRef('notes', 'cart', PARTITIONS);
+  return ['ada', 'cleo'].map((name) => {
+    const object = lab.member(name).disk.objects.get(id);
+    return object === undefined ? [] : decodeObject(object.bytes).siblings.map(({ dot }) => dotName(dot));
+  });
+}
+
 function replace(lab: Lab, value: Uint8Array | undefined): void {
   const reading = lab.ask('cleo', { kind: 'get', bucket: 'notes', key: 'cart', r: 1 });
   assert.ok(reading?.kind === 'read' && reading.siblings.length === 1);
@@ -49,4 +61,6 @@ test('CV-11 nor what was overwritten', () => {
 test('CV-11 it has one dot, and is there', () => {
   const lab = triedAgain(() => undefined);
   assert.deepEqual(shown(lab), ['milk']);
+  assert.deepEqual(dotsAt(lab).map(({ length }) => length), [1, 1]);
+  assert.equal(new Set(dotsAt(lab).flat()).size, 1);
 });

@@ -215,6 +215,7 @@ test('BK-12 a file of another team is imported once, siblings and deletions, and
   ask(sim, ['cleo', { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([5]), contentType: 't/x', context: read.context, w: 'all' }]);
   assert.deepEqual(ask(sim, ['ada', line]), [{ kind: 'imported', written: 0, present: 0, superseded: 2 }]);
   assert.deepEqual(stored(sim, 'ada').map(({ value }) => value?.[0]), [5]);
+  assert.deepEqual(ask(sim, ['ada', importOf(sibling())]), [{ kind: 'imported', written: 1, present: 0, superseded: 0 }], 'its names are none of this team');
 });
 
 test('CV-18 a context that no member has sealed is refused, whoever coordinates', () => {
