@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { DeviceKey } from '../../p2p/libp2p/device-key.ts';
 import { answering, KEYCHAIN, protectionOf } from '../unit/p2p/libp2p/openers.ts';
-import { LAUNCHER, removeDir, startMember, temporaryDir, type RunningMember } from './member-harness.ts';
+import { LAUNCHER, removeDir, startMember, temporaryDir, until, type RunningMember } from './member-harness.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const TIMEOUT = { timeout: 180_000 };
@@ -100,12 +100,16 @@ test('SC-18 a key in the keychain is told in one line of what to do, by a start 
 for (const lostBy of ['passphrase', 'keychain'] as const) {
   test(`SC-15 SC-18 without its ${lostBy} a device joins its team anew, and brings its records along`, TIMEOUT, async () => {
     const [dir, mateDir] = [await temporaryDir(), await temporaryDir()];
-    const mate = await started(mateDir, ['--create-team', 'Keys', '--partitions', '8']);
+    let mate = await started(mateDir, ['--create-team', 'Keys', '--partitions', '8']);
     const inviteOf = async (): Promise<string> => (await mate.ask('POST', '/v1/invites', { body: '{}' })).json().invite;
     const lost = await startMember(dir, 'm2', ['--join', await inviteOf()]);
     running.add(lost);
     if (lostBy === 'passphrase') await protect(lost, PASSPHRASE);
+    await until('it has met its team', async () => (await lost.ask('PUT', '/v1/buckets/notes/keys/a', { body: 'everywhere' })).status === 200);
+    await mate.stop();
+    assert.equal((await lost.ask('PUT', '/v1/buckets/notes/keys/b?w=any', { body: 'only here' })).status, 202);
     await lost.stop();
+    mate = await started(mateDir);
     if (lostBy === 'keychain') await intoKeychain(dir);
     const former = await readFile(join(dir, 'identity.key'));
 
@@ -115,6 +119,8 @@ for (const lostBy of ['passphrase', 'keychain'] as const) {
     assert.equal(anew.teamId, lost.teamId);
     assert.equal((await anew.ask('GET', '/v1/status')).json().access.key.isProtected, false);
     assert.deepEqual(await readFile(join(dir, 'identity.key.former-1')), former, 'for whoever remembers it');
+    await mate.ask('POST', `/v1/members/${lost.memberId}/remove`);
+    await until('the others have what only this device had', async () => (await mate.ask('GET', '/v1/buckets/notes/keys/b')).text === 'only here', 60_000);
     for (const member of [anew, mate]) await member.stop();
     for (const each of [dir, mateDir]) await removeDir(each);
   });
