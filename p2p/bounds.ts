@@ -20,9 +20,10 @@ export const TOKEN_CHARS_MAX = 64 * 1_024;
 /** One value that a user writes. Repair and transfer take larger ones. */
 export const VALUE_BYTES_MAX = 1_024 * 1_024;
 
-/** Of a member: its id, its name, its machine, its zone. */
+/** Of a member: its id, its name, the person at it, its machine, its zone. */
 export const MEMBER_BYTES_MAX = 128;
 export const MEMBER_NAME_BYTES_MAX = 128;
+export const PERSON_BYTES_MAX = 128;
 export const MACHINE_BYTES_MAX = 128;
 export const ZONE_BYTES_MAX = 128;
 export const WEIGHT_MAX = 64;
@@ -48,8 +49,10 @@ export const KEYCHAIN_SEALED_BYTES_MAX = 512;
 export const LIVES_MAX = 1_000_000;
 /** A life of fifteen years at a beat a second, after a start that copies do not share. */
 export const HEARTBEATS_A_LIFE = 1_000_000_000;
-/** Records that a life signs: one at each change of address or status. */
+/** Records that a life signs: one at each change of address, status or name. */
 export const INCARNATIONS_A_LIFE = 1_000;
+/** Of these, those for a name that people or programs change: the others are what keeps a member found. */
+export const RENAMINGS_A_LIFE = 500;
 /** Room for the lives that follow the last one that is believed. */
 export const HEARTBEAT_MAX = 4 * LIVES_MAX * HEARTBEATS_A_LIFE;
 export const INCARNATION_MAX = 4 * LIVES_MAX * INCARNATIONS_A_LIFE;

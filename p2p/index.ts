@@ -4,6 +4,7 @@ export type { NodeConfig } from './config.ts';
 export { admitMember, isSignedIn } from './membership/admission.ts';
 export { DEFAULT_SETTINGS, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from './membership/bucket-registry.ts';
 export { addressesToTell } from './membership/listen-addresses.ts';
+export { isPersonName } from './membership/person-name.ts';
 export { decodeTeamRecords, encodeRecords, isActive } from './membership/roster.ts';
 export { STAMP_MAX } from './causality/stamp.ts';
 export { decodeTeam, encodeTeam, foundTeam, TEAM_NONCE_BYTES } from './membership/team.ts';

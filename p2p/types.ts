@@ -86,6 +86,8 @@ export interface MemberRecord {
   /** The member's own word. */
   readonly said: OwnStatus;
   readonly name: string;
+  /** Who works at it, absent = it did not say. */
+  readonly person?: string;
   readonly machine: MachineId;
   readonly zone: string | undefined;
   /** Share of the ring relative to 1, 0 = holds nothing. */

@@ -12,7 +12,8 @@
  * section 4.2).
  */
 import {
-  ADDRESS_BYTES_MAX, INCARNATION_MAX, MACHINE_BYTES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, RECORD_ADDRESSES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX,
+  ADDRESS_BYTES_MAX, INCARNATION_MAX, MACHINE_BYTES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PERSON_BYTES_MAX, RECORD_ADDRESSES_MAX, WEIGHT_MAX,
+  ZONE_BYTES_MAX,
 } from '../bounds.ts';
 import { ByteReader, MalformedError } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -20,6 +21,7 @@ import { compareBytes } from '../bytes/bytes.ts';
 import { compareText } from '../bytes/text-order.ts';
 import type { MemberRecord, OwnStatus, Removal } from '../types.ts';
 import { readKnown, writeKnown } from './known-admissions.ts';
+import { isPersonName } from './person-name.ts';
 import { readStatement, SIGNATURE_BYTES_MAX, writeStatement } from './statement.ts';
 
 /** In the order in which a member goes through them. */
@@ -75,7 +77,15 @@ export function recordBody(record: Omit<MemberRecord, 'signature' | 'removal' | 
     .varint(record.seed ?? 0, SEED_MAX)
     .varint(record.addresses.length, RECORD_ADDRESSES_MAX);
   for (const address of record.addresses) writer.text(address, ADDRESS_BYTES_MAX);
-  return writeStatement(writer, record.admission).finish();
+  writeStatement(writer, record.admission);
+  // At the end, and nothing where nobody is named: such a record has the bytes that it had before there were persons.
+  if (record.person !== undefined) writer.text(personOf(record.person), PERSON_BYTES_MAX);
+  return writer.finish();
+}
+
+function personOf(person: string): string {
+  if (isPersonName(person)) return person;
+  throw new RangeError('not the name of a person');
 }
 
 function weightOf({ weight }: Pick<MemberRecord, 'weight'>): number {
@@ -113,9 +123,12 @@ export function decodeRecord(bytes: Uint8Array): MemberRecord {
   const addresses: string[] = [];
   for (let left = reader.varint(RECORD_ADDRESSES_MAX); left > 0; left -= 1) addresses.push(reader.text(ADDRESS_BYTES_MAX));
   const admission = readStatement(reader);
+  const person = reader.left === 0 ? undefined : reader.text(PERSON_BYTES_MAX);
+  if (person !== undefined && !isPersonName(person)) throw new MalformedError('not the name of a person');
   reader.end();
   const status = removal === undefined ? said : 'removed';
-  return { member, incarnation, status, said, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses, admission, signature, removal };
+  const given = { ...(person !== undefined && { person }), ...(seed > 0 && { seed }) };
+  return { member, incarnation, status, said, name, machine, zone, weight, ...given, addresses, admission, signature, removal };
 }
 
 function writeRemoval(writer: ByteWriter, removal: Removal | undefined): ByteWriter {

@@ -110,6 +110,8 @@ export class ClientDesk {
         return respond(this.#desks.members.departures.leave(command.force));
       case 'remove-member':
         return respond(this.#desks.members.departures.remove(command.member));
+      case 'rename':
+        return respond(this.#desks.members.rename(command));
     }
   }
 

@@ -53,6 +53,8 @@ export type Command =
   /** Hand over and go. `force`: at once, whatever others lack. */
   | { readonly kind: 'leave'; readonly force: boolean }
   | { readonly kind: 'remove-member'; readonly member: MemberId }
+  /** This device, and who works at it, are called so from now on. */
+  | { readonly kind: 'rename'; readonly name: string; readonly person: string | undefined }
   | { readonly kind: 'set-bucket'; readonly bucket: BucketName; readonly settings: Partial<BucketSettings> }
   /** All of a key, for a backup: read from every primary that is there, and from a majority at least. */
   | { readonly kind: 'export'; readonly bucket: BucketName; readonly key: string }
@@ -243,6 +245,7 @@ export type Outcome =
   /** The leave has begun; the member's own record says how far it is. */
   | { readonly kind: 'departing' }
   | { readonly kind: 'removed'; readonly member: MemberId }
+  | { readonly kind: 'renamed' }
   | Refusal
   | MemberRefusal;
 

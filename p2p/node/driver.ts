@@ -166,6 +166,11 @@ export class Driver {
     return this.#node.core.roster.get(member)?.name ?? '';
   }
 
+  /** `undefined` when it did not say, or is not known. */
+  personOf(member: MemberId): string | undefined {
+    return this.#node.core.roster.get(member)?.person;
+  }
+
   ring(): RingSnapshot {
     const { placement, team } = this.#node.core;
     const owners = Array.from({ length: team.partitions }, (_, partition) => placement.preferenceList(partition, 3).primaries);

@@ -5,15 +5,18 @@
  *     joining ──everything that it is to keep is here──► up
  *     leaving ──everything that it keeps is elsewhere──► left     see departures.ts
  */
-import { INCARNATION_MAX } from '../bounds.ts';
+import { INCARNATION_MAX, MEMBER_NAME_BYTES_MAX, RENAMINGS_A_LIFE } from '../bounds.ts';
 import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { decodeBucketRecord, encodeBucketRecord } from '../membership/bucket-registry.ts';
 import { signRecord } from '../membership/admission.ts';
 import { addressesToTell } from '../membership/listen-addresses.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
+import { isPersonName } from '../membership/person-name.ts';
 import { Placement } from '../ring/placement.ts';
 import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
+import { utf8Encode } from '../bytes/utf8.ts';
+import type { Outcome } from './commands.ts';
 import type { Core } from './core.ts';
 import { decodeEach } from './decode-each.ts';
 import { Departures } from './departures.ts';
@@ -22,6 +25,8 @@ import type { PeerVitals } from './vitals.ts';
 /** What this member says of itself. */
 export interface OwnProfile {
   readonly name: string;
+  /** Who works at it, absent = it does not say. */
+  readonly person?: string | undefined;
   readonly machine: MachineId;
   readonly zone: string | undefined;
   readonly weight: number;
@@ -42,6 +47,9 @@ export interface MemberSnapshot extends PeerVitals {
   readonly address: string | undefined;
 }
 
+/** What a member is called. */
+export type Naming = Pick<OwnProfile, 'name' | 'person'>;
+
 /** What this member is to its team. */
 export interface Standing {
   readonly status: MemberStatus;
@@ -58,8 +66,9 @@ export const BUCKET_ROW = 'bucket/';
 export class MemberDesk {
   readonly departures: Departures;
   readonly #core: Core;
-  readonly #profile: OwnProfile;
+  #profile: OwnProfile;
   readonly #lost: () => void;
+  #renamings = 0;
   readonly #addresses = new Map<MemberId, string>();
   #listen: readonly string[] = [];
   /** What this device says of itself, whatever older records of it come back. */
@@ -129,6 +138,17 @@ export class MemberDesk {
     this.#declare(this.#status);
   }
 
+  /** Says what it is called now; what it says already is not said again. */
+  rename({ name, person }: Naming): Outcome {
+    if (!isFit(name, person)) return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'no name of a device or of a person' };
+    if (name === this.#profile.name && person === this.#profile.person) return { kind: 'renamed' };
+    if (this.#renamings >= RENAMINGS_A_LIFE) return { kind: 'overloaded', message: 'the name was changed too often since the start; start this member again first' };
+    this.#renamings += 1;
+    this.#profile = { ...this.#profile, name, person };
+    if (this.#core.out === undefined) this.#declare(this.#status);
+    return { kind: 'renamed' };
+  }
+
   address(member: MemberId, address: string): void {
     this.#addresses.set(member, address);
   }
@@ -177,13 +197,14 @@ export class MemberDesk {
   /** Signs a newer record of this member: nobody else can. */
   #declare(status: OwnStatus): void {
     this.#status = status;
-    const { name, machine, zone, weight, admission } = this.#profile;
+    const { name, person, machine, zone, weight, admission } = this.#profile;
     const known = this.#core.roster.get(this.#core.self);
     const incarnation = Math.min(INCARNATION_MAX, Math.max((known?.incarnation ?? 0) + 1, this.#core.life.firstIncarnation));
     // Chosen once: another one would move all that this member keeps.
     const seed = known === undefined ? this.#chooseSeed() : (known.seed ?? 0);
+    const given = { ...(person !== undefined && { person }), ...(seed > 0 && { seed }) };
     const record = signRecord(
-      { member: this.#core.self, incarnation, status, name, machine, zone, weight, ...(seed > 0 && { seed }), addresses: this.#listen, admission },
+      { member: this.#core.self, incarnation, status, name, machine, zone, weight, ...given, addresses: this.#listen, admission },
       this.#core.signer,
     );
     this.#core.roster.offer([record]);
@@ -243,4 +264,8 @@ export class MemberDesk {
   #keep(name: string, bytes: Uint8Array): void {
     this.#core.commit([{ kind: 'meta', name, bytes }], () => undefined);
   }
+}
+
+function isFit(name: string, person: string | undefined): boolean {
+  return utf8Encode(name).length <= MEMBER_NAME_BYTES_MAX && (person === undefined || isPersonName(person));
 }

@@ -8,6 +8,7 @@ import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts
 import { compareBytes } from '../../p2p/bytes/bytes.ts';
 import { STAMP_MAX } from '../../p2p/causality/stamp.ts';
 import type { BucketRecord } from '../../p2p/membership/bucket-registry.ts';
+import { isPersonName } from '../../p2p/membership/person-name.ts';
 import type { BucketSettings, Dot, MemberRecord, Team } from '../../p2p/types.ts';
 import { foundTeam } from '../../p2p/membership/team.ts';
 import type { Message, MessageKind, MessageOf } from '../../p2p/wire/message.ts';
@@ -82,6 +83,8 @@ const hashes = fc.uniqueArray(fc.uint8Array({ minLength: 16, maxLength: 16 }), {
 const known = fc.record({ admitted: hashes.map((all) => all.sort(compareBytes)), path: fc.array(statement, { maxLength: 3 }) }, plain);
 const removal = fc.tuple(statement, fc.option(known, { nil: undefined })).map(([said, knew]) => ({ ...said, ...(knew && { known: knew }) }));
 
+export const person = fc.string({ unit: 'binary', minLength: 1, maxLength: 24 }).filter(isPersonName);
+
 export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
   {
     member: text(),
@@ -89,6 +92,7 @@ export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
     said: fc.constantFrom('joining' as const, 'up' as const, 'leaving' as const, 'left' as const),
     name: text(),
     machine: text(),
+    person: fc.option(person, { nil: undefined }),
     zone: fc.option(fc.string({ minLength: 1, maxLength: 8 }), { nil: undefined }),
     weight: fc.double({ min: 0, max: 64, noNaN: true }),
     seed: fc.nat(0xffff),
@@ -98,7 +102,7 @@ export const memberRecord: fc.Arbitrary<MemberRecord> = fc.record(
     removal: fc.option(removal, { nil: undefined }),
   },
   plain,
-).map(({ seed, ...record }) => ({ ...record, ...(seed > 0 && { seed }), status: record.removal === undefined ? record.said : 'removed' }));
+).map(({ seed, person, ...record }) => ({ ...record, ...(person !== undefined && { person }), ...(seed > 0 && { seed }), status: record.removal === undefined ? record.said : 'removed' }));
 
 export const team: fc.Arbitrary<Team> = fc
   .record({ name: text(), partitions: fc.nat(16).map((bits) => 2 ** bits), founder: text(), nonce: fc.uint8Array({ minLength: 16, maxLength: 16 }) }, plain)
