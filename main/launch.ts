@@ -5,6 +5,7 @@ import { HIDDEN_SWITCH } from './desktop/autostart.ts';
 /** The options of `ringleaf start` that the desktop hands on to its member. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   '--name',
+  '--person',
   '--create-team',
   '--join',
   '--listen',

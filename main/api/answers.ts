@@ -13,7 +13,7 @@ import type {
   Removal,
   WriteOutcome,
 } from '../../p2p/index.ts';
-import type { MemberSnapshot } from '../member/engine.ts';
+import type { Engine, MemberSnapshot } from '../member/engine.ts';
 import type { InviteRecord } from '../member/invites.ts';
 import { ApiError } from './api-error.ts';
 import { toCursor } from './cursor.ts';
@@ -33,7 +33,17 @@ import type {
 import { memberWords } from './member-words.ts';
 import { encodeValue } from './values.ts';
 
-export type NameOf = (member: MemberId) => string;
+/** What a member says that it is called, and who works at it; nothing of one that is not known here. */
+export interface Who {
+  readonly name: string;
+  readonly person: string | null;
+}
+
+export type WhoIs = (member: MemberId) => Who;
+
+export function whoIn(engine: Pick<Engine, 'nameOf' | 'personOf'> | undefined): WhoIs {
+  return (member) => ({ name: engine?.nameOf(member) ?? '', person: engine?.personOf(member) ?? null });
+}
 
 /** The outcome of `kind`; a refusal is thrown as the `ApiError` that it is. */
 export function expect<K extends Outcome['kind']>(outcome: Outcome, kind: K): Extract<Outcome, { readonly kind: K }> {
@@ -74,37 +84,39 @@ function unreachable({ needed, acks, durable }: Extract<Refusal, { kind: 'unreac
   return new ApiError('QUORUM_UNREACHABLE', message, { needed, acks, durable });
 }
 
-export function toReadResult(outcome: ReadOutcome, nameOf: NameOf): ReadResult {
+export function toReadResult(outcome: ReadOutcome, whoIs: WhoIs): ReadResult {
   const { context, siblings, base, replies, needed, acks } = outcome;
   return {
     context,
-    siblings: siblings.map((sibling) => toSibling(sibling, nameOf)),
-    ...(base === undefined ? {} : { base: toSibling(base, nameOf) }),
+    siblings: siblings.map((sibling) => toSibling(sibling, whoIs)),
+    ...(base === undefined ? {} : { base: toSibling(base, whoIs) }),
     replies: replies.map(({ member, role }) => ({ member, role })),
     needed,
     acks,
   };
 }
 
-export function toHistoryResult(outcome: HistoryOutcome, nameOf: NameOf): HistoryResult {
+export function toHistoryResult(outcome: HistoryOutcome, whoIs: WhoIs): HistoryResult {
   const { context, versions, replies, silent, isWhole } = outcome;
   return {
     context,
-    versions: versions.map((version) => toSibling(version, nameOf)),
+    versions: versions.map((version) => toSibling(version, whoIs)),
     replies: replies.map(({ member, role }) => ({ member, role })),
     ...(silent.length === 0 && isWhole ? {} : { partial: { silent, cut: !isWhole } }),
   };
 }
 
-function toSibling(sibling: ReadSibling, nameOf: NameOf): Sibling {
+function toSibling(sibling: ReadSibling, whoIs: WhoIs): Sibling {
   const { value, contentType, dot, writtenBy, writtenAt } = sibling;
+  const { name, person } = whoIs(writtenBy);
   return {
     ...(value === undefined ? { value: null, encoding: 'utf8' as const } : encodeValue(value)),
     contentType,
     deleted: value === undefined,
     dot,
     writtenBy,
-    writtenByName: nameOf(writtenBy),
+    writtenByName: name,
+    writtenByPerson: person,
     writtenAt: toIso(writtenAt),
   };
 }
@@ -138,21 +150,22 @@ function toKeyRow({ key, live, siblings, contentType, size, writtenBy, writtenAt
 export interface Viewer {
   readonly self: MemberId;
   readonly founder: MemberId | undefined;
-  readonly nameOf: NameOf;
+  readonly whoIs: WhoIs;
 }
 
-export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, nameOf }: Viewer): MemberInfo {
+export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, whoIs }: Viewer): MemberInfo {
   const { record, liveness, heartbeat, lastHeardMs, hintsFor, partitionsOwned, address, roundTripMs, clockOffsetMs, release } = snapshot;
   return {
     memberId: record.member,
     name: record.name,
+    person: record.person ?? null,
     words: memberWords(record.member),
     role: record.member === founder ? 'founder' : 'member',
     machine: record.machine,
     zone: record.zone ?? null,
     weight: record.weight,
     status: record.status,
-    removed: record.removal === undefined ? null : toRemovedBy(record.removal, nameOf),
+    removed: record.removal === undefined ? null : toRemovedBy(record.removal, whoIs),
     liveness,
     heartbeat,
     lastHeardMs: lastHeardMs ?? null,
@@ -167,18 +180,23 @@ export function toMemberInfo(snapshot: MemberSnapshot, { self, founder, nameOf }
   };
 }
 
-export function toInviteInfo({ inviteId, madeAt, expiresAt, usedBy, usedAt }: InviteRecord, nameOf: NameOf): InviteInfo {
+export function toInviteInfo({ inviteId, madeAt, expiresAt, usedBy, usedAt }: InviteRecord, whoIs: WhoIs): InviteInfo {
   const isoOrNull = (wallMs: number | null): string | null => (wallMs === null ? null : toIso(wallMs));
   return {
     inviteId,
     madeAt: isoOrNull(madeAt),
     expiresAt: toIso(expiresAt),
-    used: usedBy === null ? null : { by: usedBy, byName: nameOf(usedBy), at: isoOrNull(usedAt) },
+    used: usedBy === null ? null : { ...toBy(usedBy, whoIs), at: isoOrNull(usedAt) },
   };
 }
 
-export function toRemovedBy({ by, at }: Removal, nameOf: NameOf): RemovedBy {
-  return { by, byName: nameOf(by), at: toIso(at) };
+export function toRemovedBy({ by, at }: Removal, whoIs: WhoIs): RemovedBy {
+  return { ...toBy(by, whoIs), at: toIso(at) };
+}
+
+function toBy(by: MemberId, whoIs: WhoIs): { readonly by: string; readonly byName: string; readonly byPerson: string | null } {
+  const { name, person } = whoIs(by);
+  return { by, byName: name, byPerson: person };
 }
 
 export function toApiEvent(notice: Notice): ApiEvent {

@@ -10,6 +10,7 @@ import type { ApiErrorBody } from './error-code.ts';
 import type { Closing } from './closing.ts';
 import type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
 import type { ScrubInfo } from './scrub-info.ts';
+import type { LeaveResult, MembershipInfo, MemberStatus, RemovedBy } from './standing.ts';
 import type { ExportPart, ImportPart, ImportReport } from './transferring.ts';
 import type { Reaping, RepairReport } from './upkeep.ts';
 
@@ -20,6 +21,7 @@ export type { ActivityEntry, ActivityFact, ActivityPage } from './activity.ts';
 export type { Closing, ClosingVerdict } from './closing.ts';
 export type { ApiErrorBody, ErrorCode } from './error-code.ts';
 export type { InviteFacts, InviteInfo, NewInvite } from './inviting.ts';
+export type { LeaveResult, MembershipInfo, MemberStatus, RemovedBy } from './standing.ts';
 export type { ExportPart, ImportPart, ImportReport } from './transferring.ts';
 export type { Reaping, RepairReport } from './upkeep.ts';
 
@@ -36,6 +38,8 @@ export interface Sibling {
   /** Member id. */
   readonly writtenBy: string;
   readonly writtenByName: string;
+  /** Who works at that device, as it says now; `null`: it does not, or is not known here. */
+  readonly writtenByPerson: string | null;
   /** ISO 8601, by the writer's clock. */
   readonly writtenAt: string;
 }
@@ -134,19 +138,11 @@ export interface BucketInfo {
   readonly historyDays: number;
 }
 
-export type MemberStatus = 'joining' | 'up' | 'leaving' | 'left' | 'removed';
-
-/** Who took a member out of the team. */
-export interface RemovedBy {
-  readonly by: string;
-  readonly byName: string;
-  /** ISO 8601, by the remover's clock. */
-  readonly at: string;
-}
-
 export interface MemberInfo {
   readonly memberId: string;
   readonly name: string;
+  /** Who works at it; `null`: it does not say. */
+  readonly person: string | null;
   /** Six, of its key: what people compare. */
   readonly words: readonly string[];
   readonly role: 'founder' | 'member';
@@ -201,25 +197,11 @@ export interface TeamInfo {
   readonly partitions: number;
 }
 
-/** What this device is to its team. */
-export interface MembershipInfo {
-  readonly status: MemberStatus;
-  /** `null` also for a removed device whose inviter had been removed before. */
-  readonly removed: RemovedBy | null;
-}
-
-/** How far a leave is. It goes on by itself, also after a restart. */
-export interface LeaveResult {
-  readonly status: 'leaving' | 'left';
-  /** Where this device's records are kept now; `null` while it is leaving. */
-  readonly setAside: string | null;
-  /** Members that are to take over and are not here. */
-  readonly waitingFor: readonly string[];
-}
-
 export interface Status {
   readonly memberId: string;
   readonly name: string;
+  /** Who works at this device; `null`: nobody has said so. */
+  readonly person: string | null;
   readonly version: string;
   readonly dataDir: string;
   readonly listen: readonly string[];
@@ -314,7 +296,10 @@ export interface Calls {
   status: (params: Record<string, never>) => Status;
   /** Encrypts the file of this device's key by a passphrase from now on; `null`: no longer. */
   protectKey: (params: KeyChoice) => AccessInfo;
-  createTeam: (params: { readonly name: string; readonly partitions?: number }) => TeamInfo;
+  /** Calls this device, or who works at it, otherwise from now on; `null`: nobody. Others hear of it as of a change of address. */
+  rename: (params: { readonly name?: string; readonly person?: string | null }) => { readonly name: string; readonly person: string | null };
+  /** @param params `person`: who founds it. */
+  createTeam: (params: { readonly name: string; readonly partitions?: number; readonly person?: string | null }) => TeamInfo;
   invite: (params: { readonly expiresInS?: number; readonly role?: string }) => NewInvite;
   /** The newest first; those made on this device. */
   invites: (params: Record<string, never>) => readonly InviteInfo[];
@@ -322,7 +307,7 @@ export interface Calls {
   withdrawInvite: (params: { readonly inviteId: string }) => readonly InviteInfo[];
   /** Reads a link or its code, without any network. Also for a device with no team. */
   readInvite: (params: { readonly invite: string }) => InviteFacts;
-  join: (params: { readonly invite: string }) => TeamInfo;
+  join: (params: { readonly invite: string; readonly person?: string | null }) => TeamInfo;
   /** Hands over and leaves; waits at most `timeoutMs`. `force`: leaves at once, whatever others lack. */
   leave: (params: { readonly force?: boolean; readonly timeoutMs?: number }) => LeaveResult;
   /** Takes another member out for good. Again changes nothing. */

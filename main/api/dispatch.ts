@@ -2,7 +2,7 @@
  * The one place where the contract meets the core: every call of the window, the browser, HTTP and
  * the CLI is validated here, turned into a core command, and its outcome into the contract's words.
  */
-import type { Command, MemberId, Outcome } from '../../p2p/index.ts';
+import type { Command, Outcome } from '../../p2p/index.ts';
 import type { Engine } from '../member/engine.ts';
 import {
   expect,
@@ -14,8 +14,9 @@ import {
   toMemberInfo,
   toReadResult,
   toWriteResult,
-  type NameOf,
+  whoIn,
   type Viewer,
+  type WhoIs,
 } from './answers.ts';
 import { ApiError, errorBody, noTeam } from './api-error.ts';
 import type { Backend } from './backend.ts';
@@ -67,14 +68,14 @@ export function createDispatch(backend: Backend): Dispatch {
   };
 }
 
-function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity' | 'doctor' | 'dial' | 'forgetAddress'> {
-  const nameOf = nameIn(backend);
-  const viewer = (): Viewer => ({ self: backend.memberId, founder: backend.founder(), nameOf });
-  const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, nameOf));
+function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | 'rename' | 'createTeam' | 'invite' | 'invites' | 'withdrawInvite' | 'readInvite' | 'join' | 'leave' | 'removeMember' | 'members' | 'ring' | 'activity' | 'doctor' | 'dial' | 'forgetAddress'> {
+  const whoIs = whoInTeam(backend);
+  const viewer = (): Viewer => ({ self: backend.memberId, founder: backend.founder(), whoIs });
+  const listInvites = async (): Promise<Result<'invites'>> => (await backend.invites()).map((one) => toInviteInfo(one, whoIs));
   return {
     status: () => statusFrom(backend),
     protectKey: (choice) => backend.protectKey(choice),
-    createTeam: ({ name, partitions = PARTITIONS_DEFAULT }) => backend.createTeam({ name, partitions }),
+    createTeam: ({ partitions = PARTITIONS_DEFAULT, ...choices }) => backend.createTeam({ partitions, ...choices }),
     invite: ({ expiresInS = INVITE_EXPIRES_S_DEFAULT, role = 'member' }) => backend.invite({ expiresInMs: expiresInS * 1_000, role }),
     invites: () => listInvites(),
     async withdrawInvite({ inviteId }) {
@@ -82,7 +83,11 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | '
       return listInvites();
     },
     readInvite: ({ invite }) => backend.readInvite(invite),
-    join: ({ invite }) => backend.join(invite),
+    join: (params) => backend.join(params),
+    async rename(change) {
+      await backend.rename(change);
+      return { name: backend.name, person: backend.person };
+    },
     leave: ({ force = false, timeoutMs = LEAVE_WAITS_MS }) => backend.leave({ force, timeoutMs }),
     async removeMember({ member }) {
       const engine = engineOf(backend);
@@ -103,7 +108,7 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | '
     doctor: () => memberReport(backend),
     async dial({ address }) {
       const dialled = await backend.dial(address);
-      const memberName = dialled.member === null ? null : nameOf(dialled.member) || null;
+      const memberName = dialled.member === null ? null : whoIs(dialled.member).name || null;
       return { address, ...dialled, memberName, words: answerWords(dialled.outcome) };
     },
     async forgetAddress({ address }) {
@@ -116,7 +121,7 @@ function teamCalls(backend: Backend): Pick<Handlers, 'status' | 'protectKey' | '
 function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof teamCalls> | keyof TransferCalls> {
   const execute = <K extends Outcome['kind']>(command: Command, kind: K): Promise<Extract<Outcome, { kind: K }>> =>
     engineOf(backend).execute(command).then((outcome) => expect(outcome, kind));
-  const nameOf = nameIn(backend);
+  const whoIs = whoInTeam(backend);
 
   return {
     async buckets() {
@@ -135,7 +140,7 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
       return toConflictPage(await execute({ kind: 'conflicts', limit, ...page }, 'conflicts'));
     },
     async get(params) {
-      return toReadResult(await execute({ kind: 'get', ...params }, 'read'), nameOf);
+      return toReadResult(await execute({ kind: 'get', ...params }, 'read'), whoIs);
     },
     async put({ value, encoding, ...params }) {
       const bytes = decodeValue(value, encoding);
@@ -149,7 +154,7 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
       return { partitions, exchanged, differing, repaired };
     },
     async history(params) {
-      return toHistoryResult(await execute({ kind: 'history', ...params }, 'history'), nameOf);
+      return toHistoryResult(await execute({ kind: 'history', ...params }, 'history'), whoIs);
     },
     async sayMerging(params) {
       const { by } = await execute({ kind: 'say-merging', ...params }, 'merging');
@@ -163,9 +168,9 @@ function dataCalls(backend: Backend): Omit<Handlers, keyof ReturnType<typeof tea
   };
 }
 
-/** The name that a member gives itself; empty when it is not known here. */
-function nameIn(backend: Backend): NameOf {
-  return (member: MemberId) => backend.engine()?.nameOf(member) ?? '';
+/** Of the team that this device is in by then. */
+function whoInTeam(backend: Backend): WhoIs {
+  return (member) => whoIn(backend.engine())(member);
 }
 
 /** @throws ApiError `NO_TEAM`. */

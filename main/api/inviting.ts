@@ -8,7 +8,7 @@ export interface InviteInfo {
   readonly madeAt: string | null;
   readonly expiresAt: string;
   /** `null` = open. `byName` is empty while the member's record is not known here. */
-  readonly used: { readonly by: string; readonly byName: string; readonly at: string | null } | null;
+  readonly used: { readonly by: string; readonly byName: string; readonly byPerson: string | null; readonly at: string | null } | null;
 }
 
 /** A new invite: its link, and what `InviteInfo` says of it. */

@@ -2,7 +2,7 @@
  * Names as people and programs type them: brought to NFC, then held to the rules. Two spellings of
  * one name that look alike ("é" composed or not) must not be two keys.
  */
-import { BUCKET_BYTES_MAX, KEY_BYTES_MAX } from '../../p2p/bounds.ts';
+import { BUCKET_BYTES_MAX, KEY_BYTES_MAX, PERSON_BYTES_MAX } from '../../p2p/bounds.ts';
 import { ApiError } from './api-error.ts';
 
 const CONTROL = /\p{Cc}/u;
@@ -33,6 +33,9 @@ export function isTitle(text: string, bytesMax: number): boolean {
 export function titleError(bytesMax: number): string {
   return `1 to ${bytesMax} bytes of UTF-8 without control characters`;
 }
+
+/** What is said where a person's name is none. */
+export const PERSON_ERROR = `1 to ${PERSON_BYTES_MAX} bytes of UTF-8 on one line, without characters that control or turn round`;
 
 function toName(text: string, what: string, bytesMin: number, bytesMax: number): string {
   if (text.length > bytesMax) throw lengthError(what, bytesMin, bytesMax);

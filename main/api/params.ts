@@ -1,12 +1,12 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
-import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, PARTITIONS_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
-import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX } from '../../p2p/index.ts';
+import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
+import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX, isPersonName } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName, KeyChoice } from './contract.ts';
 import { fromCursor } from './cursor.ts';
 import { toDialAddress } from './dial-address.ts';
-import { isTitle, titleError, toBucket, toKey, toPrefix } from './names.ts';
+import { isTitle, PERSON_ERROR, titleError, toBucket, toKey, toPrefix } from './names.ts';
 import { decodeValue, toContentType } from './values.ts';
 
 export const TIMEOUT_MS_MAX = DEFAULT_CONFIG.requestTimeoutMaxMs;
@@ -28,6 +28,18 @@ const teamName = v.pipe(
   v.string(),
   v.transform((text) => text.trim().normalize('NFC')),
   v.check((text) => isTitle(text, TEAM_NAME_BYTES_MAX), titleError(TEAM_NAME_BYTES_MAX)),
+);
+const personName = v.pipe(
+  v.string(),
+  v.transform((text) => text.trim().normalize('NFC')),
+  v.check(isPersonName, PERSON_ERROR),
+);
+/** `null`: nobody. */
+const person = v.nullable(personName);
+const deviceName = v.pipe(
+  v.string(),
+  v.transform((text) => text.trim().normalize('NFC')),
+  v.check((text) => isTitle(text, MEMBER_NAME_BYTES_MAX), titleError(MEMBER_NAME_BYTES_MAX)),
 );
 const partitions = v.pipe(
   v.number(),
@@ -79,7 +91,8 @@ const writeOptions = {
 export const PARAMS = {
   status: nothing,
   protectKey: keyChoice,
-  createTeam: v.strictObject({ name: teamName, partitions: optional(partitions) }),
+  rename: v.strictObject({ name: optional(deviceName), person: optional(person) }),
+  createTeam: v.strictObject({ name: teamName, partitions: optional(partitions), person: optional(person) }),
   invite: v.strictObject({
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),
     role: optional(v.picklist(['member'])),
@@ -87,7 +100,7 @@ export const PARAMS = {
   invites: nothing,
   withdrawInvite: v.strictObject({ inviteId: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, '16 hex digits')) }),
   readInvite: v.strictObject({ invite }),
-  join: v.strictObject({ invite }),
+  join: v.strictObject({ invite, person: optional(person) }),
   leave: v.strictObject({ force: optional(v.boolean()), timeoutMs: optional(timeoutMs) }),
   removeMember: v.strictObject({ member: v.pipe(v.string(), v.minLength(1), v.maxLength(MEMBER_BYTES_MAX)) }),
   members: nothing,

@@ -20,6 +20,7 @@ export function statusFrom(backend: Backend): Status {
   return {
     memberId: backend.memberId,
     name: backend.name,
+    person: backend.person,
     version: backend.version,
     dataDir: backend.dataDir,
     listen: backend.listen(),

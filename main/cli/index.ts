@@ -13,7 +13,8 @@ ringleaf resolve BUCKET KEY [VALUE]      merge siblings (--take DOT, --file F)
 ringleaf ls [BUCKET] [--deleted] | conflicts | watch [BUCKET]
 ringleaf history BUCKET KEY              earlier versions, newest first
 ringleaf restore BUCKET KEY DOT          write an earlier version over what is there now
-ringleaf status | members [--words] | ring | join INVITE
+ringleaf status | members [--words] | ring | join INVITE [--person P]
+ringleaf names [--name N] [--person P]    what this device is called, and who works at it
 ringleaf invite [--list | --withdraw ID] make an invite; see those of this device; take one back
 ringleaf repair [BUCKET]
 ringleaf doctor                          why it does not sync, and what to do
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, (call: Invocation) => Promise<ExitCode>>
   ring: team.ring,
   invite: team.invite,
   join: team.join,
+  names: team.names,
   leave: team.leave,
   remove: team.remove,
   export: team.exportAll,

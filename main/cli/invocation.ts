@@ -27,6 +27,8 @@ const OPTIONS = {
   words: { type: 'boolean' },
   list: { type: 'boolean' },
   withdraw: { type: 'string' },
+  name: { type: 'string' },
+  person: { type: 'string' },
 } as const;
 
 export type OptionName = Exclude<keyof typeof OPTIONS, 'json' | 'dry-run' | 'deleted' | 'force' | 'forget' | 'words' | 'list'>;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { HistoryResult, Placement, ReadResult, Sibling, WriteResult } from '../api/contract.ts';
+import { whoWrote } from '../api/who-wrote.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { at } from './member-client.ts';
@@ -63,7 +64,7 @@ export async function history(call: Invocation): Promise<ExitCode> {
   if (call.json) call.out(`${JSON.stringify(result)}\n`);
   else {
     call.out(table(['version', 'written', 'by', 'type', 'value'], result.versions.map((version) => [
-      version.dot, version.writtenAt, version.writtenByName || version.writtenBy, version.contentType, preview(version),
+      version.dot, version.writtenAt, writerOf(version), version.contentType, preview(version),
     ])));
     if (result.partial !== undefined) call.out(`there may be more: ${result.partial.silent.length} replicas did not answer\n`);
     call.out(`context ${result.context}\n`);
@@ -130,13 +131,17 @@ function printWritten(call: Invocation, answer: unknown): ExitCode {
   return 0;
 }
 
+function writerOf({ writtenBy, writtenByName, writtenByPerson }: Sibling): string {
+  return whoWrote({ id: writtenBy, name: writtenByName, person: writtenByPerson });
+}
+
 function printSiblings(call: Invocation, result: ReadResult): void {
   if (call.json) {
     call.out(`${JSON.stringify(result)}\n`);
     return;
   }
   for (const sibling of result.siblings) {
-    call.out(`--- ${sibling.dot}  ${show(sibling.writtenByName || sibling.writtenBy)}  ${sibling.writtenAt}  ${show(sibling.contentType)}\n`);
+    call.out(`--- ${sibling.dot}  ${show(writerOf(sibling))}  ${sibling.writtenAt}  ${show(sibling.contentType)}\n`);
     const text = sibling.encoding === 'utf8' ? (sibling.value ?? '') : `(${bytesOf(sibling).length} bytes)`;
     call.out(sibling.deleted ? '(deleted)\n' : `${text.split('\n').map(show).join('\n')}\n`);
   }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { ConflictPage, ImportReport, InviteInfo, KeyPage, LeaveResult, MemberInfo, NewInvite, RepairReport, RingInfo, Status } from '../api/contract.ts';
+import { whoWrote } from '../api/who-wrote.ts';
 import { CliError, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { at, type Ask } from './member-client.ts';
@@ -33,7 +34,7 @@ export function conflicts(call: Invocation): Promise<ExitCode> {
 export function status(call: Invocation): Promise<ExitCode> {
   return show<Status>(call, { path: at('status') }, (now) =>
     table(['what', 'now'], [
-      ['member', now.memberId], ['name', now.name], ['team', now.team?.name], ['membership', now.membership?.status], ['keys', now.counts.keys],
+      ['member', now.memberId], ['name', now.name], ['person', now.person], ['team', now.team?.name], ['membership', now.membership?.status], ['keys', now.counts.keys],
       ['conflicts', now.counts.siblings], ['partitions', now.counts.partitions],
       ['members', `${now.counts.alive} of ${now.counts.members} alive`], ['hints', now.hints], ['safe to close', `${now.closing.isSafe ? 'yes' : 'no'}: ${now.closing.detail}`],
       ['last repair round', now.antiEntropy.lastRound], ['partitions to fetch', now.transfers.owed], ['last scrub', now.disk.scrub.last], ['damaged records', now.disk.scrub.refused],
@@ -48,9 +49,9 @@ export function members(call: Invocation): Promise<ExitCode> {
   const nameOf = ({ name, self }: MemberInfo): string => (self ? `${name} (this device)` : name);
   return show<readonly MemberInfo[]>(call, { path: at('members') }, (all) =>
     call.memberWords
-      ? table(['name', 'words', 'member'], all.map((one) => [nameOf(one), one.words.join(' '), one.memberId]))
-      : table(['name', 'role', 'status', 'liveness', 'partitions', 'hints', 'member'], all.map((one) => [
-          nameOf(one), one.role, one.status, one.liveness, one.partitionsOwned, one.hintsFor, one.memberId,
+      ? table(['name', 'person', 'words', 'member'], all.map((one) => [nameOf(one), one.person, one.words.join(' '), one.memberId]))
+      : table(['name', 'person', 'role', 'status', 'liveness', 'partitions', 'hints', 'member'], all.map((one) => [
+          nameOf(one), one.person, one.role, one.status, one.liveness, one.partitionsOwned, one.hintsFor, one.memberId,
         ])),
   );
 }
@@ -83,13 +84,27 @@ export function invite(call: Invocation): Promise<ExitCode> {
 }
 
 function invitesTable(all: readonly InviteInfo[]): string {
-  const rows = all.map(({ inviteId, madeAt, expiresAt, used }) => [inviteId, used === null ? 'open' : `used by ${used.byName || used.by}`, madeAt, expiresAt, used?.at]);
+  const rows = all.map(({ inviteId, madeAt, expiresAt, used }) => [inviteId, used === null ? 'open' : `used by ${whoWrote({ id: used.by, name: used.byName, person: used.byPerson })}`, madeAt, expiresAt, used?.at]);
   return table(['invite', 'state', 'made', 'expires', 'used'], rows);
 }
 
 export function join(call: Invocation): Promise<ExitCode> {
-  const body = JSON.stringify({ invite: call.word(0, 'INVITE') });
+  const body = JSON.stringify({ invite: call.word(0, 'INVITE'), ...personGiven(call) });
   return show<{ name: string }>(call, { method: 'POST', path: at('join'), body }, ({ name }) => `joined ${name}\n`);
+}
+
+/** With an option, from now on; an empty person is nobody. */
+export function names(call: Invocation): Promise<ExitCode> {
+  const name = call.option('name');
+  const body = JSON.stringify({ ...(name !== undefined && { name }), ...personGiven(call) });
+  return show<{ name: string; person: string | null }>(call, { method: 'PUT', path: at('names'), body }, (now) =>
+    table(['what', 'now'], [['device', now.name], ['person', now.person]]),
+  );
+}
+
+function personGiven(call: Invocation): { readonly person?: string | null } {
+  const person = call.option('person')?.trim();
+  return person === undefined ? {} : { person: person || null };
 }
 
 /** 0 once it has left; 4 while others do not have everything yet: it goes on by itself. */

@@ -55,6 +55,8 @@ export interface Engine {
   members(): readonly MemberSnapshot[];
   /** The name that a member gives itself; empty when it is not known here. Costs one look, whatever the team's size. */
   nameOf(member: MemberId): string;
+  /** Who works at it, as it says; `undefined` when it does not, or is not known here. */
+  personOf(member: MemberId): string | undefined;
   ring(): RingSnapshot;
   bucketSettings(bucket: BucketName): BucketSettings;
   antiEntropy(): { readonly lastRoundMs: number | undefined; readonly differing: number; readonly repaired: number };
@@ -78,6 +80,8 @@ export interface Engine {
 /** What this device says of itself, in its signed record. */
 export interface Profile {
   readonly name: string;
+  /** Who works at it. */
+  readonly person: string | undefined;
   readonly machine: string;
   readonly zone: string | undefined;
   readonly weight: number;
@@ -205,7 +209,6 @@ export interface Parts {
   newIdentity(): Promise<Identity>;
   foundTeam(init: {
     readonly identity: Identity;
-    readonly profile: Profile;
     readonly name: string;
     readonly partitions: number;
   }): Charter;

@@ -19,6 +19,7 @@ import { machineId } from './machine-id.ts';
 import { takeNewIdentity } from './new-identity.ts';
 import { Seat, STORE_DIR } from './seat.ts';
 import type { StartOptions } from './options.ts';
+import { OwnNames } from './own-names.ts';
 import { realParts } from './parts.ts';
 import { StartError } from './start-error.ts';
 import { openTeamDesk, type TeamDesk } from './team-desk.ts';
@@ -62,11 +63,11 @@ export async function startMember(options: StartOptions, log: Log, asking: KeyAs
     if (options.newIdentity) await takeNewIdentity(dataDir, store);
     const key = await parts.openKey(dataDir, openersOf(asking, dataDir));
     const machine = options.machine ?? (await machineId(dataDir));
-    const { name, zone, weight } = options;
-    const profile = { name, machine, zone, weight };
+    const { zone, weight } = options;
+    const names = await OwnNames.open(dataDir, options);
     const seat = await Seat.open({ dataDir, parts, log, store, key });
     closeStore = () => seat.close();
-    const desk = await openTeamDesk({ parts, options, seat, profile, keychain: asking.keychain, log, version: packageVersion() });
+    const desk = await openTeamDesk({ parts, options, seat, names, place: { machine, zone, weight }, keychain: asking.keychain, log, version: packageVersion() });
     opened.push(() => desk.stop());
     await enterTeam(desk, options, log);
     const dispatch = createDispatch(desk);
@@ -118,7 +119,7 @@ async function enterTeam(desk: TeamDesk, options: StartOptions, log: Log): Promi
   }
   try {
     if (options.createTeam !== undefined) await desk.createTeam({ name: wanted, partitions: options.partitions });
-    else await desk.join(wanted);
+    else await desk.join({ invite: wanted });
   } catch (error) {
     if (isOut) {
       // The invite of long ago stands in a service's settings: no reason to keep its owner from the data.

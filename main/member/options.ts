@@ -4,12 +4,17 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX } from '../../p2p/bounds.ts';
-import { isTitle, titleError } from '../api/names.ts';
+import { isPersonName } from '../../p2p/index.ts';
+import { isTitle, PERSON_ERROR, titleError } from '../api/names.ts';
 import { StartError } from './start-error.ts';
 
 export interface StartOptions {
   readonly dataDir: string;
   readonly name: string;
+  /** Somebody has said `name`: it is not the host's. */
+  readonly isNamed: boolean;
+  /** Who works at this device; `null`: nobody, `undefined`: not said. */
+  readonly person: string | null | undefined;
   readonly createTeam: string | undefined;
   readonly join: string | undefined;
   readonly listen: readonly string[];
@@ -29,7 +34,7 @@ export interface StartOptions {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const TEXT_OPTIONS = ['data-dir', 'name', 'create-team', 'join', 'http', 'zone', 'weight', 'machine', 'partitions'] as const;
+const TEXT_OPTIONS = ['data-dir', 'name', 'person', 'create-team', 'join', 'http', 'zone', 'weight', 'machine', 'partitions'] as const;
 const LIST_OPTIONS = ['listen', 'peer'] as const;
 const FLAG_OPTIONS = ['no-mdns', 'no-dht', 'open', 'new-identity'] as const;
 
@@ -48,6 +53,8 @@ export function parseStartOptions(argv: readonly string[], env: Env): StartOptio
   const options: StartOptions = {
     dataDir: dataDirOf(text('data-dir'), env),
     name: toTitle('name', text('name') ?? (hostname() || 'this device'), MEMBER_NAME_BYTES_MAX),
+    isNamed: text('name') !== undefined,
+    person: toPerson(text('person')),
     createTeam: optionalTitle('create-team', text('create-team'), TEAM_NAME_BYTES_MAX),
     join: text('join'),
     listen: (listen.length > 0 ? listen : [LISTEN_DEFAULT]).map((address) => toMultiaddr('listen', address)),
@@ -146,6 +153,14 @@ function toTitle(option: string, text: string, bytesMax: number): string {
 
 function optionalTitle(option: string, text: string | undefined, bytesMax: number): string | undefined {
   return text === undefined ? undefined : toTitle(option, text, bytesMax);
+}
+
+/** An empty one takes off what was said before. */
+function toPerson(text: string | undefined): string | null | undefined {
+  const person = text?.trim().normalize('NFC');
+  if (person === undefined || person === '') return person === undefined ? undefined : null;
+  if (isPersonName(person)) return person;
+  throw new StartError(1, `--person: ${PERSON_ERROR}`);
 }
 
 function toMultiaddr(option: string, text: string): string {

@@ -138,6 +138,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     onNotice: (handler) => driver.onNotice(handler),
     members,
     nameOf: (member) => driver.nameOf(member),
+    personOf: (member) => driver.personOf(member),
     ring: () => ({ ...driver.ring(), tokensPerMember: TOKENS_PER_WEIGHT }),
     bucketSettings: (bucket) => driver.bucketSettings(bucket),
     antiEntropy: () => driver.antiEntropy(),

@@ -1,12 +1,13 @@
 /** Making, joining, holding and leaving the one team of this device: the `Backend` of the API. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, toIso, toRemovedBy } from '../api/answers.ts';
+import { expect, toIso, toRemovedBy, whoIn } from '../api/answers.ts';
 import type { MemberId, Team } from '../../p2p/index.ts';
 import { ApiError, noTeam } from '../api/api-error.ts';
 import type { Backend } from '../api/backend.ts';
 import type { AccessInfo, InviteFacts, KeyChoice, LeaveResult, MembershipInfo, NewInvite, TeamInfo } from '../api/contract.ts';
 import { memberWords } from '../api/member-words.ts';
+import { whoWrote } from '../api/who-wrote.ts';
 import { ActivityLog } from './activity.ts';
 import { fileMode, httpTokenFile } from './data-dir.ts';
 import type { Charter, Engine, Identity, Log, Parts, Profile } from './engine.ts';
@@ -15,6 +16,7 @@ import { type Keychain, protectionOf } from './key-asking.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { KEY_FILE, mustBeFormer } from './new-identity.ts';
 import type { StartOptions } from './options.ts';
+import type { NameChange, OwnNames } from './own-names.ts';
 import type { Seat } from './seat.ts';
 import { startSession, type TeamSession } from './team-session.ts';
 
@@ -22,7 +24,9 @@ export interface DeskInit {
   readonly parts: Parts;
   readonly options: StartOptions;
   readonly seat: Seat;
-  readonly profile: Profile;
+  readonly names: OwnNames;
+  /** Where this device stands, as its record says it. */
+  readonly place: Pick<Profile, 'machine' | 'zone' | 'weight'>;
   /** `undefined` where nobody can ask one. */
   readonly keychain: Keychain | undefined;
   readonly version: string;
@@ -59,6 +63,8 @@ class Desk implements TeamDesk {
   #leaving: Promise<string> | undefined;
   /** Settles with the path of the old store once this device has left. */
   #left = Promise.withResolvers<string>();
+  /** The last change of the names. */
+  #renaming: Promise<unknown> = Promise.resolve();
   /** While an old store makes room. */
   #renewing: Promise<void> | undefined;
   #status: string | undefined;
@@ -75,7 +81,11 @@ class Desk implements TeamDesk {
   }
 
   get name(): string {
-    return this.#init.options.name;
+    return this.#init.names.now.name;
+  }
+
+  get person(): string | null {
+    return this.#init.names.now.person ?? null;
   }
 
   get version(): string {
@@ -157,16 +167,23 @@ class Desk implements TeamDesk {
     await this.#session.forgetAddress(address);
   }
 
-  createTeam(choices: { readonly name: string; readonly partitions: number }): Promise<TeamInfo> {
-    const { parts, profile } = this.#init;
-    return this.#enter((identity) => {
+  /** One change after the other: each begins with the names that the one before left. */
+  rename(change: NameChange): Promise<void> {
+    const done = this.#renaming.then(() => this.#rename(change));
+    this.#renaming = done.catch(() => undefined);
+    return done;
+  }
+
+  createTeam({ person, ...choices }: Parameters<Backend['createTeam']>[0]): Promise<TeamInfo> {
+    const { parts } = this.#init;
+    return this.#enter(person, (identity) => {
       mustBeFormer(this.#former, undefined);
-      return parts.foundTeam({ identity, profile, ...choices });
+      return parts.foundTeam({ identity, ...choices });
     });
   }
 
-  join(invite: string): Promise<TeamInfo> {
-    return this.#enter((identity) => {
+  join({ invite, person }: Parameters<Backend['join']>[0]): Promise<TeamInfo> {
+    return this.#enter(person, (identity) => {
       // Before the invite is used up. One that cannot be read is refused later.
       const reading = this.#init.parts.readInvite(invite);
       mustBeFormer(this.#former, reading.ok ? reading.teamId : this.#former?.id);
@@ -223,7 +240,20 @@ class Desk implements TeamDesk {
     await this.#session?.stop();
   }
 
-  async #enter(makeCharter: (identity: Identity) => Promise<Charter> | Charter): Promise<TeamInfo> {
+  async #rename(change: NameChange): Promise<void> {
+    const { names } = this.#init;
+    const engine = this.engine();
+    if (engine !== undefined) expect(await engine.execute({ kind: 'rename', ...names.with(change) }), 'renamed');
+    try {
+      await names.keep(change);
+    } catch (error) {
+      this.#init.log('warn', 'The names could not be kept.', { err: error });
+      throw new ApiError('STORE_READ_ONLY', 'The name counts now, but the disk did not keep it for the next start.');
+    }
+  }
+
+  /** @param person Who enters, if it is said; what a refusal leaves is as it was. */
+  async #enter(person: string | null | undefined, makeCharter: (identity: Identity) => Promise<Charter> | Charter): Promise<TeamInfo> {
     const { parts, seat } = this.#init;
     const wasRemoved = this.membership()?.status === 'removed';
     const isIn = this.#session !== undefined && !wasRemoved;
@@ -237,6 +267,8 @@ class Desk implements TeamDesk {
       // Not before the others have said yes: until then nothing is lost by a refusal.
       if (wasRemoved) await this.#becomeAnother(identity);
       await seat.take(charter);
+      // The team is entered already: a disk that does not keep the name is no reason to turn back.
+      if (person !== undefined) await this.rename({ person }).catch((error: unknown) => this.#init.log('warn', 'The person was not kept.', { err: error }));
       const info = await this.#start(charter);
       this.#tell();
       return info;
@@ -258,10 +290,10 @@ class Desk implements TeamDesk {
   }
 
   async #start(charter: Charter): Promise<TeamInfo> {
-    const { seat, ...rest } = this.#init;
+    const { seat, names, place, ...rest } = this.#init;
     this.activity.reset();
     const session = await startSession({
-      ...rest, charter, store: seat.store, identity: seat.identity,
+      ...rest, charter, profile: { ...place, ...names.now }, store: seat.store, identity: seat.identity,
       remember: (records) => seat.remember(records),
       setAside: () => setImmediate(() => this.#beginAnew()),
       trace: (event) => {
@@ -354,11 +386,11 @@ async function askInviter({ parts, log }: DeskInit, identity: Identity, invite: 
 function standingOf(engine: Engine): MembershipInfo {
   const { status, removal } = engine.standing();
   if (removal === undefined) return { status, removed: null };
-  return { status, removed: toRemovedBy(removal, (by) => engine.nameOf(by)) };
+  return { status, removed: toRemovedBy(removal, whoIn(engine)) };
 }
 
 function removedText({ removed }: MembershipInfo): string {
-  const by = removed === null ? 'the device that let it in had been removed before' : `removed from the team by ${removed.byName || removed.by}`;
+  const by = removed === null ? 'the device that let it in had been removed before' : `removed from the team by ${whoWrote({ id: removed.by, name: removed.byName, person: removed.byPerson })}`;
   return `This device is no longer in the team: ${by}. It keeps what it has, to be read and exported; join again with a new invite.`;
 }
 

@@ -1,7 +1,8 @@
 /**
- * The names that others gave, made visible as answers come in: of members, machines, zones and the
- * team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
- * buckets stay as they are, for one asks by them; whoever shows one makes it visible there.
+ * The names that others gave, made visible as answers come in: of members, of who works at them,
+ * of machines, zones and the team, and sentences that have them in. Nothing in the window asks for anything by these. Keys and
+ * buckets stay as they are, for one asks by them; whoever shows one makes it visible there. So does the
+ * answer of `rename`: what somebody goes on editing is the name itself.
  */
 import type {
   ActivityEntry, CallName, DialResult, DoctorReport, ImportReport, InviteFacts, InviteInfo, MemberInfo, RemovedBy, Result, Sibling, Status, TeamInfo,
@@ -37,6 +38,7 @@ function status(answer: Status): Status {
   return {
     ...answer,
     name: visible(answer.name),
+    person: orNull(answer.person),
     team: answer.team === null ? null : team(answer.team),
     membership: membership === null ? null : { ...membership, removed: removal(membership.removed) },
     closing: { ...closing, words: visible(closing.words), detail: visible(closing.detail) },
@@ -52,7 +54,7 @@ function team(answer: TeamInfo): TeamInfo {
 
 function invite(answer: InviteInfo): InviteInfo {
   const { used } = answer;
-  return used === null ? answer : { ...answer, used: { ...used, byName: visible(used.byName) } };
+  return used === null ? answer : { ...answer, used: { ...used, byName: visible(used.byName), byPerson: orNull(used.byPerson) } };
 }
 
 function readInvite(answer: InviteFacts): InviteFacts {
@@ -60,12 +62,12 @@ function readInvite(answer: InviteFacts): InviteFacts {
 }
 
 function member(answer: MemberInfo): MemberInfo {
-  const { name, machine, zone, address, removed } = answer;
-  return { ...answer, name: visible(name), machine: visible(machine), zone: orNull(zone), address: orNull(address), removed: removal(removed) };
+  const { name, person, machine, zone, address, removed } = answer;
+  return { ...answer, name: visible(name), person: orNull(person), machine: visible(machine), zone: orNull(zone), address: orNull(address), removed: removal(removed) };
 }
 
 function removal(removed: RemovedBy | null): RemovedBy | null {
-  return removed === null ? null : { ...removed, byName: visible(removed.byName) };
+  return removed === null ? null : { ...removed, byName: visible(removed.byName), byPerson: orNull(removed.byPerson) };
 }
 
 /** What it goes by stays as it is: of the facts an address is asked for. */
@@ -79,7 +81,7 @@ function dial(answer: DialResult): DialResult {
 }
 
 function sibling(answer: Sibling): Sibling {
-  return { ...answer, writtenByName: visible(answer.writtenByName) };
+  return { ...answer, writtenByName: visible(answer.writtenByName), writtenByPerson: orNull(answer.writtenByPerson) };
 }
 
 /** Why a line failed may quote it. */

@@ -89,6 +89,7 @@ function everyCall(call: <C extends CallName>(name: C) => (params: Params<C>) =>
   return {
     status: call('status'),
     protectKey: call('protectKey'),
+    rename: call('rename'),
     createTeam: call('createTeam'),
     invite: call('invite'),
     invites: call('invites'),

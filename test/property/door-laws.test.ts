@@ -61,7 +61,7 @@ test('WR-10 the name of a team: charter, invite', () => {
 test('WR-10 what a device is called: its member record', () => {
   const title = mostly('n', textAt(128));
   const weight = mostly('1', fc.constantFrom('0', '64', '65', '0.1', '-1'));
-  const options = fc.record({ name: title, zone: title, machine: title, 'create-team': title, weight }, { requiredKeys: [] });
+  const options = fc.record({ name: title, person: title, zone: title, machine: title, 'create-team': title, weight }, { requiredKeys: [] });
   fc.assert(
     fc.property(options, (given) => {
       const argv = Object.entries(given).map(([option, value]) => `--${option}=${value}`);
@@ -69,7 +69,7 @@ test('WR-10 what a device is called: its member record', () => {
       if (start === undefined) return;
       const admission = { by: 'ada', at: 1, signature: new Uint8Array(64) };
       const record = signRecord(
-        { member: 'ada', incarnation: 1, status: 'up', name: start.name, machine: start.machine ?? 'm', zone: start.zone, weight: start.weight, addresses: [], admission },
+        { member: 'ada', incarnation: 1, status: 'up', name: start.name, ...(typeof start.person === 'string' && { person: start.person }), machine: start.machine ?? 'm', zone: start.zone, weight: start.weight, addresses: [], admission },
         fakeSigner('ada'),
       );
       assert.deepEqual(decodeRecord(encodeRecord(record)), record);

@@ -22,6 +22,7 @@ export function teamRoutes(dispatch: Dispatch): readonly Route[] {
     reads('/v1/conflicts', 'conflicts', { bucket: 'text', after: 'text', limit: 'number' }),
     writes('PUT', '/v1/buckets/:bucket', 'setBucket'),
     writes('PUT', '/v1/key-protection', 'protectKey'),
+    writes('PUT', '/v1/names', 'rename'),
     writes('POST', '/v1/team', 'createTeam'),
     reads('/v1/invites', 'invites'),
     writes('POST', '/v1/invites', 'invite'),

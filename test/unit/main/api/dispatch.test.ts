@@ -24,7 +24,8 @@ function fakeMember(answer: (command: Command) => Outcome) {
       listeners.add(handler);
       return () => listeners.delete(handler);
     },
-    nameOf: (member: string) => (member === 'm1' ? 'Ada' : ''),
+    nameOf: (member: string) => (member === 'm1' ? 'Front desk' : ''),
+    personOf: (member: string) => (member === 'm1' ? 'Ada' : undefined),
   } as unknown as Engine;
   const activity = new ActivityLog(() => 0);
   const backend = {
@@ -142,5 +143,5 @@ test('CQ-7 the names of writers are looked up one by one: no answer goes through
   // The engine of this member has no list of members to go through.
   const { dispatch } = fakeMember(() => read);
   const { siblings } = await dispatch.call('get', { bucket: 'b', key: 'k' });
-  assert.deepEqual(siblings.map(({ writtenByName }) => writtenByName), ['Ada', '']);
+  assert.deepEqual(siblings.map(({ writtenByName, writtenByPerson }) => [writtenByName, writtenByPerson]), [['Front desk', 'Ada'], ['', null]]);
 });

@@ -54,7 +54,7 @@ test('not found is 2, quorum is 4, and --json prints what HTTP said', async () =
 });
 
 test('history is a table; restore puts the named version with the context of the history', async () => {
-  const version = { value: 'old\nlines', encoding: 'utf8', contentType: 'text/x', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'Ada', writtenAt: 'then' };
+  const version = { value: 'old\nlines', encoding: 'utf8', contentType: 'text/x', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'Desk', writtenByPerson: 'Ada', writtenAt: 'then' };
   const body = { context: 'ctx', versions: [version], replies: [] };
   const puts: unknown[] = [];
   const answer: RequestListener = (request, response) => {
@@ -69,7 +69,7 @@ test('history is a table; restore puts the named version with the context of the
   await withMember(answer, async (dir) => {
     const shown = await run(dir, 'history', 'b', 'k');
     assert.equal(shown.code, 0);
-    assert.match(shown.out, /^version .*\na:1 +then +Ada +text\/x +old… \(9 bytes\)\ncontext ctx\n$/);
+    assert.match(shown.out, /^version .*\na:1 +then +Ada on Desk +text\/x +old… \(9 bytes\)\ncontext ctx\n$/);
     assert.deepEqual(JSON.parse((await run(dir, 'history', 'b', 'k', '--json')).out), body);
     assert.equal((await run(dir, 'restore', 'b', 'k', 'a:2')).code, 2);
     assert.equal((await run(dir, 'restore', 'b', 'k', 'a:1')).code, 0);
@@ -79,7 +79,7 @@ test('history is a table; restore puts the named version with the context of the
 });
 
 test('siblings are 3 and all printed; keys travel encoded', async () => {
-  const sibling = { value: 'x', encoding: 'utf8', contentType: 't', deleted: false, writtenBy: 'm', writtenByName: 'A\u001b[31m', writtenAt: 'now' };
+  const sibling = { value: 'x', encoding: 'utf8', contentType: 't', deleted: false, writtenBy: 'm', writtenByName: 'A\u001b[31m', writtenByPerson: null, writtenAt: 'now' };
   const body = { context: 'c', siblings: [{ ...sibling, dot: 'a:1' }, { ...sibling, dot: 'b:2', value: 'y' }] };
   const paths: string[] = [];
   const answer: RequestListener = (request, response) => {
@@ -145,18 +145,40 @@ test('what the doctor says of others holds nothing that a terminal obeys, not in
 
 test('invites are listed and withdrawn; the words of members stand beside their names', async () => {
   const asked: string[] = [];
-  const invites = [{ inviteId: '00ff00ff00ff00ff', madeAt: 'then', expiresAt: 'later', used: null }, { inviteId: '11', madeAt: null, expiresAt: 'later', used: { by: 'm2', byName: 'Ben', at: 'now' } }];
-  const members = [{ name: 'Ada', words: ['apple', 'river'], memberId: 'm1', self: true, role: 'founder' }];
+  const invites = [{ inviteId: '00ff00ff00ff00ff', madeAt: 'then', expiresAt: 'later', used: null }, { inviteId: '11', madeAt: null, expiresAt: 'later', used: { by: 'm2', byName: 'Hall', byPerson: 'Ben', at: 'now' } }];
+  const members = [{ name: 'Desk', person: 'Ada', words: ['apple', 'river'], memberId: 'm1', self: true, role: 'founder' }];
   const answer: RequestListener = (request, response) => {
     asked.push(`${request.method} ${request.url}`);
     response.end(JSON.stringify(request.url === '/v1/members' ? members : invites));
   };
   await withMember(answer, async (dir) => {
     const listed = await run(dir, 'invite', '--list');
-    assert.match(listed.out, /00ff00ff00ff00ff +open +then +later +-\n11 +used by Ben +- +later +now\n$/);
+    assert.match(listed.out, /00ff00ff00ff00ff +open +then +later +-\n11 +used by Ben on Hall +- +later +now\n$/);
     assert.equal((await run(dir, 'invite', '--withdraw', '00ff00ff00ff00ff')).code, 0);
-    assert.match((await run(dir, 'members', '--words')).out, /Ada \(this device\) +apple river +m1/);
+    assert.match((await run(dir, 'members', '--words')).out, /Desk \(this device\) +Ada +apple river +m1/);
     assert.match((await run(dir, 'members')).out, /founder/);
   });
   assert.deepEqual(asked, ['GET /v1/invites', 'DELETE /v1/invites/00ff00ff00ff00ff', 'GET /v1/members', 'GET /v1/members']);
+});
+
+test('MB-36 the names of this device and of who works at it are shown and set', async () => {
+  const asked: unknown[] = [];
+  const answer: RequestListener = (request, response) => {
+    let sent = '';
+    request.on('data', (chunk) => (sent += String(chunk)));
+    request.on('end', () => {
+      asked.push([`${request.method} ${request.url}`, JSON.parse(sent)]);
+      response.end(JSON.stringify({ name: 'Desk', person: null }));
+    });
+  };
+  await withMember(answer, async (dir) => {
+    assert.match((await run(dir, 'names')).out, /device +Desk\nperson +-\n$/);
+    for (const args of [['names', '--name', 'Hall', '--person', 'Anna Berg'], ['names', '--person', ''], ['join', 'abc', '--person', 'Anna Berg'], ['join', 'abc']]) {
+      assert.equal((await run(dir, ...args)).code, 0);
+    }
+  });
+  assert.deepEqual(asked, [
+    ['PUT /v1/names', {}], ['PUT /v1/names', { name: 'Hall', person: 'Anna Berg' }], ['PUT /v1/names', { person: null }],
+    ['POST /v1/join', { invite: 'abc', person: 'Anna Berg' }], ['POST /v1/join', { invite: 'abc' }],
+  ]);
 });

@@ -9,7 +9,7 @@ import { reading, sibling } from '../merge/support.ts';
 const { CopiesLookup } = await import('../../../../renderer/state/copies-lookup.svelte.ts');
 
 const info = (memberId: string, over: Partial<MemberInfo> = {}): MemberInfo => ({
-  memberId, name: memberId, words: [], role: 'member', machine: memberId, zone: null, weight: 1, status: 'up', removed: null, liveness: 'alive', heartbeat: 1,
+  memberId, name: memberId, person: null, words: [], role: 'member', machine: memberId, zone: null, weight: 1, status: 'up', removed: null, liveness: 'alive', heartbeat: 1,
   lastHeardMs: 5, incarnation: 1, partitionsOwned: 1, hintsFor: 0, address: null, roundTripMs: null, clockOffsetMs: null, release: null, self: memberId === 'ada', ...over,
 });
 const MEMBERS = [info('ada'), info('ben'), info('cleo', { liveness: 'down', lastHeardMs: 90_000 }), info('dan')];

@@ -45,7 +45,7 @@ test('WN-22 what is no invitation is said in words', async () => {
   }
 });
 
-const infoOf = (inviteId: string, by?: string): InviteInfo => ({ inviteId, madeAt: '', expiresAt: '', used: by === undefined ? null : { by, byName: by, at: '' } });
+const infoOf = (inviteId: string, by?: string): InviteInfo => ({ inviteId, madeAt: '', expiresAt: '', used: by === undefined ? null : { by, byName: by, byPerson: null, at: '' } });
 type Client = ConstructorParameters<typeof Invitations>[0]['client'];
 
 test('WN-23 who came by an invitation is that of this invitation', async () => {

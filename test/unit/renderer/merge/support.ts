@@ -11,6 +11,7 @@ export function sibling(dot: string, value: string | null, over: Partial<Sibling
     dot,
     writtenBy: `id-${name}`,
     writtenByName: name,
+    writtenByPerson: null,
     writtenAt: '2026-11-20T14:02:00.000Z',
     ...over,
   };

@@ -45,23 +45,24 @@ test('WN-11 a value keeps its lines and spaces, and shows what turns it round', 
   assert.equal(visibleText(' a\n\tb\u202ec  d⟨\u0007 👩‍💻'), ' a\n\tb⟨U+202E⟩c  d⟨⟨U+0007⟩ 👩‍💻');
 });
 
-const SIBLING = { value: 'a\u202eb', encoding: 'utf8', contentType: 'text/plain', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'A\u202e', writtenAt: '' } as Sibling;
+const SIBLING = { value: 'a\u202eb', encoding: 'utf8', contentType: 'text/plain', deleted: false, dot: 'a:1', writtenBy: 'm', writtenByName: 'A\u202e', writtenByPerson: 'P\u200b', writtenAt: '' } as Sibling;
 
 test('WN-11 names of members and of the team are visible from the answer on; keys, buckets and values stay', () => {
   const read = withVisibleNames('get', { context: 'c', siblings: [SIBLING], base: SIBLING, replies: [], needed: 1, acks: 1 } satisfies ReadResult);
-  for (const one of [...read.siblings, read.base ?? assert.fail()]) assert.deepEqual([one.writtenByName, one.value], ['A⟨U+202E⟩', 'a\u202eb']);
+  for (const one of [...read.siblings, read.base ?? assert.fail()]) assert.deepEqual([one.writtenByName, one.writtenByPerson, one.value], ['A⟨U+202E⟩', 'P⟨U+200B⟩', 'a\u202eb']);
   assert.equal(withVisibleNames('history', { context: '', versions: [SIBLING], replies: [] }).versions[0]?.writtenByName, 'A⟨U+202E⟩');
 
-  const removed = { by: 'm', byName: '\u200bBen', at: '' };
-  const member = { memberId: 'm', name: 'A\u202e', machine: 'x\u200b', zone: '\u2066', address: null, removed } as MemberInfo;
+  const removed = { by: 'm', byName: '\u200bBen', byPerson: '\u200bBo', at: '' };
+  const member = { memberId: 'm', name: 'A\u202e', person: '\u200bAnna', machine: 'x\u200b', zone: '\u2066', address: null, removed } as MemberInfo;
   const [seen] = withVisibleNames('members', [member]);
-  assert.deepEqual([seen?.name, seen?.machine, seen?.zone, seen?.address, seen?.removed?.byName], ['A⟨U+202E⟩', 'x⟨U+200B⟩', '⟨U+2066⟩', null, '⟨U+200B⟩Ben']);
+  assert.deepEqual([seen?.name, seen?.person, seen?.machine, seen?.zone, seen?.address], ['A⟨U+202E⟩', '⟨U+200B⟩Anna', 'x⟨U+200B⟩', '⟨U+2066⟩', null]);
+  assert.deepEqual([seen?.removed?.byName, seen?.removed?.byPerson], ['⟨U+200B⟩Ben', '⟨U+200B⟩Bo']);
 
   const hostile = 'for \u202eAda';
-  const status = { name: hostile, team: { teamId: 't', name: hostile, partitions: 8 }, membership: { status: 'up', removed }, closing: { words: hostile, detail: hostile }, disk: { readOnly: hostile }, quarantine: hostile, warnings: [hostile] } as unknown as Status;
+  const status = { name: hostile, person: hostile, team: { teamId: 't', name: hostile, partitions: 8 }, membership: { status: 'up', removed }, closing: { words: hostile, detail: hostile }, disk: { readOnly: hostile }, quarantine: hostile, warnings: [hostile] } as unknown as Status;
   assert.doesNotMatch(JSON.stringify(withVisibleNames('status', status)), /\u202e|\u200b/);
 
-  const invite = { inviteId: '', madeAt: '', expiresAt: '', used: { by: 'm', byName: hostile, at: '' } };
+  const invite = { inviteId: '', madeAt: '', expiresAt: '', used: { by: 'm', byName: hostile, byPerson: hostile, at: '' } };
   const facts = { teamId: '', teamName: hostile, inviter: '', words: [], expiresAt: '' };
   for (const answer of [withVisibleNames('invites', [invite]), withVisibleNames('withdrawInvite', [invite]), withVisibleNames('readInvite', facts)]) assert.match(JSON.stringify(answer), /for ⟨U\+202E⟩Ada/);
 
