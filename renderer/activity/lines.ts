@@ -36,7 +36,10 @@ export interface Line {
 }
 
 export interface Names {
+  /** What a device is called. */
   readonly nameOf: (member: string) => string;
+  /** Who wrote there, and on what device. */
+  readonly writerOf: (member: string) => string;
   readonly self: string;
 }
 
@@ -147,14 +150,14 @@ function wordsOf(bundle: Bundle, names: Names): { readonly words: string; readon
 type Write = Extract<ActivityEntry, { readonly by: string }>;
 
 function writeWords(entry: Write, bundle: Bundle, names: Names): { readonly words: string; readonly detail: string } {
-  const who = memberName(entry.by, names, true);
+  const who = writerName(entry.by, names, true);
   const keys = new Set(bundle.flatMap((one) => ('key' in one ? [one.key] : []))).size;
   const what = keys === 1 ? visibleKey(entry.bucket, entry.key) : `${records(keys)} in ${visible(entry.bucket)}`;
   const saves = bundle.reduce((sum, { count }) => sum + count, 0);
   const again = saves > keys ? `${saves.toLocaleString('en')} saves.` : '';
-  if (entry.kind === 'conflict') return { words: `${what} has versions that were edited apart`, detail: `The latest is from ${memberName(entry.by, names)}. All are kept until somebody merges.` };
+  if (entry.kind === 'conflict') return { words: `${what} has versions that were edited apart`, detail: `The latest is from ${writerName(entry.by, names)}. All are kept until somebody merges.` };
   if (entry.kind === 'resolved') return { words: `${who} merged ${what}`, detail: '' };
-  if (isLate(entry)) return { words: `${what} ${entry.kind === 'put' ? 'arrived' : 'arrived as deleted'} from ${memberName(entry.by, names)}`, detail: 'Written earlier, while it could not reach this device.' };
+  if (isLate(entry)) return { words: `${what} ${entry.kind === 'put' ? 'arrived' : 'arrived as deleted'} from ${writerName(entry.by, names)}`, detail: 'Written earlier, while it could not reach this device.' };
   return { words: `${who} ${entry.kind === 'put' ? 'wrote' : 'deleted'} ${what}`, detail: again };
 }
 
@@ -173,8 +176,12 @@ function statusWords({ status }: Extract<ActivityEntry, { readonly kind: 'status
   }
 }
 
-function memberName(member: string, { nameOf, self }: Names, isSubject = false): string {
-  if (member !== self) return member === '' ? 'Somebody' : nameOf(member);
+function memberName(member: string, { nameOf, self }: Names): string {
+  return member === self ? 'this device' : nameOf(member);
+}
+
+function writerName(member: string, { writerOf, self }: Names, isSubject = false): string {
+  if (member !== self) return member === '' ? 'Somebody' : writerOf(member);
   return isSubject ? 'You' : 'this device';
 }
 

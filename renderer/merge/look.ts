@@ -1,14 +1,16 @@
 /** One conflict at a glance: who wrote, and whether it merges by itself. */
 import type { ConflictRow, ReadResult } from '../../main/api/contract.ts';
+import { writersShort, writersWords } from '../names/writer.ts';
 import { mergeModel, mergesByItself, type MergeModel } from './merge-model.ts';
 import { outcomeOf, type Plan } from './outcome.ts';
-import { namesOf } from './siblings.ts';
 
 export interface Look {
   readonly row: ConflictRow;
   readonly read: ReadResult;
   readonly model: MergeModel;
+  /** In short, and in full. */
   readonly authors: string;
+  readonly authorsFull: string;
   /** Newest write, ISO 8601. */
   readonly newestAt: string;
   /** Decisions that need a person. */
@@ -27,7 +29,8 @@ export function lookAt(row: ConflictRow, read: ReadResult): Look {
     row,
     read,
     model,
-    authors: namesOf(authors),
+    authors: writersShort(authors),
+    authorsFull: writersWords(authors),
     newestAt: authors.map((author) => author.at).sort().at(-1) ?? row.writtenAt,
     questions: outcome.ready ? 0 : outcome.open.length,
     settled: model.decisions.filter(({ verdict }) => verdict.state === 'auto').length,

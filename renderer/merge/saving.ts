@@ -15,7 +15,8 @@
  */
 import type { Api, KeyName, ReadResult, Sibling, WriteOptions, WriteResult } from '../../main/api/contract.ts';
 import type { Plan, Value } from './outcome.ts';
-import { namesOf, type Column } from './siblings.ts';
+import { writersShort } from '../names/writer.ts';
+import type { Column } from './siblings.ts';
 import { newWriteId } from './write-id.ts';
 
 export type WriteApi = Pick<Api, 'put' | 'delete' | 'get'>;
@@ -103,7 +104,7 @@ const SPLIT_TRIES_MAX = 50;
 /** A key that was never written. A put without a context would not overwrite, but would confuse. */
 async function freeKey(api: WriteApi, name: KeyName, column: Column, taken: Set<string>): Promise<string> {
   for (let attempt = 1; attempt <= SPLIT_TRIES_MAX; attempt += 1) {
-    const key = splitKey(name.key, namesOf(column.authors, 2), attempt).normalize('NFC');
+    const key = splitKey(name.key, writersShort(column.authors, 2), attempt).normalize('NFC');
     if (taken.has(key)) continue;
     taken.add(key);
     if ((await siblingsAt(api, { bucket: name.bucket, key })) === 0) return key;

@@ -5,12 +5,11 @@
  *   siblings off the wire ──sort by dot──▶ collapse alike ──▶ S1 · S2 · … · Sn   (+ Base)
  */
 import type { Encoding, ReadResult, Sibling } from '../../main/api/contract.ts';
+import { writerOf, type Writer } from '../names/writer.ts';
 import { canonical, parseLossless, type Json } from './json-value.ts';
 
-export interface Author {
+export interface Author extends Writer {
   readonly dot: string;
-  readonly memberId: string;
-  readonly name: string;
   /** ISO 8601, by the writer's clock. */
   readonly at: string;
 }
@@ -53,13 +52,6 @@ export function compareDots(a: string, b: string): number {
   const [actorB, counterB] = splitDot(b);
   if (actorA !== actorB) return actorA < actorB ? -1 : 1;
   return counterA - counterB || (a < b ? -1 : a > b ? 1 : 0);
-}
-
-/** "Ada", "Ada and Bo", "Ada, Bo and 2 more": each name once. */
-export function namesOf(authors: readonly Author[], most = 3): string {
-  const names = [...new Set(authors.map((author) => author.name))];
-  if (names.length > most) return `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`;
-  return names.length < 2 ? (names[0] ?? 'unknown') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
 
 export function columnByDot(columns: readonly Column[], dot: string): number {
@@ -106,6 +98,6 @@ function columnOf(sibling: Sibling, label: string, kind: MergeKind, authors: [Au
   return { label, deleted, value, encoding, contentType, authors, ...(json === undefined ? {} : { json }) };
 }
 
-function authorOf({ dot, writtenBy, writtenByName, writtenAt }: Sibling): Author {
-  return { dot, memberId: writtenBy, name: writtenByName, at: writtenAt };
+function authorOf(sibling: Sibling): Author {
+  return { ...writerOf(sibling), dot: sibling.dot, at: sibling.writtenAt };
 }

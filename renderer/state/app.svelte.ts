@@ -4,6 +4,7 @@
  */
 import type { ApiEvent, ConflictPage, MemberInfo, Status } from '../../main/api/contract.ts';
 import { createContext, untrack } from 'svelte';
+import { writerAt, writerShort, type Writer } from '../names/writer.ts';
 import { Actions } from './actions.svelte.ts';
 import { isChange, isCode, messageOf, type Client, type Unsubscribe } from './client.ts';
 import { Clock } from './clock.svelte.ts';
@@ -59,7 +60,7 @@ export class App {
   /** Empty when there is no conflict, or none is known yet. */
   readonly conflictCount = $derived(conflictCountWords(this.conflicts));
   readonly self = $derived(this.members.find((member) => member.self) ?? null);
-  readonly #names = $derived(new Map(this.members.map((member) => [member.memberId, member.name])));
+  readonly #writers = $derived(new Map(this.members.map((member) => [member.memberId, writerAt(member)])));
   /** N of the team's default, at most one for each member: until a key's placement is known. */
   readonly copiesByDefault = $derived.by(() => {
     const n = this.status?.quorum.n ?? 3;
@@ -82,26 +83,19 @@ export class App {
     }, POLL_MS);
   }
 
-  /** The member's name, or the start of its id while its record is not known here. */
-  nameOf(memberId: string): string {
-    return this.#names.get(memberId) ?? `…${memberId.slice(-8)}`;
+  /** Who works at a member, and what its device is called; neither while its record is not known here. */
+  writerOf(memberId: string): Writer {
+    return this.#writers.get(memberId) ?? { memberId, device: '', person: null };
   }
 
-  /** "Bo", "Bo and Cy", "Bo and 2 others"; empty for nobody. */
-  namesOf(memberIds: readonly string[]): string {
-    const [first, second, ...rest] = memberIds.map((member) => this.nameOf(member));
-    if (first === undefined || second === undefined) return first ?? '';
-    return rest.length === 0 ? `${first} and ${second}` : `${first} and ${rest.length + 1} others`;
+  /** What a device is called, whoever works at it: where it is about its copies, its network, its disk. */
+  nameOf(memberId: string): string {
+    return writerShort({ ...this.writerOf(memberId), person: null });
   }
 
   /** As far as the first page of the inbox says. */
   hasConflictIn(bucket: string, prefix: string): boolean {
     return (this.conflicts?.conflicts ?? []).some((row) => row.bucket === bucket && row.key.startsWith(prefix));
-  }
-
-  /** The machine that a member runs on; `null` while its record is not known here. */
-  machineOf(memberId: string): string | null {
-    return this.members.find((member) => member.memberId === memberId)?.machine ?? null;
   }
 
   onEvent(handler: (event: ApiEvent) => void): Unsubscribe {

@@ -7,6 +7,10 @@ export class Welcome {
   readonly #app: App;
   mode = $state<'create' | 'join'>('create');
   name = $state('');
+  /** Who comes in; may stay empty. */
+  person = $state('');
+  /** What this device has of an earlier time. */
+  #remembered = '';
   invite = $state('');
   readonly reading: InviteReading;
   busy = $state(false);
@@ -19,6 +23,7 @@ export class Welcome {
   constructor(app: App) {
     this.#app = app;
     this.reading = new InviteReading(app.client);
+    void this.#remember();
   }
 
   choose(mode: 'create' | 'join'): void {
@@ -37,9 +42,11 @@ export class Welcome {
     this.busy = true;
     this.error = null;
     const { route } = this.#app.router;
+    const person = this.person.trim();
+    const who = person === this.#remembered ? {} : { person: person || null };
     try {
-      if (this.mode === 'create') await this.#app.client.createTeam({ name: this.name.trim() });
-      else await this.#app.client.join({ invite: this.invite.trim() });
+      if (this.mode === 'create') await this.#app.client.createTeam({ name: this.name.trim(), ...who });
+      else await this.#app.client.join({ invite: this.invite.trim(), ...who });
       await this.#app.refresh();
       // Whoever went somewhere meanwhile stays there.
       if (this.#app.router.route === route) this.#app.router.replace({ screen: 'keys' });
@@ -49,5 +56,12 @@ export class Welcome {
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Asks without changing anything; what somebody has typed meanwhile stays. */
+  async #remember(): Promise<void> {
+    const { person } = await this.#app.client.rename({}).catch(() => ({ person: null }));
+    this.#remembered = person ?? '';
+    if (this.person === '') this.person = this.#remembered;
   }
 }

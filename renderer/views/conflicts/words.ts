@@ -5,7 +5,7 @@ import type { Cell, Decision, Verdict } from '../../merge/decision.ts';
 import { spanWords } from '../../components/time.ts';
 import type { ClockEvidence } from '../../merge/clock-evidence.ts';
 import type { Column } from '../../merge/siblings.ts';
-import { namesOf } from '../../merge/siblings.ts';
+import { writersShort } from '../../names/writer.ts';
 import type { Choice } from '../../merge/resolution.ts';
 import { columnByDot } from '../../merge/siblings.ts';
 
@@ -19,9 +19,9 @@ const longAgo = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short
 export function verdictWords(verdict: Verdict, columns: readonly Column[]): string {
   if (verdict.state === 'auto') {
     const authors = verdict.by.flatMap((index) => columns[index]?.authors ?? []);
-    if (verdict.rule === 'one-changed') return `only ${namesOf(authors)} changed it`;
+    if (verdict.rule === 'one-changed') return `only ${writersShort(authors)} changed it`;
     const alone = new Set(authors.map((author) => author.memberId)).size === 1;
-    return alone ? `${namesOf(authors)} changed it, ${verdict.by.length} times alike` : `${namesOf(authors)} changed it alike`;
+    return alone ? `${writersShort(authors)} changed it, ${verdict.by.length} times alike` : `${writersShort(authors)} changed it alike`;
   }
   switch (verdict.why) {
     case 'changed-differently':

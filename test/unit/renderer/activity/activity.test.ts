@@ -8,7 +8,7 @@ import { daysOf, joinEntries, linesOf, toJsonLines, type Topic } from '../../../
 const { ActivityScreen } = await import('../../../../renderer/state/activity.svelte.ts');
 
 const NOON = new Date(2026, 10, 24, 12, 0, 0).getTime();
-const NAMES = { nameOf: (member: string) => member.toUpperCase(), self: 'me' };
+const NAMES = { nameOf: (member: string) => member.toUpperCase(), writerOf: (member: string) => `${member} on ${member.toUpperCase()}`, self: 'me' };
 const ALL: ReadonlySet<Topic> = new Set();
 let lastId = 0;
 
@@ -26,17 +26,17 @@ const said = (entries: readonly ActivityEntry[]): readonly string[] => linesOf(e
 
 test('writes of one hand that follow each other are one line', () => {
   const entries = [put('c', 'ada', 0), put('b', 'ada', 1), put('a', 'ada', 2), put('x', 'me', 3), put('y', 'ada', 4), put('z', 'ada', 40)];
-  assert.deepEqual(said(entries), ['ADA wrote 3 records in b', 'You wrote b/x', 'ADA wrote b/y', 'ADA wrote b/z']);
+  assert.deepEqual(said(entries), ['ada on ADA wrote 3 records in b', 'You wrote b/x', 'ada on ADA wrote b/y', 'ada on ADA wrote b/z']);
   assert.deepEqual(linesOf(entries, NAMES, ALL)[0]?.keys.map(({ key }) => key), ['c', 'b', 'a']);
 });
 
 test('several saves of one record are said once, with their number', () => {
   const [line] = linesOf([put('a', 'ada', 0, 0, { count: 4 })], NAMES, ALL);
-  assert.deepEqual([line?.words, line?.detail], ['ADA wrote b/a', '4 saves.']);
+  assert.deepEqual([line?.words, line?.detail], ['ada on ADA wrote b/a', '4 saves.']);
 });
 
 test('a write that comes long after it was made is said to arrive', () => {
-  assert.deepEqual(said([put('a', 'ada', 0, 600)]), ['b/a arrived from ADA']);
+  assert.deepEqual(said([put('a', 'ada', 0, 600)]), ['b/a arrived from ada on ADA']);
 });
 
 test('every kind has words, and none is silent about who', () => {
@@ -44,7 +44,7 @@ test('every kind has words, and none is silent about who', () => {
   const facts: readonly (readonly [ActivityFact, RegExp])[] = [
     [{ kind: 'delete', bucket: 'b', key: 'k', by: 'me', writtenAt: new Date(NOON).toISOString() }, /^You deleted b\/k$/],
     [{ kind: 'conflict', bucket: 'b', key: 'k', by: 'ada', writtenAt: new Date(NOON).toISOString() }, /^b\/k has versions that were edited apart$/],
-    [{ kind: 'resolved', bucket: 'b', key: 'k', by: 'ada', writtenAt: new Date(NOON).toISOString() }, /^ADA merged b\/k$/],
+    [{ kind: 'resolved', bucket: 'b', key: 'k', by: 'ada', writtenAt: new Date(NOON).toISOString() }, /^ada on ADA merged b\/k$/],
     [{ kind: 'away', member }, /^BEN went away$/],
     [{ kind: 'back', member }, /^BEN is back$/],
     [{ kind: 'hints', member, keys: 1 }, /^1 record handed to BEN$/],

@@ -10,7 +10,7 @@ import { isOff, ownClockWords } from '../../../../renderer/views/conflicts/words
 import { Numbers } from '../../../../renderer/views/conflicts/merge-keys.ts';
 import { jsonReading } from './support.ts';
 
-const author = (at: string) => ({ dot: 'a:1', memberId: 'a', name: 'Ada', at });
+const author = (at: string) => ({ dot: 'a:1', memberId: 'a', device: 'Desk', person: 'Ada', at });
 const NOON = '2026-11-20T12:00:00.000Z';
 const nowMs = Date.parse(NOON);
 
