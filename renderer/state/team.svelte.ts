@@ -1,6 +1,7 @@
 /** Getting into a team. */
 import type { App } from './app.svelte.ts';
 import { messageOf } from './client.ts';
+import { errorOfField } from './field-error.ts';
 import { InviteReading } from './invite-reading.svelte.ts';
 
 export class Welcome {
@@ -14,7 +15,10 @@ export class Welcome {
   invite = $state('');
   readonly reading: InviteReading;
   busy = $state(false);
-  error = $state<string | null>(null);
+  #failure = $state<string | null>(null);
+  readonly personError = $derived(errorOfField(this.#failure, 'person'));
+  /** What was refused but the person. */
+  readonly error = $derived(this.personError === null ? this.#failure : null);
   /** What to do once this device is in a team. */
   onDone: () => void = () => undefined;
 
@@ -28,19 +32,19 @@ export class Welcome {
 
   choose(mode: 'create' | 'join'): void {
     this.mode = mode;
-    this.error = null;
+    this.#failure = null;
   }
 
   /** Call when `invite` has changed. What was wrong with the former one is not wrong with this. */
   readInvite(): void {
-    this.error = null;
+    this.#failure = null;
     this.reading.read(this.invite);
   }
 
   async submit(): Promise<void> {
     if (!this.ready || this.busy) return;
     this.busy = true;
-    this.error = null;
+    this.#failure = null;
     const { route } = this.#app.router;
     const person = this.person.trim();
     const who = person === this.#remembered ? {} : { person: person || null };
@@ -52,7 +56,7 @@ export class Welcome {
       if (this.#app.router.route === route) this.#app.router.replace({ screen: 'keys' });
       this.onDone();
     } catch (error) {
-      this.error = messageOf(error);
+      this.#failure = messageOf(error);
     } finally {
       this.busy = false;
     }
