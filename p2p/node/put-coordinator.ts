@@ -57,6 +57,11 @@ export class PutCoordinator {
 
   /** @param tried The same request, which has failed. */
   #begin(asked: PutRequest, tried: Put | undefined): void {
+    if (this.#core.out !== undefined) {
+      // Its ring is this member alone: nobody would ever read what it took now.
+      asked.respond({ kind: 'unreachable', needed: tried?.tally.needed ?? 1, acks: 0, durable: tried?.tally.acks ?? 0 });
+      return;
+    }
     const request = { ...asked, timeoutMs: Math.min(asked.timeoutMs, this.#core.config.requestTimeoutMaxMs) };
     const targets = this.#targetsOf(request);
     const { primaries } = this.#list(request.ref);
