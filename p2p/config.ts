@@ -59,6 +59,8 @@ export interface NodeConfig extends DetectorConfig {
   readonly valueBytesMax: number;
   /** A user's write that would make a key's object larger than this is refused, bytes. */
   readonly objectBytesMax: number;
+  /** A user's write beside as many siblings, none of which it has seen, is refused. */
+  readonly siblingsMax: number;
   /** Dots reserved at a time: larger asks the disk less often, and skips more after a crash. */
   readonly dotLease: number;
 }
@@ -89,5 +91,6 @@ export const DEFAULT_CONFIG: NodeConfig = {
   hintBytesMax: 1024 * 1024 * 1024,
   valueBytesMax: 1024 * 1024,
   objectBytesMax: 4 * 1024 * 1024,
+  siblingsMax: 1_000,
   dotLease: 10_000,
 };

@@ -137,6 +137,12 @@ export class PutCoordinator {
       this.#refuse(put, { kind: 'too-large', message });
       return undefined;
     }
+    const { siblingsMax } = this.#core.config;
+    const isCrowded = before.siblings.length >= siblingsMax && !isLatestOnly && imported === undefined;
+    if (isCrowded && !before.siblings.some(({ dot }) => covers(request.seen, dot))) {
+      this.#refuse(put, { kind: 'too-large', message: `this key has ${before.siblings.length} siblings; merge them first` });
+      return undefined;
+    }
     const { value, contentType, writtenBy, writeId } = request;
     const dot = this.#mint.mint(counter, [before.context, request.seen]);
     put.dot = dot;
