@@ -16,6 +16,8 @@ const AWAY = { timeout: 90_000 };
 const TEAM = '<img src=x onerror="window.__ran=1">\u202e';
 const MACHINES = ['<u>m1</u>', '<u>m2\u200b</u>', '<u>m3\u200b</u>'] as const;
 const NAMES = ['<svg/onload=window.__ran=1>', IMPOSTOR, `${TURNED} <b>`] as const;
+/** What a door lets in; two of them look like one another, and the third would be two persons. */
+const PERSONS = ['<img src=x onerror=window.__ran=1>', IMPOSTOR, `<i>Ada</i> on \u200b${PAYLOADS[4]}`] as const;
 const BUCKET = `<b onclick=window.__ran=1>${TURNED}`;
 const FOLDER = '<i>folder\u200b';
 const JSON_TYPE = 'application/json';
@@ -28,7 +30,7 @@ const { members } = stage;
 const member = (index = 0): RunningMember => stage.member(index);
 
 async function makeTeam(): Promise<void> {
-  const named = (index: number): readonly string[] => ['--name', NAMES[index] ?? '', '--zone', `<i>${TURNED}</i>`];
+  const named = (index: number): readonly string[] => ['--name', NAMES[index] ?? '', '--person', PERSONS[index] ?? '', '--zone', `<i>${TURNED}</i>`];
   members.push(await stage.start('m1', ['--create-team', TEAM, '--partitions', '16', ...named(0)], MACHINES[0]));
   for (const index of [1, 2]) {
     const { invite } = (await member().ask('POST', '/v1/invites')).json();
@@ -218,7 +220,7 @@ test('WN-10 conflicts: the inbox, every kind of merge, applying all safe', TIMEO
 test('WN-10 WN-11 the team, the ring, the activity, the settings, the palette: nobody looks like another', TIMEOUT, async () => {
   const { page, calm, close } = await open();
   await page.getByTestId('nav-team').click();
-  await page.getByTestId('member').filter({ hasText: 'A⟨U+200B⟩da' }).waitFor();
+  await page.getByTestId('member').filter({ hasText: 'A⟨U+200B⟩da on A⟨U+200B⟩da' }).waitFor();
   await page.getByRole('heading', { level: 1 }).filter({ hasText: 'onerror="window.__ran=1">⟨U+202E⟩' }).waitFor();
   await screenshotThemes(page, 'hostile-team');
   await calm('the team');
@@ -257,6 +259,8 @@ test('WN-10 WN-11 the team, the ring, the activity, the settings, the palette: n
   await calm('the activity, filtered');
 
   await go(page, 'settings', BUCKET);
+  await page.getByTestId('own-names-shown').filter({ hasText: '<img src=x onerror=window.__ran=1> on <svg/onload' }).waitFor();
+  assert.equal(await page.getByTestId('own-person').inputValue(), PERSONS[0]);
   await page.getByTestId('settings-meaning').waitFor();
   await calm('the settings');
   await page.getByTestId('setting-history-versions').fill('7');

@@ -37,7 +37,7 @@ function stepsOfReadme(): readonly string[] {
 
 /** Things to press stand between asterisks, keys and commands in backquotes, what shows in quotes. */
 function wordsOf(step: string): readonly string[] {
-  return [...step.matchAll(/`[^`]+`|\*[^*]+\*|"[^"]+"|\b(?:name the team|copy the link|paste the link|name it|write it there)\b/g)].map(([word]) => word);
+  return [...step.matchAll(/`[^`]+`|\*[^*]+\*|"[^"]+"|\b(?:name the team|enter your name|copy the link|paste the link|name it|write it there)\b/g)].map(([word]) => word);
 }
 
 /** `npm start` as on a machine of its own, without a display; everything is installed here already. */
@@ -69,6 +69,7 @@ async function readyLine(child: ChildProcess): Promise<{ readonly pid: number; r
 async function follow(word: string, { page }: Machine, carried: { link: string }): Promise<void> {
   const text = word.slice(1, -1);
   if (word === 'name the team') await page.getByLabel('Name of the team').fill('Orchard');
+  else if (word === 'enter your name') await page.getByLabel('Your name').fill('Anna Berg');
   else if (word === 'copy the link') carried.link = await page.getByLabel('Invitation link', { exact: true }).inputValue();
   else if (word === 'paste the link') await page.getByLabel('Invitation link or code').fill(carried.link);
   else if (word === 'name it') await nameKey(page);
