@@ -260,6 +260,7 @@ test('WN-10 WN-11 the team, the ring, the activity, the settings, the palette: n
 
   await go(page, 'settings', BUCKET);
   await page.getByTestId('own-names-shown').filter({ hasText: '<img src=x onerror=window.__ran=1> on <svg/onload' }).waitFor();
+  await page.locator('[data-testid=own-person]:enabled').waitFor();
   assert.equal(await page.getByTestId('own-person').inputValue(), PERSONS[0]);
   await page.getByTestId('settings-meaning').waitFor();
   await calm('the settings');

@@ -145,6 +145,7 @@ test('WN-42 the names of the device and of who works at it change in Settings, f
   const watching = await stage.open('#/team');
   const { page } = opened;
   await page.getByTestId('own-names-shown').filter({ hasText: `Your team sees ${BEN}` }).waitFor();
+  await page.locator('[data-testid=own-person]:enabled').waitFor();
   assert.equal(await page.getByTestId('own-person').inputValue(), 'Ben Ōtani');
   assert.equal(await page.getByTestId('save-own-names').isDisabled(), true);
   await page.getByTestId('own-person').fill('b'.repeat(129));
