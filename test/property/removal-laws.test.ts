@@ -19,7 +19,7 @@ function withoutAda(): readonly MemberRecord[] {
   return cleo.all();
 }
 
-test('MB-32 an admission that a removed member dates back lets nobody in', () => {
+test('MB-37 an admission that a removed member dates back lets nobody in', () => {
   const back = letIn('thief', 'ada', 5);
   for (const order of [[...withoutAda(), back], [back, ...withoutAda()]]) {
     const roster = learn(order, 1);
@@ -58,7 +58,7 @@ function forge(devices: readonly Forged[]): readonly MemberRecord[] {
 
 const forged = fc.array(fc.record({ by: fc.nat(4), at: fc.nat(9), removesAt: fc.option(fc.nat(99)) }), { minLength: 1, maxLength: 5 }).map(forge);
 
-test('MB-32 whoever has the key of a removed member gets nobody in, in whatever order what it signs comes', () => {
+test('MB-37 whoever has the key of a removed member gets nobody in, in whatever order what it signs comes', () => {
   const run = forged
     .map((records) => [...withoutAda(), ...records])
     .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }), fc.integer({ min: 1, max: 5 })));
@@ -73,7 +73,7 @@ test('MB-32 whoever has the key of a removed member gets nobody in, in whatever 
   );
 });
 
-test('MB-32 whom a removed member let in unheard by the remover is out on all alike, until somebody who is in lets it in', () => {
+test('MB-37 whom a removed member let in unheard by the remover is out on all alike, until somebody who is in lets it in', () => {
   const unheard = letIn('zoe', 'ada', 8);
   for (const order of [[...withoutAda(), unheard], [unheard, ...withoutAda()]]) {
     const roster = learn(order, 1);
@@ -83,7 +83,7 @@ test('MB-32 whom a removed member let in unheard by the remover is out on all al
   }
 });
 
-test('MB-33 who owes its place to the removed member removes it by dates, and another one can say more', () => {
+test('MB-38 who owes its place to the removed member removes it by dates, and another one can say more', () => {
   const all = [recordOf(0, 1, 'up'), recordOf(1, 1, 'up'), letIn('ben', 'ada', 7), letIn('cleo', 'founder', 7)];
   const [ben, cleo] = ['ben', 'cleo'].map((name) => new Roster(team, signerOf(name))) as [Roster, Roster];
   ben.offer(all);
@@ -96,7 +96,7 @@ test('MB-33 who owes its place to the removed member removes it by dates, and an
   assert.deepEqual(cleo.remove('ada', 11), [], 'once');
 });
 
-test('MB-33 a removal says no more than fits beside a record, and then goes by dates', () => {
+test('MB-38 a removal says no more than fits beside a record, and then goes by dates', () => {
   const many = Array.from({ length: ADMITTED_MAX }, (_, index) => letIn(`m${index}`, 'ada', 7));
   for (const [letInMore, says] of [[[], true], [[letIn('one more', 'ada', 7)], false]] as const) {
     const roster = new Roster(team, signerOf('founder'));
@@ -115,7 +115,7 @@ test('MB-33 a removal says no more than fits beside a record, and then goes by d
   }
 });
 
-test('MB-33 only the founder itself, or who can show admissions up to it, says what it knew', () => {
+test('MB-38 only the founder itself, or who can show admissions up to it, says what it knew', () => {
   const founder = removed(recordOf(0, 1, 'up'), 'ada', 9, { admitted: [], path: [recordOf(1, 1, 'up').admission] });
   const known = { admitted: [], path: [letIn('cleo', 'founder', 8).admission] };
   const roster = learn([recordOf(0, 1, 'up'), recordOf(1, 1, 'up'), letIn('cleo', 'founder', 7)], 99);
