@@ -44,7 +44,7 @@ export function covers(context: CausalContext, dot: Dot): boolean {
 
 /** The writes that either has seen. */
 export function union(a: CausalContext, b: CausalContext): CausalContext {
-  if (a.except.length > 0 || b.except.length > 0) return byActor(a, b, unionOfSpans);
+  if (a.except.length > 0 || b.except.length > 0) return unionOf([a, b]);
   const upper = new Map(a.upper);
   for (const [actor, counter] of b.upper) {
     if (counter > (upper.get(actor) ?? 0)) upper.set(actor, counter);
@@ -52,19 +52,28 @@ export function union(a: CausalContext, b: CausalContext): CausalContext {
   return { upper, except: [] };
 }
 
+/** The writes that any has seen: in one go, as they may be a thousand. */
+export function unionOf(contexts: readonly CausalContext[]): CausalContext {
+  const all = new Map<ActorId, Span[]>();
+  for (const [actor, spans] of contexts.flatMap(spansByActor)) for (const span of spans) add(all, actor, span);
+  return inOneForm([...all].map(([actor, spans]) => [actor, unionOfSpans(spans)]));
+}
+
 /** The writes that `context` has seen, and `less` has not. */
 export function difference(context: CausalContext, less: CausalContext): CausalContext {
-  return byActor(context, less, differenceOfSpans);
+  const gone = new Map(spansByActor(less));
+  return inOneForm(spansByActor(context).map(([actor, spans]) => [actor, differenceOfSpans(spans, gone.get(actor) ?? [])]));
 }
 
 /** Just this write. */
 export function only({ actor, counter }: Dot): CausalContext {
-  return ofActor(actor, [{ from: counter, to: counter }]);
+  return inOneForm([[actor, [{ from: counter, to: counter }]]]);
 }
 
 /** What the context has seen of the dot's actor, as far as the dot. */
-export function upTo(context: CausalContext, { actor, counter }: Dot): CausalContext {
-  return ofActor(actor, differenceOfSpans(spansOf(context, actor), [{ from: counter + 1, to: Infinity }]));
+export function upTo({ upper, except }: CausalContext, { actor, counter }: Dot): CausalContext {
+  const to = Math.min(counter, upper.get(actor) ?? 0);
+  return inOneForm([[actor, differenceOfSpans([{ from: 1, to }], except.filter((range) => range.actor === actor))]]);
 }
 
 /** `context` after its holder, which knows each write of the dot's actor to the key, made that write. */
@@ -95,21 +104,28 @@ export function contextsEqual(a: CausalContext, b: CausalContext): boolean {
   });
 }
 
-function byActor(a: CausalContext, b: CausalContext, combine: typeof unionOfSpans): CausalContext {
-  const actors = [...new Set([...a.upper.keys(), ...b.upper.keys()])].sort();
-  const parts = actors.map((actor) => ofActor(actor, combine(spansOf(a, actor), spansOf(b, actor))));
-  return { upper: new Map(parts.flatMap(({ upper }) => [...upper])), except: parts.flatMap(({ except }) => except) };
+type SpansOfActor = readonly [ActorId, readonly Span[]];
+
+function spansByActor({ upper, except }: CausalContext): readonly SpansOfActor[] {
+  const holes = new Map<ActorId, Span[]>();
+  for (const range of except) add(holes, range.actor, range);
+  return [...upper].map(([actor, to]) => [actor, differenceOfSpans([{ from: 1, to }], holes.get(actor) ?? [])]);
 }
 
-function ofActor(actor: ActorId, spans: readonly Span[]): CausalContext {
-  const last = spans.at(-1);
-  if (last === undefined) return EMPTY_CONTEXT;
-  const except = differenceOfSpans([{ from: 1, to: last.to }], spans).map(({ from, to }) => ({ actor, from, to }));
-  return { upper: new Map([[actor, last.to]]), except };
+function add(all: Map<ActorId, Span[]>, actor: ActorId, span: Span): void {
+  const known = all.get(actor);
+  if (known === undefined) all.set(actor, [span]);
+  else known.push(span);
 }
 
-function spansOf({ upper, except }: CausalContext, actor: ActorId): readonly Span[] {
-  const counter = upper.get(actor);
-  if (counter === undefined) return [];
-  return differenceOfSpans([{ from: 1, to: counter }], except.filter((range) => range.actor === actor));
+function inOneForm(seen: readonly SpansOfActor[]): CausalContext {
+  const upper = new Map<ActorId, number>();
+  const except: DotRange[] = [];
+  for (const [actor, spans] of seen) {
+    const to = spans.at(-1)?.to;
+    if (to === undefined) continue;
+    upper.set(actor, to);
+    except.push(...differenceOfSpans([{ from: 1, to }], spans).map((span) => ({ actor, ...span })));
+  }
+  return { upper, except: except.sort(compareRanges) };
 }

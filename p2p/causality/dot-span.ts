@@ -8,9 +8,10 @@ export interface Span {
   readonly to: number;
 }
 
-export function unionOfSpans(a: readonly Span[], b: readonly Span[]): readonly Span[] {
+/** The set of all of these, in whatever order. */
+export function unionOfSpans(spans: readonly Span[]): readonly Span[] {
   const joined: Span[] = [];
-  for (const span of [...a, ...b].sort((one, other) => one.from - other.from)) {
+  for (const span of [...spans].sort((one, other) => one.from - other.from)) {
     const last = joined.at(-1);
     if (last === undefined || span.from > last.to + 1) joined.push(span);
     else if (span.to > last.to) joined[joined.length - 1] = { from: last.from, to: span.to };

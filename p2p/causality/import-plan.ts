@@ -24,7 +24,7 @@ import { toBase64url } from '../bytes/base64url.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
 import type { Dot } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
-import { covers, difference, EMPTY_CONTEXT, only, union } from './causal-context.ts';
+import { covers, difference, EMPTY_CONTEXT, only, unionOf } from './causal-context.ts';
 import { sameDot } from './dot.ts';
 import type { KeyObject, StoredSibling } from './key-object.ts';
 import { encodeSibling } from './object-codec.ts';
@@ -76,7 +76,7 @@ function judgeByTime(now: KeyObject, backup: KeyObject, sibling: StoredSibling):
 }
 
 function asWritten(now: KeyObject, backup: KeyObject, sibling: StoredSibling): PlannedWrite {
-  const others = backup.siblings.filter(({ dot }) => !sameDot(dot, sibling.dot)).map(({ dot }) => only(dot)).reduce(union, EMPTY_CONTEXT);
+  const others = unionOf(backup.siblings.filter(({ dot }) => !sameDot(dot, sibling.dot)).map(({ dot }) => only(dot)));
   const renamed = { ...sibling, writeId: writeIdOf(now, backup, sibling) };
   return { sibling: renamed, replaces: difference(backup.context, others), origin: sibling.dot };
 }

@@ -14,7 +14,7 @@
  */
 import type { Dot, MemberId } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
-import { covers, difference, EMPTY_CONTEXT, only, union, upTo, withWrite } from './causal-context.ts';
+import { covers, difference, EMPTY_CONTEXT, only, union, unionOf, upTo, withWrite } from './causal-context.ts';
 import { compareDots, sameDot } from './dot.ts';
 import { type ReplacedWrite, replacedBy } from './replaced-writes.ts';
 import { isLater } from './stamp.ts';
@@ -100,8 +100,8 @@ export function write(
  */
 export function answerTo({ context, siblings }: KeyObject, seen: CausalContext, dot: Dot): CausalContext {
   const unseen = siblings.filter((sibling) => !sameDot(sibling.dot, dot) && !covers(seen, sibling.dot));
-  const theirs = unseen.reduce((all, sibling) => union(all, union(sibling.seen, only(sibling.dot))), EMPTY_CONTEXT);
-  const known = unseen.length === 0 ? upTo(context, dot) : difference(upTo(context, dot), theirs);
+  const theirs = unionOf(unseen.flatMap((sibling) => [upTo(sibling.seen, dot), only(sibling.dot)]));
+  const known = difference(upTo(context, dot), theirs);
   return union(seen, covers(known, dot) ? known : union(known, only(dot)));
 }
 
