@@ -23,6 +23,11 @@ export function toPrefix(text: string): string {
   return toName(text, 'prefix', 0, KEY_BYTES_MAX);
 }
 
+/** A name that stands beside what people see: in one spelling, without the spaces around it. */
+export function spelled(text: string): string {
+  return text.trim().normalize('NFC');
+}
+
 /** A name of people's things (a team, a device): visible text. */
 export function isTitle(text: string, bytesMax: number): boolean {
   const bytes = Buffer.byteLength(text);

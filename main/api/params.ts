@@ -6,7 +6,7 @@ import { ApiError } from './api-error.ts';
 import type { CallName, KeyChoice } from './contract.ts';
 import { fromCursor } from './cursor.ts';
 import { toDialAddress } from './dial-address.ts';
-import { isTitle, PERSON_ERROR, titleError, toBucket, toKey, toPrefix } from './names.ts';
+import { isTitle, PERSON_ERROR, spelled, titleError, toBucket, toKey, toPrefix } from './names.ts';
 import { decodeValue, toContentType } from './values.ts';
 
 export const TIMEOUT_MS_MAX = DEFAULT_CONFIG.requestTimeoutMaxMs;
@@ -24,23 +24,10 @@ const timeoutMs = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(TIME
 const context = v.pipe(v.string(), v.maxLength(TOKEN_CHARS_MAX), v.regex(/^[A-Za-z0-9_-]+$/, 'not a context'));
 const writeId = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 letters, digits, - or _'));
 const invite = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(INVITE_CHARS_MAX));
-const teamName = v.pipe(
-  v.string(),
-  v.transform((text) => text.trim().normalize('NFC')),
-  v.check((text) => isTitle(text, TEAM_NAME_BYTES_MAX), titleError(TEAM_NAME_BYTES_MAX)),
-);
-const personName = v.pipe(
-  v.string(),
-  v.transform((text) => text.trim().normalize('NFC')),
-  v.check(isPersonName, PERSON_ERROR),
-);
+const spelling = v.pipe(v.string(), v.transform(spelled));
+const title = (bytesMax: number) => v.pipe(spelling, v.check((text) => isTitle(text, bytesMax), titleError(bytesMax)));
 /** `null`: nobody. */
-const person = v.nullable(personName);
-const deviceName = v.pipe(
-  v.string(),
-  v.transform((text) => text.trim().normalize('NFC')),
-  v.check((text) => isTitle(text, MEMBER_NAME_BYTES_MAX), titleError(MEMBER_NAME_BYTES_MAX)),
-);
+const person = v.nullable(v.pipe(spelling, v.check(isPersonName, PERSON_ERROR)));
 const partitions = v.pipe(
   v.number(),
   v.integer(),
@@ -91,8 +78,8 @@ const writeOptions = {
 export const PARAMS = {
   status: nothing,
   protectKey: keyChoice,
-  rename: v.strictObject({ name: optional(deviceName), person: optional(person) }),
-  createTeam: v.strictObject({ name: teamName, partitions: optional(partitions), person: optional(person) }),
+  rename: v.strictObject({ name: optional(title(MEMBER_NAME_BYTES_MAX)), person: optional(person) }),
+  createTeam: v.strictObject({ name: title(TEAM_NAME_BYTES_MAX), partitions: optional(partitions), person: optional(person) }),
   invite: v.strictObject({
     expiresInS: optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(EXPIRES_S_MAX))),
     role: optional(v.picklist(['member'])),

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX } from '../../p2p/bounds.ts';
 import { isPersonName } from '../../p2p/index.ts';
-import { isTitle, PERSON_ERROR, titleError } from '../api/names.ts';
+import { isTitle, PERSON_ERROR, spelled, titleError } from '../api/names.ts';
 import { StartError } from './start-error.ts';
 
 export interface StartOptions {
@@ -146,7 +146,7 @@ function toFlag(name: string, text: string | undefined): boolean {
 }
 
 function toTitle(option: string, text: string, bytesMax: number): string {
-  const title = text.trim().normalize('NFC');
+  const title = spelled(text);
   if (isTitle(title, bytesMax)) return title;
   throw new StartError(1, `--${option}: ${titleError(bytesMax)}`);
 }
@@ -157,8 +157,9 @@ function optionalTitle(option: string, text: string | undefined, bytesMax: numbe
 
 /** An empty one takes off what was said before. */
 function toPerson(text: string | undefined): string | null | undefined {
-  const person = text?.trim().normalize('NFC');
-  if (person === undefined || person === '') return person === undefined ? undefined : null;
+  if (text === undefined) return undefined;
+  const person = spelled(text);
+  if (person === '') return null;
   if (isPersonName(person)) return person;
   throw new StartError(1, `--person: ${PERSON_ERROR}`);
 }
