@@ -9,8 +9,8 @@ import { provideElectron, provideXvfb } from '../provide/index.ts';
 import { orphansAfter, type ProcessInfo, processesMarked } from './orphans.ts';
 
 const LAUNCH_TIMEOUT_MS = 30_000;
-/** Playwright's handshake with a program's very first start now and then gets stuck on a busy machine. */
-const LAUNCHES_MAX = 2;
+/** Playwright's handshake with a program's very first start now and then gets stuck on a busy machine, and may do so twice in a row. */
+const LAUNCHES_MAX = 4;
 /** Longer than the member's own deadline to stop. */
 const ORPHAN_TIMEOUT_MS = 40_000;
 const POLL_MS = 50;
