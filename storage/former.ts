@@ -183,7 +183,7 @@ export class Former {
     const row = this.#now(draft, key);
     const before: readonly SlotMark[] = row === undefined ? [] : decodeMarks(row);
     const fresh = added.filter(({ dot }) => !before.some((mark) => isSameDot(mark.dot, dot)));
-    const kept = retained<SlotMark | NewMark>([...before, ...fresh.map((version) => ({ ...version, keptAt }))], retention);
+    const kept = retained<SlotMark | NewMark>([...before, ...fresh.map((version) => ({ ...version, keptAt }))], retention, keptAt);
     const freed = new Set(before.map(({ slot }) => slot));
     for (const mark of kept) if ('slot' in mark) freed.delete(mark.slot);
     const slots = new FreeSlots(before, freed);

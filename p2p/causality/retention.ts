@@ -1,10 +1,18 @@
 /**
- * Which earlier versions of a key a store keeps: at most so many, none that was replaced too long
- * ago, and always the base of a conflict as long as it is open.
+ * Which earlier versions of a key a store keeps: the newest, so many as are asked for; of what is
+ * older a few landmarks; none that was replaced too long ago; and always the base of a conflict as
+ * long as it is open.
  *
  *     replaced   v1 ── v2 ── v3 ── v4        siblings s1, s2, which both have seen v1 and v2
  *                       ▲
  *                       the latest that all siblings come from: kept whatever count and age say
+ *
+ * Nobody can know, while two devices are apart, which version their conflict will have for a base.
+ * Landmarks, one from each span of ages, every span four times the one before, make it likely that
+ * both sides still hold a common version however often each saved meanwhile:
+ *
+ *     age        … 21 min ──────────── 5 min ── 1 min ── now
+ *     kept          L │ L              │ L      │ n n n n n     L landmark, n one of the newest
  *
  * Versions stand in the order in which this device saw them replaced. That order agrees with
  * causality, because a version is replaced before its successor is, and it needs nobody's clock.
@@ -21,7 +29,7 @@ export interface VersionMark {
 }
 
 export interface Retention {
-  /** Newest versions to keep; 0 = none but the base. */
+  /** Newest versions to keep, beside landmarks; 0 = none but the base. */
   readonly versions: number;
   /** Wall ms of this device: what was replaced before is dropped. */
   readonly keptSince: number;
@@ -29,10 +37,28 @@ export interface Retention {
   readonly siblings: readonly CausalContext[];
 }
 
-/** @param marks Oldest first. @returns Those that are kept, in the same order. */
-export function retained<Mark extends VersionMark>(marks: readonly Mark[], retention: Retention): readonly Mark[] {
+const FIRST_SPAN_MS = 60_000;
+const SPAN_GROWTH = 4;
+
+/** As many spans as ten years have: more landmarks no key can have. */
+export const LANDMARKS_MAX = 13;
+
+/**
+ * @param marks Oldest first.
+ * @param nowMs Wall ms of this device, from which ages are taken.
+ * @returns Those that are kept, in the same order.
+ */
+export function retained<Mark extends VersionMark>(marks: readonly Mark[], retention: Retention, nowMs: number): readonly Mark[] {
   const { versions, keptSince, siblings } = retention;
   const base = siblings.length === 0 ? undefined : marks.findLast(({ dot }) => siblings.every((seen) => covers(seen, dot)));
   const first = Math.max(0, marks.length - versions);
-  return marks.filter((mark, index) => mark === base || (index >= first && mark.keptAt >= keptSince));
+  const spans = new Set<number>();
+  const isLandmark = ({ keptAt }: Mark): boolean => versions > 0 && spans.size < spans.add(spanOf(nowMs - keptAt)).size;
+  return marks.filter((mark, index) => mark === base || (mark.keptAt >= keptSince && (index >= first || isLandmark(mark))));
+}
+
+/** Spans start at 0, 1, 5, 21, … minutes. A clock that was set back makes what is newer no older than now. */
+function spanOf(ageMs: number): number {
+  const spans = (Math.max(0, ageMs) / FIRST_SPAN_MS) * (SPAN_GROWTH - 1) + 1;
+  return Math.min(LANDMARKS_MAX - 1, Math.floor(Math.log(spans) / Math.log(SPAN_GROWTH)));
 }

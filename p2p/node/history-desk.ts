@@ -165,7 +165,9 @@ export class HistoryDesk {
 function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, silent: readonly MemberId[]): HistoryOutcome {
   const current = new Set(reading.object.siblings.flatMap(({ dot, writeId }) => [dotName(dot), writeId]));
   const byDot = new Map<string, StoredSibling>();
-  for (const { versions } of answers.values()) for (const version of versions) byDot.set(dotName(version.dot), version);
+  for (const { versions } of answers.values()) {
+    for (const version of shown(core, ref, reading, versions)) byDot.set(dotName(version.dot), version);
+  }
   const earlier = [...byDot].filter(([dot, { writeId }]) => !current.has(dot) && !current.has(writeId)).map(([, version]) => version);
   return {
     kind: 'history',
@@ -175,6 +177,14 @@ function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, si
     silent,
     isWhole: [...answers.values()].every(({ isWhole }) => isWhole),
   };
+}
+
+/** @param versions Of one replica, newest first. @returns Without its landmarks, but for the base of a conflict. */
+function shown(core: Core, ref: KeyRef, reading: Reading, versions: readonly StoredSibling[]): readonly StoredSibling[] {
+  const newest = versions.slice(0, core.buckets.settings(ref.bucket).historyVersions);
+  const { siblings } = reading.object;
+  const base = siblings.length < 2 ? undefined : latestCommon(siblings.map(({ seen }) => seen), versions);
+  return base === undefined ? newest : [...newest, base];
 }
 
 /** Nothing that all siblings have seen can be later than this version: its writer had seen it all. */

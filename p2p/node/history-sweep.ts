@@ -2,6 +2,7 @@
  * Drops earlier versions that have grown too old, of keys that nobody writes any more: a page of
  * names at a time, then a rest. Keys that are written drop theirs in the same batch.
  */
+import { LANDMARKS_MAX } from '../causality/retention.ts';
 import type { HistoryRow } from '../ports.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
@@ -43,7 +44,8 @@ export class HistorySweep {
 
   #isDue({ bucket, versions, oldestKeptAt }: HistoryRow): boolean {
     const { historyVersions, historyDays } = this.#core.buckets.settings(bucket);
-    return versions > historyVersions || oldestKeptAt < this.#core.now.wallMs - historyDays * DAY_MS;
+    const landmarks = historyVersions === 0 ? 0 : LANDMARKS_MAX;
+    return versions > historyVersions + landmarks || oldestKeptAt < this.#core.now.wallMs - historyDays * DAY_MS;
   }
 
   /** Under the key's lock: what its siblings are decides whether a base has to stay. */

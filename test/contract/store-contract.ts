@@ -248,17 +248,17 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       (await store.history(ref, Infinity)).versions.map((bytes) => new TextDecoder().decode(bytes).replace('version ', ''));
     const DROP = { versions: 0, keptSince: Infinity, siblings: [] };
 
-    it('keeps the newest versions, newest first, within one group and over many', async () => {
+    it('keeps the newest versions and a landmark, newest first, within one group and over many', async () => {
       const ref = keyRef('history', 'k');
       const numbers = Array.from({ length: 23 }, (_, index) => index + 1);
       await Promise.all(numbers.slice(0, 14).map((number) => store.commit([version(ref, number)])));
       for (const number of numbers.slice(14)) await store.commit([version(ref, number)]);
-      assert.deepEqual(await kept(ref), numbers.slice(-10).reverse().map(String));
+      assert.deepEqual(await kept(ref), [...numbers.slice(-10).reverse(), 1].map(String));
       assert.deepEqual(await kept(keyRef('history', 'k2')), []);
       await store.commit([version(ref, 20)]);
-      assert.deepEqual(await kept(ref), numbers.slice(-10).reverse().map(String), 'a version that is kept already stays in its place');
+      assert.deepEqual(await kept(ref), [...numbers.slice(-10).reverse(), 1].map(String), 'a version that is kept already stays in its place');
       await store.commit([version(ref, 24, { versions: 3 })]);
-      assert.deepEqual(await kept(ref), ['24', '23', '22']);
+      assert.deepEqual(await kept(ref), ['24', '23', '22', '1']);
       await store.commit([version(ref, 25, { versions: 0 })]);
       assert.deepEqual(await kept(ref), []);
       store = await subject.reopen();
@@ -283,9 +283,9 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       const seen = { upper: new Map([['AAAAAAAAAAA', 3]]), except: [] };
       for (const number of [1, 2, 3]) await store.commit([version(ref, number)]);
       for (const number of [4, 5, 6]) await store.commit([version(ref, number, { versions: 1, keptSince: 4, siblings: [seen, seen] })]);
-      assert.deepEqual(await kept(ref), ['6', '3']);
+      assert.deepEqual(await kept(ref), ['6', '4', '3']);
       await store.commit([version(ref, 7, { versions: 1 })]);
-      assert.deepEqual(await kept(ref), ['7']);
+      assert.deepEqual(await kept(ref), ['7', '3']);
     });
 
     it('answers no more of a history than was asked for, and says so', async () => {

@@ -351,7 +351,7 @@ export class Disk {
         const { ref, added, keptAt, retention } = mutation;
         const before = this.#versions.get(ref.id)?.versions ?? [];
         const fresh = added.filter(({ dot }) => !before.some((mark) => sameDot(mark.dot, dot)));
-        const versions = retained([...before, ...fresh.map(({ dot, sibling }) => ({ dot, keptAt, bytes: sibling }))], retention);
+        const versions = retained([...before, ...fresh.map(({ dot, sibling }) => ({ dot, keptAt, bytes: sibling }))], retention, keptAt);
         if (versions.length === 0) this.#versions.delete(ref.id);
         else this.#versions.set(ref.id, { ref, versions });
         return;

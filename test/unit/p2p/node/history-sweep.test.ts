@@ -57,7 +57,7 @@ function sweep(rows: readonly HistoryRow[]) {
 }
 
 test('ST-8 versions that are too old or too many are dropped by a sweep, with their conflict in mind', () => {
-  const { dropped, effects } = sweep([row('fresh', 29), row('many', 1, 11), row('old', 31)]);
+  const { dropped, effects } = sweep([row('fresh', 29), row('landmarks', 1, 23), row('many', 1, 24), row('old', 31)]);
   assert.deepEqual(dropped.map(({ ref }) => ref.key), ['many', 'old']);
   for (const { added, retention } of dropped) {
     assert.deepEqual([added, retention.versions, retention.siblings.length], [[], 10, 2]);
