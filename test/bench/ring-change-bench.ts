@@ -66,6 +66,7 @@ async function measured(team: ChangingTeam): Promise<number> {
   print('quiet', quiet);
   for (const [index, stretch] of changing.entries()) print(CHANGES[index] ?? '', stretch);
   print('all changes', all);
+  for (const { failures } of changing) for (const [words, times] of failures) console.log(`${times} × ${words}`);
   const ratios = (['get', 'put'] as const).map((kind) => p99(all, kind) / p99(quiet, kind));
   console.log(`\np99 to quiet: get ${ratios[0]?.toFixed(1)}, put ${ratios[1]?.toFixed(1)} (at most ${RATIO_MAX}). Acknowledged keys ${load.acknowledged}, lost ${lost.length}.`);
   for (const key of lost.slice(0, 10)) console.log(key);
@@ -98,6 +99,7 @@ function joined(stretches: readonly Stretch[]): Stretch {
     tookMs: { get: stretches.flatMap(({ tookMs }) => tookMs.get), put: stretches.flatMap(({ tookMs }) => tookMs.put) },
     refused: sum(({ refused }) => refused),
     failed: sum(({ failed }) => failed),
+    failures: new Map(stretches.flatMap(({ failures }) => [...failures])),
   };
 }
 

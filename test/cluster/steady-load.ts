@@ -20,6 +20,8 @@ export interface Stretch {
   /** Answered 429, and anything else but the answer. */
   refused: number;
   failed: number;
+  /** The answers that were none, by their words: how often. */
+  readonly failures: Map<string, number>;
 }
 
 interface Key {
@@ -40,6 +42,7 @@ const BUCKET_PATH = '/v1/buckets/load/keys/';
 const TICK_MS = 5;
 const TIMEOUT_MS = 5_000;
 const SOCKETS_MAX = 256;
+const WORDS_MAX = 200;
 
 export class SteadyLoad {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
@@ -139,10 +142,14 @@ export class SteadyLoad {
     const kind: Kind = key.isBusy || Math.random() < 0.5 ? 'get' : 'put';
     const stretch = this.#stretch;
     const startMs = performance.now();
-    const { status } = kind === 'get' ? await this.#ask('GET', key) : await this.#put(key);
+    const { status, body } = kind === 'get' ? await this.#ask('GET', key) : await this.#put(key);
     if (status === 429) stretch.refused += 1;
     else if (status === 200 || status === 300) stretch.tookMs[kind].push(performance.now() - startMs);
-    else stretch.failed += 1;
+    else {
+      stretch.failed += 1;
+      const words = `${kind} ${status} ${body.slice(0, WORDS_MAX)}`;
+      stretch.failures.set(words, (stretch.failures.get(words) ?? 0) + 1);
+    }
   }
 
   async #put(key: Key): Promise<Reply> {
@@ -162,7 +169,7 @@ export class SteadyLoad {
     if (body !== undefined) headers['content-type'] = 'text/plain';
     if (body !== undefined && context !== undefined) headers['x-causal-context'] = context;
     return new Promise((resolve) => {
-      const failed = (): void => resolve({ status: 0, body: '' });
+      const failed = (error: Error): void => resolve({ status: 0, body: error.message });
       const path = `${BUCKET_PATH}${name}?timeoutMs=${TIMEOUT_MS}`;
       const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: this.#agent }, (answer) => {
         buffer(answer).then((bytes) => resolve({ status: answer.statusCode ?? 0, body: String(bytes) }), failed);
@@ -178,7 +185,7 @@ export function percentile(sorted: readonly number[], part: number): number {
 }
 
 function newStretch(): Stretch {
-  return { startMs: performance.now(), endMs: Number.NaN, tookMs: { get: [], put: [] }, refused: 0, failed: 0 };
+  return { startMs: performance.now(), endMs: Number.NaN, tookMs: { get: [], put: [] }, refused: 0, failed: 0, failures: new Map() };
 }
 
 function attemptsIn({ status, body }: Reply): readonly number[] {
