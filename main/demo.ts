@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 interface Desk {
   readonly name: string;
+  readonly person: string;
   readonly dir: string;
   readonly machine: string;
   /** Kept over restarts, so that the others find it again. */
@@ -25,7 +26,8 @@ const READY_MS = 30_000;
 const STOP_MS = 12_000;
 const SETTLE_MS = 60_000;
 const POLL_MS = 200;
-const NAMES = ['Front desk', 'Workshop', 'Office'] as const;
+const FOUNDER = { name: 'Front desk', person: 'Anna Berg' };
+const JOINERS = [{ name: 'Workshop', person: 'Ben Ito' }, { name: 'Office', person: 'Cleo Diaz' }];
 const NOTE = 'Shopping\n\n- Coffee\n- Paper\n';
 const STOCK = { item: 'Desk lamp', count: 12, shelf: 'A3' };
 
@@ -49,10 +51,10 @@ process.exit();
 
 async function prepare(): Promise<void> {
   say('Starting three members on this machine…');
-  const first = await openDesk(NAMES[0], 1, ['--create-team', 'Demo', '--partitions', '256']);
-  for (const [index, name] of NAMES.slice(1).entries()) {
+  const first = await openDesk(FOUNDER, 1, ['--create-team', 'Demo', '--partitions', '256']);
+  for (const [index, joiner] of JOINERS.entries()) {
     const { invite } = (await (await ask(first, 'POST', '/v1/invites')).json()) as { invite: string };
-    await openDesk(name, index + 2, ['--join', invite]);
+    await openDesk(joiner, index + 2, ['--join', invite]);
   }
   await until('the members know each other', everybodyUp);
   say(`Writing ${await writeCountries(first)} records…`);
@@ -67,7 +69,7 @@ async function prepare(): Promise<void> {
     await read(first, 'inventory/desk-lamp');
     return conflicts.length >= 2;
   });
-  for (const desk of desks) say(`${desk.name.padEnd(12)} ${desk.ui}`);
+  for (const desk of desks) say(`${`${desk.person}, ${desk.name}`.padEnd(24)} ${desk.ui}`);
   say('Two conflicts wait to be merged: notes/shopping.md and inventory/desk-lamp. Ctrl-C stops all.');
 }
 
@@ -101,8 +103,8 @@ async function writeCountries(desk: Desk): Promise<number> {
   return countries.length;
 }
 
-async function openDesk(name: string, number: number, args: readonly string[]): Promise<Desk> {
-  const place = { name, dir: join(dir, `member-${number}`), machine: `demo-${number}` };
+async function openDesk(who: Pick<Desk, 'name' | 'person'>, number: number, args: readonly string[]): Promise<Desk> {
+  const place = { ...who, dir: join(dir, `member-${number}`), machine: `demo-${number}` };
   const started = await launch({ ...place, listen: '/ip4/127.0.0.1/tcp/0' }, args);
   const desk: Desk = { ...place, ...started };
   desks.push(desk);
@@ -114,10 +116,10 @@ async function restart(desk: Desk): Promise<void> {
 }
 
 async function launch(
-  desk: Pick<Desk, 'name' | 'dir' | 'machine' | 'listen'>,
+  desk: Pick<Desk, 'name' | 'person' | 'dir' | 'machine' | 'listen'>,
   args: readonly string[],
 ): Promise<Pick<Desk, 'process' | 'http' | 'ui' | 'listen'>> {
-  const fixed = ['--data-dir', desk.dir, '--name', desk.name, '--machine', desk.machine, '--listen', desk.listen];
+  const fixed = ['--data-dir', desk.dir, '--name', desk.name, '--person', desk.person, '--machine', desk.machine, '--listen', desk.listen];
   const alone = ['--no-mdns', '--no-dht', '--http', '127.0.0.1:0'];
   const child = spawn(process.execPath, [LAUNCHER, 'start', ...fixed, ...alone, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -132,13 +132,13 @@ export function ask(door: number | string, method: string, path: string, options
 }
 
 /** A team of `count` members, the first its founder. All are stopped again when one fails. */
-export async function startTeam(dir: string, count: number): Promise<RunningMember[]> {
-  const founder = await startMember(join(dir, 'm1'), 'm1', ['--create-team', 'Test', '--partitions', '64']);
+export async function startTeam(dir: string, count: number, team = 'Test', argsOf: (index: number) => readonly string[] = () => []): Promise<RunningMember[]> {
+  const founder = await startMember(join(dir, 'm1'), 'm1', ['--create-team', team, '--partitions', '64', ...argsOf(0)]);
   const members = [founder];
   try {
     for (let number = 2; number <= count; number += 1) {
       const { invite } = (await founder.ask('POST', '/v1/invites')).json();
-      members.push(await startMember(join(dir, `m${number}`), `m${number}`, ['--join', invite]));
+      members.push(await startMember(join(dir, `m${number}`), `m${number}`, ['--join', invite, ...argsOf(number - 1)]));
     }
     await until('all members are up', async () => {
       for (const member of members) {

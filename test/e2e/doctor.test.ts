@@ -56,7 +56,7 @@ test('DR-10 nobody is reached: a banner, the doctor that names the layer, and an
   await screenshotThemes(page, 'doctor-banner');
   await assertAccessible(page, 'banner that nobody is reached');
   await page.getByTestId('find-out-why').click();
-  await finding(page, 'nobody-reached').filter({ hasText: 'm2' }).waitFor(AWAY);
+  await finding(page, 'nobody-reached').filter({ hasText: 'Workshop' }).waitFor(AWAY);
   await finding(page, 'dial-refused').waitFor(AWAY);
   assert.equal(await page.getByTestId('findings').getAttribute('data-verdict'), 'problem');
   await screenshotThemes(page, 'doctor-nobody');
@@ -78,7 +78,7 @@ test('DR-10 nobody is reached: a banner, the doctor that names the layer, and an
   await page.getByTestId('doctor-kept').waitFor({ state: 'detached' });
   await page.getByTestId('doctor-address').fill(hostPort(member(1)));
   await page.keyboard.press('Enter');
-  await result(page, 'reached').filter({ hasText: 'm2 is reached.' }).waitFor();
+  await result(page, 'reached').filter({ hasText: 'Workshop is reached.' }).waitFor();
   await finding(page, 'all-well').waitFor(AWAY);
   await page.keyboard.press('Escape');
   await page.getByTestId('nobody-reached').waitFor({ state: 'detached', ...AWAY });

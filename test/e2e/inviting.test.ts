@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import type { RunningMember } from '../cluster/member-harness.ts';
 import { until } from '../cluster/member-harness.ts';
 import { assertAccessible, close, goTo, openWindow, type OpenWindow } from './browser.ts';
-import { setStage } from './stage.ts';
+import { setStage, TEAM_NAME } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
@@ -101,7 +101,7 @@ test('WN-22 a link that was followed says what it is before it is used', TIMEOUT
   await assertAccessible(page, 'a link that was followed');
   await page.getByTestId('join-link-submit').click();
   await page.getByTestId('nav-keys').waitFor();
-  assert.equal((await member.ask('GET', '/v1/status')).json().team.name, 'Test');
+  assert.equal((await member.ask('GET', '/v1/status')).json().team.name, TEAM_NAME);
   await close(opened);
 });
 

@@ -6,7 +6,7 @@ import type { RunningMember } from '../cluster/member-harness.ts';
 import { until } from '../cluster/member-harness.ts';
 import { siblingsOf, writeApart, type Apart } from './apart.ts';
 import { assertAccessible, close, goTo, type OpenWindow } from './browser.ts';
-import { setStage } from './stage.ts';
+import { setStage, writer } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const JSON_TYPE = 'application/json';
@@ -133,7 +133,7 @@ test('twenty-five versions: each variant once, the twelfth by two digits, the su
 test('a deletion is a column of its own, and never wins by itself', TIMEOUT, async () => {
   const opened = await openMerge({ bucket: 'gone', key: 'chair', contentType: JSON_TYPE, base: '{"legs":4}', versions: ['{"legs":3}', null] });
   const { page } = opened;
-  await page.getByTestId('merge-column').filter({ hasText: /deleted by m3/ }).waitFor();
+  await page.getByTestId('merge-column').filter({ hasText: new RegExp(`deleted by ${writer(2)}`) }).waitFor();
   assert.equal(await page.getByTestId('merge-save').isDisabled(), true);
   await screenshotThemes(page, 'merge-deleted');
   await assertAccessible(page, 'merge with a deletion');

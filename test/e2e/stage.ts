@@ -13,6 +13,14 @@ import { goTo, openWindow, type OpenWindow } from './browser.ts';
 
 const SET_UP_MS = 240_000;
 
+/** Who works where in the team: what a window shows has names as people give them. */
+export const TEAM_NAME = 'Orchard';
+export const PEOPLE = [
+  { person: 'Anna Berg', device: 'Front desk' },
+  { person: 'Ben Ito', device: 'Workshop' },
+  { person: 'Cleo Diaz', device: 'Office' },
+] as const;
+
 /** A team of one, for what a team of others would disturb. */
 export const ALONE = ['--create-team', 'Alone', '--partitions', '8'] as const;
 
@@ -42,7 +50,7 @@ export class Stage {
 
   /** One of the team once more, after it was stopped. */
   async startAgain(index: number, args: readonly string[] = []): Promise<RunningMember> {
-    const again = this.#keep(await startMember(this.member(index).dataDir, `m${index + 1}`, args));
+    const again = this.#keep(await startMember(this.member(index).dataDir, `m${index + 1}`, [...named(index), ...args]));
     this.members[index] = again;
     return again;
   }
@@ -68,7 +76,7 @@ export class Stage {
     this.#dir = await temporaryDir();
     const { executablePath, args } = await provideChromium();
     this.#browser = await chromium.launch({ executablePath, args: [...args] });
-    if (teamOf > 0) this.members.push(...(await startTeam(this.dir, teamOf)).map((member) => this.#keep(member)));
+    if (teamOf > 0) this.members.push(...(await startTeam(this.dir, teamOf, TEAM_NAME, named)).map((member) => this.#keep(member)));
   }
 
   async clear(): Promise<void> {
@@ -81,6 +89,17 @@ export class Stage {
     this.#started.push(member);
     return member;
   }
+}
+
+/** As the team's windows write of one of it. */
+export function writer(index: number): string {
+  const { person, device } = PEOPLE[index] ?? assert.fail(`nobody is at ${index}`);
+  return `${person} on ${device}`;
+}
+
+function named(index: number): readonly string[] {
+  const { person, device } = PEOPLE[index] ?? assert.fail(`nobody is at ${index}`);
+  return ['--name', device, '--person', person];
 }
 
 /**

@@ -6,7 +6,7 @@ import type { RunningMember } from '../cluster/member-harness.ts';
 import { samePlace, until } from '../cluster/member-harness.ts';
 import { writeInTurn as writeVersions, type Version } from './apart.ts';
 import { assertAccessible, close, goTo, type OpenWindow } from './browser.ts';
-import { ALONE, setStage } from './stage.ts';
+import { ALONE, setStage, writer } from './stage.ts';
 import { screenshotThemes } from './story.ts';
 
 const TIMEOUT = { timeout: 180_000 };
@@ -38,8 +38,8 @@ test('TS-5 TS-6 the history of a note: lines compared by keyboard, a version res
   await page.getByTestId('history').waitFor();
   await versions(page).nth(1).waitFor();
   assert.equal(await versions(page).count(), 2);
-  assert.match(await versions(page).first().innerText(), /m2/);
-  assert.match(await page.getByTestId('history-now').innerText(), /m3/);
+  assert.match(await versions(page).first().innerText(), new RegExp(writer(1)));
+  assert.match(await page.getByTestId('history-now').innerText(), new RegExp(writer(2)));
   await page.keyboard.press('j');
   assert.equal(await versions(page).nth(1).getAttribute('aria-selected'), 'true');
   await comparison(page, 'text').waitFor();
@@ -124,7 +124,7 @@ test('TS-8 TS-9 the trash: who deleted what, brought back by keyboard, or why no
   await page.keyboard.press('d');
   await page.getByTestId('trash-row').nth(1).waitFor();
   assert.deepEqual(await page.getByTestId('trash-row').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key'))), ['letter.md', 'old.md']);
-  assert.match(await page.getByTestId('trash-row').nth(1).innerText(), /Deleted by m3/);
+  assert.match(await page.getByTestId('trash-row').nth(1).innerText(), new RegExp(`Deleted by ${writer(2)}`));
   await screenshotThemes(page, 'trash');
   await assertAccessible(page, 'trash');
   await page.keyboard.press('j');
@@ -207,14 +207,14 @@ test('TS-4 TS-5 TS-7 others are away: what waits is said, and who could not be a
   await assertAccessible(page, 'copies with a member away');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+h');
-  await page.getByTestId('history-silent').filter({ hasText: 'm3 could not be asked' }).waitFor();
+  await page.getByTestId('history-silent').filter({ hasText: 'Office could not be asked' }).waitFor();
   await screenshotThemes(page, 'history-silent');
   await assertAccessible(page, 'history with somebody silent');
   await page.keyboard.press('Escape');
   await page.getByTestId('history').waitFor({ state: 'detached' });
   await page.getByTestId('status-footer').click();
   await page.getByTestId('closing-detail').filter({ hasText: 'on fewer devices than the bucket asks for' }).waitFor();
-  await page.getByTestId('closing-hint').filter({ hasText: 'm3, away' }).waitFor();
+  await page.getByTestId('closing-hint').filter({ hasText: 'Office, away' }).waitFor();
   await screenshotThemes(page, 'closing');
   await assertAccessible(page, 'closing');
   await page.keyboard.press('Escape');
