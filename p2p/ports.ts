@@ -102,6 +102,15 @@ export interface BucketLeaves {
   readonly leaves: Uint8Array;
 }
 
+export interface HintsQuery {
+  readonly target: MemberId;
+  /** Those behind this key id; `undefined`: from the first. */
+  readonly afterId: string | undefined;
+  readonly limit: number;
+  /** Of their objects together. */
+  readonly bytesMax: number;
+}
+
 export interface StoredHint {
   readonly target: MemberId;
   readonly ref: KeyRef;
@@ -301,8 +310,8 @@ export interface Store {
    * were seen. Damage is told, not thrown, and hides nothing behind it.
    */
   scan(from: LeafPlace | undefined, recordsMax: number): Promise<ScanPage>;
-  /** Up to `limit` hints for a member, oldest key order, after a key id. */
-  hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]>;
+  /** Hints for a member in order of their keys' ids: so many and so large, yet one if there is one. */
+  hints(query: HintsQuery): Promise<readonly StoredHint[]>;
   /** Earlier versions of a key as `history` mutations kept them, newest first, at most `bytesMax`. */
   history(ref: KeyRef, bytesMax: number): Promise<KeptVersions>;
   /** Keys with earlier versions, in order of their ids, after an id: for those that grow too old. */

@@ -1,7 +1,7 @@
 /** The reading half of the port: ranges of the keyspace, decoded. Nothing here writes. */
-import type { ConflictsQuery, DeletionNote, HistoryRow, IndexEntry, KeptVersions, LeafSpan, Store, StoredHint } from '../p2p/ports.ts';
+import type { ConflictsQuery, DeletionNote, HintsQuery, HistoryRow, IndexEntry, KeptVersions, LeafSpan, Store, StoredHint } from '../p2p/ports.ts';
 import { CorruptRecordError } from '../p2p/ports.ts';
-import type { BucketName, KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
+import type { BucketName, KeyRef, PartitionId } from '../p2p/types.ts';
 import type { Database } from './database.ts';
 import * as keyspace from './keyspace.ts';
 import { decodeMarks, decodeNotedAt, decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
@@ -62,13 +62,20 @@ export class Readings {
     });
   }
 
-  hints(target: MemberId, afterId: string | undefined, limit: number): Promise<readonly StoredHint[]> {
+  async hints({ target, afterId, limit, bytesMax }: HintsQuery): Promise<readonly StoredHint[]> {
     const range = keyspace.hintsRange(target);
     const from = afterId === undefined ? undefined : keyspace.hintKey(target, afterId);
-    return this.#database.collect(startAfter(range, from), limit, (key, payload) => {
-      const ref = hintRef(key.toString('utf8', range.gte.length), payload);
-      return ref && { target, ref, object: hintObject(payload) };
-    });
+    let bytes = 0;
+    const hints = await this.#database.collect(
+      startAfter(range, from),
+      limit,
+      (key, payload): StoredHint | undefined => {
+        const ref = hintRef(key.toString('utf8', range.gte.length), payload);
+        return ref && { target, ref, object: hintObject(payload) };
+      },
+      ({ object }) => (bytes += object.length) < bytesMax,
+    );
+    return bytes > bytesMax && hints.length > 1 ? hints.slice(0, -1) : hints;
   }
 
   async history(ref: KeyRef, bytesMax: number): Promise<KeptVersions> {

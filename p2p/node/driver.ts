@@ -369,12 +369,10 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
       return { kind: 'leaves', leaves: await store.leaves(query.partition) };
     case 'leaf-entries':
       return { kind: 'leaf-entries', entries: await store.leafEntries(query.partition, query.leaves) };
-    case 'scan-partition':
-      return { kind: 'scan-partition', entries: await store.scanPartition(query.partition, query.after, query.limit) };
     case 'scan':
       return { kind: 'scan', ...(await store.scan(query.from, query.recordsMax)) };
     case 'hints':
-      return { kind: 'hints', hints: await store.hints(query.target, query.afterId, query.limit) };
+      return { kind: 'hints', hints: await store.hints(query) };
     case 'hint-targets':
       return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
     case 'hint-bytes':

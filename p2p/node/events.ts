@@ -18,9 +18,8 @@ export type StoreQuery =
   | ({ readonly kind: 'conflicts' } & ConflictsQuery)
   | { readonly kind: 'leaves'; readonly partition: PartitionId }
   | { readonly kind: 'leaf-entries'; readonly partition: PartitionId; readonly leaves: LeafSpan }
-  | { readonly kind: 'scan-partition'; readonly partition: PartitionId; readonly after: KeyRef | undefined; readonly limit: number }
   | { readonly kind: 'scan'; readonly from: LeafPlace | undefined; readonly recordsMax: number }
-  | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number }
+  | { readonly kind: 'hints'; readonly target: MemberId; readonly afterId: string | undefined; readonly limit: number; readonly bytesMax: number }
   /** Members that hints are kept for. */
   | { readonly kind: 'hint-targets' }
   /** Bytes of all hints. */
@@ -37,7 +36,6 @@ export type StoreAnswer =
   | { readonly kind: 'conflicts'; readonly entries: readonly { readonly bucket: BucketName; readonly entry: IndexEntry }[] }
   | { readonly kind: 'leaves'; readonly leaves: readonly BucketLeaves[] }
   | { readonly kind: 'leaf-entries'; readonly entries: readonly { readonly ref: KeyRef; readonly hash: Uint8Array }[] }
-  | { readonly kind: 'scan-partition'; readonly entries: readonly { readonly ref: KeyRef; readonly object: Uint8Array }[] }
   | ({ readonly kind: 'scan' } & ScanPage)
   | { readonly kind: 'hints'; readonly hints: readonly StoredHint[] }
   | { readonly kind: 'hint-targets'; readonly members: readonly MemberId[] }

@@ -254,7 +254,7 @@ export class Handover {
       this.#core.alivePeers(),
       READS_AT_ONCE,
       (target, next) => {
-        this.#core.query({ kind: 'hints', target, afterId: undefined, limit: 1 }, (answer) => {
+        this.#core.query({ kind: 'hints', target, afterId: undefined, limit: 1, bytesMax: 0 }, (answer) => {
           hasHints ||= answer?.kind !== 'hints' || answer.hints.length > 0;
           next();
         });

@@ -12,8 +12,8 @@ import type { Confirmations } from './confirmations.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
 
-/** Hints under way to one member: bounds what a returning member has to swallow at once. */
-const WINDOW = 32;
+/** Hints under way to one member: bounds what a returning member has to swallow at once, and what is in memory here. */
+const WINDOW = { limit: 32, bytesMax: 8 * 1024 * 1024 };
 
 /** Does with one hint what there is to do, then says whether it is settled for good. */
 type Handle = (hint: ReadHint, settle: (isDone: boolean) => void) => void;
@@ -65,7 +65,7 @@ export class HintDrain {
 
   #page(target: MemberId, afterId: string | undefined, handle: Handle): void {
     const { raised: horizon } = this.#core.horizon;
-    this.#core.query({ kind: 'hints', target, afterId, limit: WINDOW }, (answer) => {
+    this.#core.query({ kind: 'hints', target, afterId, ...WINDOW }, (answer) => {
       const hints = answer?.kind === 'hints' ? answer.hints : [];
       let left = hints.length;
       let delivered = 0;

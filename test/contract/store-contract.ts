@@ -204,17 +204,32 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       assert.deepEqual(rest.at(-1)?.object, bytesOf('k9'));
     });
 
+    const hintsFor = (target: string, afterId?: string, bytesMax = Infinity) => store.hints({ target, afterId, limit: 10, bytesMax });
+
+    it('HH-7 reads hints up to so many bytes, yet one at a time however large', async () => {
+      const [small, large, last] = ['a', 'b', 'c'].map((key) => keyRef('hint', `bounded-${key}`)) as [KeyRef, KeyRef, KeyRef];
+      await store.commit([hint('peer4', small, '12'), hint('peer4', large, '1234567'), hint('peer4', last, '1')]);
+      const bytes = async (afterId: string | undefined, bytesMax: number): Promise<number[]> =>
+        (await hintsFor('peer4', afterId, bytesMax)).map(({ object }) => object.length);
+      assert.deepEqual(await bytes(undefined, 8), [2], 'the next would be too much');
+      assert.deepEqual(await bytes(undefined, 9), [2, 7]);
+      assert.deepEqual(await bytes(small.id, 3), [7], 'larger than the bound, and alone');
+      assert.deepEqual(await bytes(small.id, 8), [7, 1]);
+      assert.deepEqual(await bytes(undefined, Infinity), [2, 7, 1]);
+      await store.commit([small, large, last].map((ref, index) => ({ kind: 'hint-done', target: 'peer4', ref, object: bytesOf(['12', '1234567', '1'][index] ?? '') })));
+    });
+
     it('counts a replaced hint once, and removes it only when its bytes are the same', async () => {
       const ref = keyRef('hint', 'k');
       await Promise.all([store.commit([hint('peer', ref, 'old')]), store.commit([hint('peer', ref, 'new')])]);
       await store.commit([hint('peer2', ref, 'other')]);
       assert.equal(store.counts().hints.get('peer'), 1);
       await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('old') }]);
-      assert.deepEqual(await store.hints('peer', undefined, 10), [{ target: 'peer', ref, object: bytesOf('new') }]);
-      assert.deepEqual(await store.hints('peer', ref.id, 10), []);
+      assert.deepEqual(await hintsFor('peer'), [{ target: 'peer', ref, object: bytesOf('new') }]);
+      assert.deepEqual(await hintsFor('peer', ref.id), []);
       await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('new') }]);
       await store.commit([{ kind: 'hint-done', target: 'peer', ref, object: bytesOf('new') }]);
-      assert.deepEqual(await store.hints('peer', undefined, 10), []);
+      assert.deepEqual(await hintsFor('peer'), []);
       assert.equal(store.counts().hints.get('peer'), undefined);
       assert.equal(store.counts().hints.get('peer2'), 1);
     });
@@ -241,7 +256,7 @@ export function storeContract(name: string, factory: () => Promise<StoreUnderTes
       const ref = keyRef('hint', 'batch');
       await store.commit([hint('peer3', ref, 'a'), { kind: 'hint-done', target: 'peer3', ref, object: bytesOf('a') }]);
       assert.equal(store.counts().hints.get('peer3'), undefined);
-      assert.deepEqual(await store.hints('peer3', undefined, 10), []);
+      assert.deepEqual(await hintsFor('peer3'), []);
     });
 
     const kept = async (ref: KeyRef): Promise<string[]> =>

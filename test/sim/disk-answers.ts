@@ -1,5 +1,4 @@
 /** What a simulated disk answers to the questions of the Store port. */
-import { compareBytes } from '../../p2p/bytes/bytes.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import type { StoreAnswer, StoreQuery } from '../../p2p/node/events.ts';
 import type { StoredHint } from '../../p2p/ports.ts';
@@ -35,13 +34,6 @@ export function answerFrom(disk: DiskContent, query: AnsweredQuery): StoreAnswer
       const { first, last } = query.leaves;
       const under = all.filter(({ ref }) => ref.partition === query.partition && ref.leaf >= first && ref.leaf <= last && !disk.damaged.has(ref.id));
       return { kind: 'leaf-entries', entries: under.map(({ ref, summary }) => ({ ref, hash: summary.hash })) };
-    }
-    case 'scan-partition': {
-      const after = query.after;
-      const within = all
-        .filter(({ ref }) => ref.partition === query.partition && !disk.damaged.has(ref.id) && (after === undefined || compareBytes(ref.position, after.position) > 0))
-        .sort((a, b) => compareBytes(a.ref.position, b.ref.position));
-      return { kind: 'scan-partition', entries: within.slice(0, query.limit).map(({ ref, bytes }) => ({ ref, object: bytes })) };
     }
     case 'scan':
       return { kind: 'scan', ...scanDisk(disk, query) };

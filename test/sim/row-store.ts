@@ -77,8 +77,6 @@ export class RowStore {
         return { kind: 'leaves', leaves: [] };
       case 'leaf-entries':
         return { kind: 'leaf-entries', entries: [] };
-      case 'scan-partition':
-        return { kind: 'scan-partition', entries: [] };
       case 'scan':
         return { kind: 'scan', records: 0, damaged: [], unlisted: [], miscounted: [], next: undefined };
       case 'hints':
