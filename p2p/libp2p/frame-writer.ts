@@ -2,14 +2,14 @@
  * Sends frames on one stream. Frames of a turn leave in one send, a microtask later: that alone
  * triples the throughput of a lane. A large one leaves in pieces, so that it holds up no other lane.
  * A stream that is full is left alone until it drains; what waits is bounded in bytes and frames,
- * and over the bound the newest frame is dropped and counted. A large one is bounded in bytes over
- * all writers as well.
+ * and over the bound the newest frame is dropped and counted. Their bytes are bounded over all
+ * writers as well.
  */
 import type { Stream } from '@libp2p/interface';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { FRAME_HEADER_BYTES, frameHeader } from './frame-reader.ts';
+import { LaneRoom } from './lane-room.ts';
 import type { Release } from './large-frames.ts';
-import { LargeFrames } from './large-frames.ts';
 import { FLUSH_MAX_BYTES, LANE_QUEUE_MAX_BYTES, LANE_QUEUE_MAX_FRAMES, LARGE_FRAME_BYTES } from './limits.ts';
 
 export class FrameWriter {
@@ -22,17 +22,18 @@ export class FrameWriter {
   /** Of those, what a large frame takes. */
   #largeBytes = 0;
   /** Of that one. */
-  #room: Release | undefined;
+  #large: Release | undefined;
   #handedBytes = 0;
   #droppedFrames = 0;
   #scheduled = false;
+  #hasEnded = false;
   readonly #stream: Stream;
-  readonly #large: LargeFrames;
+  readonly #room: LaneRoom;
 
-  /** @param large Shared by all writers of a host. */
-  constructor(stream: Stream, large = new LargeFrames()) {
+  /** @param room Shared by all writers of a host. */
+  constructor(stream: Stream, room = new LaneRoom()) {
     this.#stream = stream;
-    this.#large = large;
+    this.#room = room;
     stream.addEventListener('drain', () => {
       this.#schedule();
     });
@@ -51,10 +52,10 @@ export class FrameWriter {
     return this.#droppedFrames;
   }
 
-  /** False when the queue is full and the frame was dropped. */
+  /** False when the queue is full, or has ended, and the frame was dropped. */
   send(payload: Uint8Array): boolean {
     const bytes = payload.byteLength + FRAME_HEADER_BYTES;
-    if (this.#queue.length - this.#head >= LANE_QUEUE_MAX_FRAMES || !this.#takeRoom(bytes)) {
+    if (this.#hasEnded || this.#queue.length - this.#head >= LANE_QUEUE_MAX_FRAMES || !this.#takeRoom(bytes)) {
       this.#droppedFrames += 1;
       return false;
     }
@@ -67,8 +68,10 @@ export class FrameWriter {
 
   /** Nothing more leaves. */
   end(): void {
-    this.#room?.();
-    this.#room = undefined;
+    this.#hasEnded = true;
+    this.#giveBackLarge();
+    this.#room.queues.giveBack(this.#queuedBytes, this.#queuedBytes);
+    this.#queuedBytes = 0;
     this.#queue = [];
     this.#head = 0;
   }
@@ -89,10 +92,18 @@ export class FrameWriter {
   #takeRoom(bytes: number): boolean {
     if (bytes > LARGE_FRAME_BYTES) {
       if (this.#largeBytes > 0) return false;
-      this.#room = this.#large.take(bytes);
-      return this.#room !== undefined;
+      this.#large = this.#room.leaving.take(bytes);
+      return this.#large !== undefined;
     }
-    return this.#queuedBytes - this.#largeBytes + bytes <= LANE_QUEUE_MAX_BYTES;
+    const waiting = this.#queuedBytes - this.#largeBytes;
+    return waiting + bytes <= LANE_QUEUE_MAX_BYTES && this.#room.queues.take(waiting, bytes);
+  }
+
+  #giveBackLarge(): void {
+    this.#large?.();
+    this.#large = undefined;
+    this.#queuedBytes -= this.#largeBytes;
+    this.#largeBytes = 0;
   }
 
   #isFull(): boolean {
@@ -121,11 +132,12 @@ export class FrameWriter {
   #done(bytes: number): void {
     this.#head += 1;
     this.#sent = undefined;
+    if (bytes > LARGE_FRAME_BYTES) {
+      this.#giveBackLarge();
+      return;
+    }
+    this.#room.queues.giveBack(this.#queuedBytes - this.#largeBytes, bytes);
     this.#queuedBytes -= bytes;
-    if (bytes <= LARGE_FRAME_BYTES) return;
-    this.#largeBytes = 0;
-    this.#room?.();
-    this.#room = undefined;
   }
 
   #schedule(): void {

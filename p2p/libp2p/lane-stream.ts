@@ -20,7 +20,7 @@ import { FrameReader } from './frame-reader.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { decodeHello, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { LaneRoom } from './large-frames.ts';
+import { LaneRoom } from './lane-room.ts';
 import { FRAME_BYTES, FRAME_TIME_MAX_MS } from '../wire/limits.ts';
 import { FRAMES_A_TURN_MAX, HELLO_MAX_BYTES, LANE_UNREAD_MAX_BYTES, READ_SLICE_BYTES } from './limits.ts';
 import { PROOF_MAX_BYTES } from './team-proof.ts';
@@ -72,7 +72,7 @@ export class LaneStream {
     this.#dialled = proof.opening !== undefined;
     this.#ownHello = ownHello;
     this.#events = events;
-    this.writer = new FrameWriter(stream, room.leaving);
+    this.writer = new FrameWriter(stream, room);
     stream.maxReadBufferLength = LANE_UNREAD_MAX_BYTES;
     stream.addEventListener('close', (event) => {
       this.#end(event.error?.message ?? 'the stream closed');

@@ -33,9 +33,3 @@ export class LargeFrames {
     };
   }
 }
-
-/** Of all lanes of a host. */
-export class LaneRoom {
-  readonly coming = new LargeFrames();
-  readonly leaving = new LargeFrames();
-}

@@ -17,6 +17,9 @@ export const BROADCAST_MAX_BYTES = 64 * 1024;
 export const BROADCAST_QUEUE_MAX_BYTES = 8 * 1024 * 1024;
 /** Frames waiting for a slow peer, a lane. Over it the newest is dropped: send is best effort. */
 export const LANE_QUEUE_MAX_BYTES = 24 * 1024 * 1024;
+/** The same over all lanes, beside what is each one's own: ten slow peers at their bound. */
+export const LANES_QUEUE_MAX_BYTES = 10 * LANE_QUEUE_MAX_BYTES;
+export const LANE_OWN_BYTES = 1024 * 1024;
 /** The same as a number of frames: each costs some 200 bytes beside its own. */
 export const LANE_QUEUE_MAX_FRAMES = 65_536;
 /** Handed to the stream at a time, of however large a frame, so that lanes take turns. */

@@ -15,7 +15,7 @@ import { outcomeOf } from './dial-failure.ts';
 import type { RefusalReason } from './encounters.ts';
 import { encodeHello, HELLO_VERSION, REFUSAL_VERSION } from './hello.ts';
 import type { Hello } from './hello.ts';
-import { LaneRoom } from './large-frames.ts';
+import { LaneRoom } from './lane-room.ts';
 import type { Told, Verdict } from './lane-stream.ts';
 import { LaneStream } from './lane-stream.ts';
 import { CONNECTIONS_PER_PEER_MAX, MOVING_EVERY_MS, VERDICT_MAX_BYTES } from './limits.ts';

@@ -8,6 +8,7 @@ import { FrameWriter } from '../../../../p2p/libp2p/frame-writer.ts';
 import { decodeHello, encodeHello } from '../../../../p2p/libp2p/hello.ts';
 import { decodeInvite, encodeInvite, InviteInvalidError } from '../../../../p2p/libp2p/invite.ts';
 import { isJoinProof, joinProof } from '../../../../p2p/libp2p/join-proof.ts';
+import { LaneRoom, QueueRoom } from '../../../../p2p/libp2p/lane-room.ts';
 import { LargeFrames } from '../../../../p2p/libp2p/large-frames.ts';
 import type { LaneEvents } from '../../../../p2p/libp2p/lane-stream.ts';
 import { LaneStream } from '../../../../p2p/libp2p/lane-stream.ts';
@@ -275,9 +276,35 @@ test('WR-11 large frames that come by several lanes are bounded together: one to
   assert.deepEqual([got, three.skippedFrames], [[3, TWELVE_MIB, 2 * TWELVE_MIB], 1], 'what came whole, and what ended, gave its room back');
 });
 
+const pausedStreams = () => [0, 1, 2].map(() => Object.assign(new EventTarget(), { writeStatus: 'paused', writeBufferLength: 0, send: () => true }));
+
+test('WR-12 ordinary frames of slow peers share one room, and each lane has its own beside it', () => {
+  const room = new LaneRoom(undefined, new QueueRoom(1_000, 100));
+  const streams = pausedStreams();
+  const [one, two, three] = streams.map((stream) => new FrameWriter(stream as unknown as Stream, room));
+  const taken = (writer: FrameWriter | undefined, frameBytes: number): number => {
+    let frames = 0;
+    while (writer?.send(new Uint8Array(frameBytes - 4)) === true) frames += 1;
+    return frames;
+  };
+  assert.equal(taken(one, 110), 10, 'its own, and all that is shared');
+  assert.equal(taken(two, 30), 3, 'its own');
+  Object.assign(streams[0] ?? {}, { writeStatus: 'writable' });
+  one?.flush();
+  assert.equal(one?.queuedBytes, 0);
+  assert.equal(taken(three, 55), 20);
+  three?.end();
+  assert.equal(three?.send(new Uint8Array(1)), false, 'nothing more leaves');
+  assert.equal(taken(two, 101), 10, 'what left, and what ended, gave its room back');
+  Object.assign(streams[1] ?? {}, { writeStatus: 'writable' });
+  two?.flush();
+  Object.assign(streams[0] ?? {}, { writeStatus: 'paused' });
+  assert.equal(taken(one, 110), 10, 'nothing was given back twice');
+});
+
 test('WR-11 so are those that wait to leave', () => {
-  const room = new LargeFrames(2 * TWELVE_MIB);
-  const streams = [0, 1, 2].map(() => Object.assign(new EventTarget(), { writeStatus: 'paused', writeBufferLength: 0, send: () => true }));
+  const room = new LaneRoom(new LargeFrames(2 * TWELVE_MIB));
+  const streams = pausedStreams();
   const [one, two, three] = streams.map((stream) => new FrameWriter(stream as unknown as Stream, room));
   const frame = new Uint8Array(TWELVE_MIB - 4);
   assert.deepEqual([one, two, three].map((writer) => writer?.send(frame)), [true, true, false]);
