@@ -47,8 +47,11 @@ test('WN-20 WN-22 a picture of the invitation lets a teammate in, who first comp
   await page.getByTestId('invite-picture-file').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: picture });
   await page.getByTestId('invite-saying').waitFor();
   assert.equal(await page.getByTestId('invite-input').inputValue(), await team.page.getByTestId('invite-link').inputValue());
-  assert.equal(await page.getByTestId('invite-team').innerText(), 'Test');
+  assert.equal(await page.getByTestId('invite-team').innerText(), TEAM_NAME);
   assert.deepEqual(await wordsIn(page, 'invite-words'), ownWords);
+  const submit = await page.getByTestId('welcome-submit').boundingBox();
+  const viewport = page.viewportSize();
+  assert.ok(submit !== null && viewport !== null && submit.y + submit.height <= viewport.height, 'all that is to be read and pressed is in sight');
   await screenshotThemes(page, 'welcome-join');
   await assertAccessible(page, 'welcome with an invitation');
   await page.getByTestId('welcome-submit').click();
