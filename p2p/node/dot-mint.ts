@@ -49,9 +49,9 @@ export class DotMint {
     return { actor: this.#actor, counter };
   }
 
-  /** The disk no longer has a key that had seen this: the next write of the key must not claim that it has. */
-  gaveAway({ upper }: CausalContext): void {
-    if (upper.has(this.#actor)) this.renewActor();
+  /** The disk no longer has a key that had seen this (`undefined` = nobody knows what): the next write of the key must not claim that it has. */
+  gaveAway(seen: CausalContext | undefined): void {
+    if (seen === undefined || seen.upper.has(this.#actor)) this.renewActor();
   }
 
   /** Writes of the old actor may be known to others and not to this disk. */

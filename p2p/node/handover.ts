@@ -231,7 +231,7 @@ export class Handover {
         // The bucket may have more copies by now than when it was compared, and an owner another disk.
         const hasShown = (owner: MemberId): boolean => outcomes.get(partition)?.has(owner) ?? false;
         const isKept = (): boolean => this.#isOurs(partition, this.#core.buckets.settings(ref.bucket).n) || !owners.every(hasShown);
-        this.#parts.replica.drop(ref, hash, isKept, (isDropped) => {
+        this.#parts.replica.drop(ref, { hash, isKept, alsoDamaged: false }, (isDropped) => {
           dropped += Number(isDropped);
           next();
         });

@@ -110,7 +110,7 @@ export class Node {
       changed: (partition) => trees.changed(partition),
       damaged: (ref) => this.mender.found(ref),
       replaced: (ref) => this.mender.replaced(ref),
-      dropped: ({ context }) => this.#mint.gaveAway(context),
+      dropped: (seen) => this.#mint.gaveAway(seen),
     });
     this.mender = new Mender(this.core, replica, () => this.#mint.renewActor());
     this.scrub = new Scrub(this.core, { replica, mender: this.mender, trees });

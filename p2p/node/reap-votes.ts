@@ -137,27 +137,27 @@ export class ReapVotes {
   }
 
   #drop(from: MemberId, question: ReapQuestion, done: (consent: Consent) => void): void {
-    const dropped: number[] = [];
+    const gone: number[] = [];
     let keys = 0;
+    const mayGo = new Set(this.#standing(from, question, (vote) => this.mayGo(vote)));
     windowed(
-      this.#standing(from, question, (vote) => this.mayGo(vote)),
+      [...question.keys.entries()],
       LOOKS_AT_ONCE,
-      (number, next) => {
-        const key = question.keys[number];
-        if (key === undefined) {
-          next();
-          return;
-        }
-        this.dropKey(this.#refOf(key), key.hash.slice(), (isDropped, isGone) => {
-          if (isGone) dropped.push(number);
+      ([number, key], next) => {
+        const answered = (isDropped: boolean, isGone: boolean): void => {
+          if (isGone) gone.push(number);
           keys += Number(isDropped);
           next();
-        });
+        };
+        const [ref, hash] = [this.#refOf(key), key.hash.slice()];
+        if (mayGo.has(number)) this.dropKey(ref, hash, answered);
+        // Whoever dropped it before, and whose answer was lost, has no vote any more.
+        else this.#replica.drop(ref, { hash, isKept: () => true, alsoDamaged: false }, answered);
       },
       () => {
         this.reaped += keys;
         if (keys > 0) this.#core.emit({ kind: 'trace', event: { kind: 'reaped', keys } });
-        done(dropped.sort((a, b) => a - b));
+        done(gone.sort((a, b) => a - b));
       },
     );
   }
@@ -171,9 +171,13 @@ export class ReapVotes {
     return isSealed;
   }
 
-  /** `isGone` also when nothing was here. */
+  /**
+   * `isGone` also when nothing was here. A record that was damaged since it was looked at is the deletion all the
+   * same, as long as the vote stands. Were it left, nobody else would have it to mend it from.
+   */
   dropKey(ref: KeyRef, hash: Uint8Array, done: (isDropped: boolean, isGone: boolean) => void): void {
-    this.#replica.drop(ref, hash, () => !this.#votes.has(ref.id), (isDropped, isGone) => {
+    const isKept = (): boolean => !this.#votes.has(ref.id);
+    this.#replica.drop(ref, { hash, isKept, alsoDamaged: true }, (isDropped, isGone) => {
       this.#votes.delete(ref.id);
       done(isDropped, isGone);
     });

@@ -172,26 +172,33 @@ export class Reaper {
     );
   }
 
-  /** Here last, when all others have: as long as it is here, it is begun again. */
-  #drop(epoch: number, keys: Keys, done: () => void, tries = DROP_TRIES): void {
+  /** Here last, and only what has gone from all others: as long as it is here, it is begun again. */
+  #drop(epoch: number, keys: Keys, done: () => void, asked = this.others(), tries = DROP_TRIES): void {
     if (keys.length === 0) {
       done();
       return;
     }
     const silent: MemberId[] = [];
+    const keeping: MemberId[] = [];
+    let gone = new Set(keys.keys());
     windowed(
-      this.others(),
-      Math.max(1, this.others().length),
+      asked,
+      Math.max(1, asked.length),
       (member, next) => {
         this.#ask(member, 'drop', epoch, keys, (consent) => {
           if (consent === undefined) silent.push(member);
+          else {
+            if (consent.length < keys.length) keeping.push(member);
+            gone = new Set(consent.filter((number) => gone.has(number)));
+          }
           next();
         });
       },
       () => {
-        this.#blockedBy = silent;
-        if (silent.length === 0) this.#ask(this.#core.self, 'drop', epoch, keys, done);
-        else if (tries > 1) this.#drop(epoch, keys, done, tries - 1);
+        this.#blockedBy = [...silent, ...keeping];
+        const left = keys.filter((_, number) => gone.has(number));
+        if (silent.length === 0) this.#ask(this.#core.self, 'drop', epoch, left, done);
+        else if (tries > 1) this.#drop(epoch, left, done, silent, tries - 1);
         else done();
       },
     );

@@ -7,6 +7,7 @@
  */
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
+import type { CausalContext } from '../causality/causal-context.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
 import { EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
 import { distinctWrites } from '../causality/replaced-writes.ts';
@@ -39,12 +40,22 @@ export interface Mutate {
    * cannot be read for now fails whatever this says: nobody knows what would be overwritten.
    */
   readonly onDamage: 'fail' | 'start-empty';
-  /** The next state, or `undefined` to leave it. Runs with the key's lock held. */
-  readonly change: (before: KeyObject) => Change | 'drop' | undefined;
+  /** The next state, or `undefined` to leave it. Runs with the key's lock held. @param isDamaged It starts empty because of that. */
+  readonly change: (before: KeyObject, isDamaged: boolean) => Change | 'drop' | undefined;
   /** Called when the commit is under way (or done, if the disk is in doubt): the moment to send. */
   readonly prepared?: (changed: Changed) => void;
   /** After the commit is durable, or failed, or there was nothing to do. */
   readonly done: (result: CommitResult, changed: Changed) => void;
+}
+
+/** What is to be removed of a key. */
+export interface Drop {
+  /** Its clock hash. */
+  readonly hash: Uint8Array;
+  /** Asked when its turn comes. */
+  readonly isKept: () => boolean;
+  /** A damaged record goes as well, if it is not kept: whoever asks knows that it was nothing else. */
+  readonly alsoDamaged: boolean;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -64,9 +75,9 @@ export interface ReplicaEvents {
   readonly changed: (partition: PartitionId) => void;
   /** A record here is lost: own writes that it held may live on elsewhere. */
   readonly damaged: (ref: KeyRef) => void;
-  /** This key is given away: own writes of it live on at its owners alone. */
-  readonly dropped: (object: KeyObject) => void;
-  /** A damaged record was written anew. */
+  /** This key is given away: own writes of it live on at its owners alone. `undefined` = it was damaged, and nobody knows what it had seen. */
+  readonly dropped: (seen: CausalContext | undefined) => void;
+  /** A damaged record was written anew, or dropped. */
   readonly replaced: (ref: KeyRef) => void;
 }
 
@@ -122,20 +133,21 @@ export class Replica {
     else done();
   }
 
-  /** Removes a key, if its clock hash is still `hash` when its turn comes and it is not to be kept by then. `isGone` also when nothing was here. */
-  drop(ref: KeyRef, hash: Uint8Array, isKept: () => boolean, done: (isDropped: boolean, isGone: boolean) => void): void {
+  /** Removes a key, if it still is what is to go when its turn comes. `isGone` also when nothing was here. */
+  drop(ref: KeyRef, { hash, isKept, alsoDamaged }: Drop, done: (isDropped: boolean, isGone: boolean) => void): void {
     let isDropped = false;
+    let isAbsent = false;
     this.mutate({
       ref,
-      onDamage: 'fail',
-      change: (before) => {
-        const isSame = bytesEqual(clockHash(ref, before), hash);
-        if (!isSame || before === EMPTY_OBJECT || isKept()) return undefined;
-        isDropped = true;
-        return 'drop';
+      onDamage: alsoDamaged ? 'start-empty' : 'fail',
+      change: (before, isDamaged) => {
+        // What could not be read is not gone.
+        isAbsent = before === EMPTY_OBJECT && !isDamaged;
+        const isSame = isDamaged || bytesEqual(clockHash(ref, before), hash);
+        isDropped = isSame && !isAbsent && !isKept();
+        return isDropped ? 'drop' : undefined;
       },
-      // What could not be read is not gone.
-      done: ({ ok }, { object }) => done(isDropped && ok, ok && (isDropped || object === EMPTY_OBJECT)),
+      done: ({ ok }) => done(isDropped && ok, (isDropped && ok) || isAbsent),
     });
   }
 
@@ -159,24 +171,24 @@ export class Replica {
     this.#core.read(ref, (stored, failure) => {
       const decoded = stored === undefined ? undefined : decodeStored(stored);
       const isDamaged = failure === 'damaged' || (stored !== undefined && decoded === undefined);
-      if (isDamaged) this.#on.damaged(ref);
       const bytes = decoded === undefined ? undefined : stored;
       const failed = failure === 'unreadable' || (isDamaged && mutation.onDamage === 'fail');
       const before = decoded ?? EMPTY_OBJECT;
-      const change = failed ? undefined : mutation.change(before);
+      const change = failed ? undefined : mutation.change(before, isDamaged);
+      if (isDamaged) this.#found(ref, change);
       if (change === undefined) {
         const result: CommitResult = failed ? { ok: false, readOnly: false, message: 'the record could not be read' } : { ok: true };
         this.#finish(mutation, result, { object: before, bytes: bytes ?? encodeObject(before) });
         return;
       }
       if (change === 'drop') {
-        this.#drop(mutation, before);
+        this.#drop(mutation, before, isDamaged);
         return;
       }
       const changed = { object: change.object, bytes: change.bytes ?? encodeObject(change.object) };
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
       // A damaged record is overwritten: its part of the leaf goes with it.
-      const recount: readonly Mutation[] = isDamaged ? [{ kind: 'recount', partition: ref.partition, leaf: ref.leaf }] : [];
+      const recount = isDamaged ? recountOf(ref) : [];
       const news = this.#objectBatch(ref, before, bytes, changed);
       const batch = [...recount, ...news, ...this.#also(change, ref, bytes, changed), ...hints];
       // A disk that refuses is asked first: a write that it cannot keep is not spread either.
@@ -196,14 +208,23 @@ export class Replica {
     });
   }
 
-  #drop(mutation: Mutate, before: KeyObject): void {
+  /** What goes is not mended: that would bring it back. */
+  #found(ref: KeyRef, change: Change | 'drop' | undefined): void {
+    if (change !== 'drop') this.#on.damaged(ref);
+  }
+
+  #drop(mutation: Mutate, before: KeyObject, isDamaged: boolean): void {
     const { ref } = mutation;
-    this.#on.dropped(before);
+    this.#on.dropped(isDamaged ? undefined : before.context);
     const hash = clockHash(ref, before);
     const { live, siblings } = summarize(before, hash);
-    const batch: Mutation = { kind: 'drop', ref, leafDelta: hash, keysDelta: -Number(live > 0), conflictsDelta: -Number(siblings > 1) };
-    this.#core.commit([batch], (result) => {
+    // Of a damaged record nobody knows what the leaf counts.
+    const recount = isDamaged ? recountOf(ref) : [];
+    const leafDelta = isDamaged ? NO_HASH : hash;
+    const drop: Mutation = { kind: 'drop', ref, leafDelta, keysDelta: -Number(live > 0), conflictsDelta: -Number(siblings > 1) };
+    this.#core.commit([...recount, drop], (result) => {
       this.#on.changed(ref.partition);
+      if (result.ok && isDamaged) this.#on.replaced(ref);
       this.#finish(mutation, result, { object: before, bytes: encodeObject(before) });
     });
   }
@@ -294,6 +315,10 @@ export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
 /** The token of a reading of `object`: what it covers, and of a last-writer-wins bucket the latest stamp. */
 export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
   return contextToken(ref, object.context, core.seal, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
+}
+
+function recountOf({ partition, leaf }: KeyRef): readonly Mutation[] {
+  return [{ kind: 'recount', partition, leaf }];
 }
 
 function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {

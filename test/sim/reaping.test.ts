@@ -3,52 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
 import { teamOf } from '../../p2p/node/reap-votes.ts';
-import { keyRef } from '../../p2p/ring/position.ts';
-import type { KeyRef } from '../../p2p/types.ts';
-import type { LabOptions } from './lab.ts';
-import { Lab, PARTITIONS } from './lab.ts';
-
-const DAY_MS = 86_400_000;
-const CONFIG = { reapIntervalMs: 5_000, reapQuietMs: 10_000 };
-const ALL = ['ada', 'ben', 'cleo'];
-const refOf = (key: string): KeyRef => keyRef('notes', key, PARTITIONS);
-
-class ReapingLab extends Lab {
-  constructor(options: Partial<LabOptions> = {}) {
-    super({ up: ALL, config: CONFIG, ...options });
-  }
-
-  /** Everybody sleeps, but for a minute of each day. */
-  days(count: number): void {
-    for (let day = 0; day < count; day += 1) {
-      for (const member of this.members.values()) member.jump(DAY_MS);
-      this.run(60_000);
-    }
-  }
-
-  delete(key: string, by = 'ada'): void {
-    const read = this.ask(by, { kind: 'get', bucket: 'notes', key });
-    assert.ok(read?.kind === 'read');
-    const context = read.context === '' ? {} : { context: read.context };
-    assert.equal(this.ask(by, { kind: 'put', bucket: 'notes', key, value: undefined, contentType: '', ...context })?.kind, 'written');
-  }
-
-  /** What each disk has of a key. */
-  on(key: string): readonly string[] {
-    return [...this.members.values()].map(({ name, disk }) => {
-      const bytes = disk.objects.get(refOf(key).id)?.bytes;
-      const values = bytes === undefined ? [] : decodeObject(bytes).siblings.map(({ value }) => (value === undefined ? '(deleted)' : new TextDecoder().decode(value)));
-      return `${name} ${values.sort().join('|') || 'nothing'}`;
-    });
-  }
-
-  reaping() {
-    const all = [...this.members.values()].flatMap(({ node }) => node?.reaper.snapshot() ?? []);
-    return { waiting: all.reduce((sum, { waiting }) => sum + waiting, 0), blockedBy: [...new Set(all.flatMap(({ blockedBy }) => blockedBy))] };
-  }
-}
-
-const everywhere = (what: string, names: readonly string[] = ALL): readonly string[] => names.map((name) => `${name} ${what}`);
+import { ALL, CONFIG, DAY_MS, everywhere, ReapingLab, refOf } from './reaping-lab.ts';
 
 test('RP-2 RP-4 a deletion is forgotten everywhere once it is old enough, with its history', () => {
   const lab = new ReapingLab();
