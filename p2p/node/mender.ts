@@ -1,7 +1,8 @@
 /**
  * A record that turned out to be damaged is fetched from the key's other owners and written anew.
- * The Merkle leaf still counts what the record was, so no exchange would notice before the leaf is
- * counted anew: by the write that replaces the record, or by the scrub (`scrub.ts`).
+ * The Merkle leaf still counts what the record was, so whoever compares would take it for whole, and
+ * give up a copy for its sake. So the leaf of what no owner can give is counted anew: then whoever else
+ * has the key brings it.
  *
  * What nobody else has stays as it is, refused, and is tried again whenever it is come across.
  */
@@ -10,6 +11,7 @@ import type { KeyRef } from '../types.ts';
 import { ask } from './ask.ts';
 import type { Core } from './core.ts';
 import type { Replica } from './replica.ts';
+import type { Trees } from './trees.ts';
 import { windowed } from './windowed.ts';
 
 /** Keys being mended at once; what is found beyond it is found again. */
@@ -26,20 +28,24 @@ export interface DamageCounts {
   readonly refused: number;
 }
 
+export interface MenderParts {
+  readonly replica: Replica;
+  readonly trees: Trees;
+  /** Called when a record is found damaged: own writes that it held may live on elsewhere. */
+  readonly lost: () => void;
+}
+
 export class Mender {
   readonly #core: Core;
-  readonly #replica: Replica;
-  readonly #lost: () => void;
+  readonly #parts: MenderParts;
   readonly #damaged = new Set<string>();
   readonly #mending = new Set<string>();
   #found = 0;
   #mended = 0;
 
-  /** @param lost Called when a record is found damaged: own writes that it held may live on elsewhere. */
-  constructor(core: Core, replica: Replica, lost: () => void) {
+  constructor(core: Core, parts: MenderParts) {
     this.#core = core;
-    this.#replica = replica;
-    this.#lost = lost;
+    this.#parts = parts;
   }
 
   get counts(): DamageCounts {
@@ -47,13 +53,16 @@ export class Mender {
   }
 
   found(ref: KeyRef): void {
-    if (!this.#damaged.has(ref.id)) {
+    const isNew = !this.#damaged.has(ref.id);
+    if (isNew) {
       if (this.#damaged.size < DAMAGED_MAX) this.#damaged.add(ref.id);
       this.#found += 1;
-      this.#lost();
+      this.#parts.lost();
       this.#core.emit({ kind: 'trace', event: { kind: 'damaged', key: ref.key } });
     }
-    this.#mend(ref);
+    this.#mend(ref, () => {
+      if (isNew && this.#damaged.has(ref.id)) this.#uncount(ref);
+    });
   }
 
   /** The record was written anew, or dropped. */
@@ -63,7 +72,11 @@ export class Mender {
     this.#core.emit({ kind: 'trace', event: { kind: 'mended', key: ref.key } });
   }
 
-  #mend(ref: KeyRef): void {
+  #uncount({ partition, leaf }: KeyRef): void {
+    this.#core.commit([{ kind: 'recount', partition, leaf }], () => this.#parts.trees.changed(partition));
+  }
+
+  #mend(ref: KeyRef, done: () => void): void {
     if (this.#mending.has(ref.id) || this.#mending.size >= MENDING_MAX) return;
     this.#mending.add(ref.id);
     const { bucket, key, partition } = ref;
@@ -78,13 +91,16 @@ export class Mender {
           else next();
         });
       },
-      () => this.#mending.delete(ref.id),
+      () => {
+        this.#mending.delete(ref.id);
+        done();
+      },
     );
   }
 
   #merge(ref: KeyRef, from: string, { horizon }: { readonly horizon: number }, object: Uint8Array, next: () => void): void {
     try {
-      this.#replica.merge(ref, object, { horizon }, next);
+      this.#parts.replica.merge(ref, object, { horizon }, next);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });

@@ -112,7 +112,7 @@ export class Node {
       replaced: (ref) => this.mender.replaced(ref),
       dropped: (seen) => this.#mint.gaveAway(seen),
     });
-    this.mender = new Mender(this.core, replica, () => this.#mint.renewActor());
+    this.mender = new Mender(this.core, { replica, trees, lost: () => this.#mint.renewActor() });
     this.scrub = new Scrub(this.core, { replica, mender: this.mender, trees });
     const greet = (peer: string): void => this.#gossip.contact(peer);
     const owes = (scope: Scope, partition: PartitionId): boolean => this.ownership.owes(scope, partition);

@@ -2,10 +2,9 @@
  * What each kind of fault does, and how it is undone. Faults never take the last copy of anything:
  * a team that loses every disk that held a write has nothing to be blamed for.
  */
-import { covers } from '../../p2p/causality/causal-context.ts';
-import { decodeObject } from '../../p2p/causality/object-codec.ts';
 import type { SimMember } from './member.ts';
 import type { Undo } from './network.ts';
+import { isForgotten, isHeldElsewhere, isOwnedElsewhere } from './other-copies.ts';
 import type { Simulator } from './simulator.ts';
 import type { FaultKind, FaultStep } from './step.ts';
 
@@ -22,7 +21,7 @@ const CAUSES: Readonly<Record<FaultKind, Cause>> = {
   'power-loss': (sim, step) => down(sim, step, (member) => member.losePower()),
   stop: (sim, step) => down(sim, step, (member) => member.stop()),
   wipe: (sim, step) => down(sim, step, (member) => {
-    if (isCopied(sim, member, [...member.disk.objects.keys()])) member.restore(undefined);
+    if (isHeldElsewhere(sim, member)) member.restore(undefined);
   }),
   backup: oldBackup,
   clone: (sim, { who: [name = ''] }) => {
@@ -167,7 +166,7 @@ function oldBackup(sim: Simulator, { who: [name = ''], amount = 0 }: FaultStep):
   const image = member.disk.image();
   let isOver = false;
   sim.queue.after(amount, () => {
-    if (!isOver && isCopied(sim, member, [...member.disk.objects.keys()])) member.restore(image);
+    if (!isOver && isHeldElsewhere(sim, member)) member.restore(image);
   });
   return () => {
     isOver = true;
@@ -192,33 +191,6 @@ function flap(sim: Simulator, { who: [a = '', b = ''], amount = FLAP_MS }: Fault
     isOver = true;
     undo?.();
   };
-}
-
-/** A copy that a stand-in still has does not count: it goes as soon as the owner's tree says that it has the same. */
-function isOwnedElsewhere(sim: Simulator, member: SimMember, keyId: string): boolean {
-  const core = sim.running()[0]?.node?.core;
-  const ref = member.disk.objects.get(keyId)?.ref;
-  if (core === undefined || ref === undefined) return false;
-  const { primaries } = core.placement.preferenceList(ref.partition, core.buckets.settings(ref.bucket).n);
-  return isCopied(sim, member, [keyId], [...sim.members.values()].filter(({ name }) => primaries.includes(name)));
-}
-
-/** It is of a deletion that the team has forgotten. */
-function isForgotten(sim: Simulator, member: SimMember, keyId: string): boolean {
-  const bytes = member.disk.objects.get(keyId)?.bytes;
-  return bytes !== undefined && decodeObject(bytes).siblings.some(({ dot }) => sim.isForgotten(keyId, dot));
-}
-
-/** All that this disk knows of the keys is also on the disks of others, undamaged, or was deleted and forgotten. One that may have to be set aside does not count. */
-function isCopied(sim: Simulator, member: SimMember, keyIds: readonly string[], among = [...sim.members.values()]): boolean {
-  const others = among.filter((other) => other !== member && !sim.mayFallBehind(other));
-  return keyIds.every((id) => {
-    if (member.disk.damaged.has(id)) return true;
-    const stored = member.disk.objects.get(id);
-    if (stored === undefined) return true;
-    const copies = others.filter(({ disk }) => !disk.damaged.has(id)).flatMap(({ disk }) => disk.objects.get(id)?.bytes ?? []).map(decodeObject);
-    return decodeObject(stored.bytes).siblings.every(({ dot }) => sim.isForgotten(id, dot) || copies.some(({ context }) => covers(context, dot)));
-  });
 }
 
 /** Groups of members that stand between slashes. */

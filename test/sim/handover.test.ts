@@ -133,3 +133,21 @@ test('TR-8 an owner that began another life since it showed its copy may have no
   for (const undo of unheard) undo();
   lab.until('ben has it again', () => lab.holders(first).includes('ben'));
 });
+
+test('AE-31 a copy stays while its only owner knows that its own is damaged, and the owner has it from there', () => {
+  const lab = new Lab({ up: ['ada', 'ben', 'cleo'], buckets: { notes: 1 }, config: { requestTimeoutMs: 500, requestTimeoutMaxMs: 500, scrubIntervalMs: 3_600_000 } });
+  const [owner = ''] = lab.primaries(REF);
+  const [standIn = ''] = [...lab.members.keys()].filter((name) => name !== owner);
+  lab.member(owner).crash();
+  lab.until('it is known to be away', () => lab.core(standIn).liveness(owner) !== 'alive');
+  lab.put('notes', 'k', 'x', standIn, { w: 'any' });
+  lab.member(owner).start();
+  lab.until('its owner has it', () => lab.holders(REF).includes(owner));
+  const { disk } = lab.member(owner);
+  disk.flip(REF.id);
+  assert.ok(lab.holders(REF).includes(standIn), 'it has not been given up yet');
+  lab.ask(owner, { kind: 'get', bucket: 'notes', key: 'k' });
+  lab.run(60_000);
+  assert.equal(disk.damaged.size, 0);
+  assert.deepEqual(lab.holders(REF), [owner], 'and then it is given up');
+});
