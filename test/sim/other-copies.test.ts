@@ -1,33 +1,21 @@
 /** Which faults the simulator leaves undone: those that would take the last copy that is to stay. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_SETTINGS } from '../../p2p/membership/bucket-registry.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import { Faults } from './faults.ts';
 import { QUIET } from './options.ts';
-import { Simulator } from './simulator.ts';
+import { quietTeam } from './quiet-team.ts';
+import type { Simulator } from './simulator.ts';
 import type { FaultKind } from './step.ts';
 
 const KEYS = Array.from({ length: 100 }, (_, index) => keyRef('notes', `k${index}`, QUIET.partitions));
-
-const NOBODY = () => undefined;
-
-/** A team of three with one copy of each key. */
-function team(): Simulator {
-  const buckets = [{ name: 'notes', settings: { ...DEFAULT_SETTINGS, n: 1, r: 1, w: 1 } }] as const;
-  const watch = { object: NOBODY, loss: NOBODY, drop: NOBODY, takenAway: NOBODY, notice: NOBODY, stepped: NOBODY };
-  const sim = new Simulator({ ...QUIET, joiners: 1, buckets }, watch);
-  sim.startAll();
-  sim.run(5_000);
-  return sim;
-}
 
 const ownerOf = (sim: Simulator, { partition }: KeyRef, when: 'placement' | 'pendingPlacement' = 'placement'): string =>
   sim.member('ada').node?.core[when].preferenceList(partition, 1).primaries[0] ?? '';
 
 function write(sim: Simulator, { bucket, key }: KeyRef, by: string): void {
-  sim.member(by).execute({ kind: 'put', bucket, key, value: new Uint8Array(1), contentType: '' }, NOBODY);
+  sim.member(by).execute({ kind: 'put', bucket, key, value: new Uint8Array(1), contentType: '' }, () => undefined);
   sim.run(100);
 }
 
@@ -43,7 +31,7 @@ function suffer(sim: Simulator, kind: FaultKind, who: string): void {
 }
 
 test('a copy that its owner is to give away when the ring has changed is no reason to damage that of the next owner', () => {
-  const sim = team();
+  const sim = quietTeam(1);
   sim.join('dan');
   for (let turn = 0; turn < 1_000 && KEYS.every((ref) => ownerOf(sim, ref) === ownerOf(sim, ref, 'pendingPlacement')); turn += 1) sim.run(10);
   const moving = KEYS.find((ref) => ownerOf(sim, ref, 'pendingPlacement') === 'dan' && ownerOf(sim, ref) !== 'dan');
@@ -68,7 +56,7 @@ test('an owner is not wiped for a copy that a member connected to it may be lett
   const [ref] = KEYS;
   assert.ok(ref !== undefined);
   for (const isApart of [false, true]) {
-    const sim = team();
+    const sim = quietTeam(1);
     const owner = ownerOf(sim, ref);
     const standIn = owner === 'ada' ? 'ben' : 'ada';
     write(sim, ref, owner);

@@ -42,4 +42,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 818716, found: 'AE-30 RP-4: the same at a member that was asked, and the proposer forgot the last good copy' },
   { seed: 827452, found: 'AE-30: the same among five, with reads that fail for a while' },
   { seed: 812463, found: 'no fault of the engine: a record was damaged whose other copy was with an owner that gave it away when the ring had changed' },
+  { seed: 798641, found: 'no fault of the engine: a copied folder answered for a member that did not run, and was gone when the list came' },
 ];

@@ -129,6 +129,11 @@ export class Simulator {
     return this.#clones > 0;
   }
 
+  /** Folders that were copied so far. */
+  get copied(): number {
+    return this.#clones;
+  }
+
   /** The data folder of a member is copied and started as well, on a machine beside it. */
   startClone(name: string): void {
     const process = cloneOf(name);

@@ -16,7 +16,7 @@ export function watchPartial(sim: Simulator, member: SimMember, bucket: BucketNa
   const before = stateOf(sim, member, bucket);
   return (partial) => {
     const after = stateOf(sim, member, bucket);
-    if (before === undefined || after === undefined || after.placement !== before.placement || after.n !== before.n || sim.clones.size > 0) return;
+    if (before === undefined || after === undefined || after.placement !== before.placement || after.n !== before.n || after.copied !== before.copied) return;
     const isGone = (name: MemberId): boolean => before.boots.get(name) !== undefined && before.boots.get(name) === after.boots.get(name);
     for (let partition = 0; partition < sim.options.partitions; partition += 1) {
       const { primaries } = after.placement.preferenceList(partition, after.n);
@@ -31,12 +31,14 @@ interface State {
   readonly n: number | 'all';
   /** How often those who do not run now have been started. */
   readonly boots: ReadonlyMap<MemberId, number>;
+  /** Folders that were copied so far. */
+  readonly copied: number;
 }
 
-/** Of all buckets at once it is not looked at: they differ in who owns what. */
+/** Of all buckets at once it is not looked at: they differ in who owns what. Nor where a copied folder runs: it answers in the name of a member that does not. */
 function stateOf(sim: Simulator, { node }: SimMember, bucket: BucketName | undefined): State | undefined {
-  if (node === undefined || bucket === undefined || node.core.out !== undefined) return undefined;
+  if (node === undefined || bucket === undefined || node.core.out !== undefined || sim.clones.size > 0) return undefined;
   const { placement, buckets } = node.core;
   const gone = [...sim.members].filter(([, { isRunning }]) => !isRunning).map(([name, { boots }]) => [name, boots] as const);
-  return { placement, n: buckets.settings(bucket).n, boots: new Map(gone) };
+  return { placement, n: buckets.settings(bucket).n, boots: new Map(gone), copied: sim.copied };
 }
