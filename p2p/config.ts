@@ -36,10 +36,13 @@ export interface NodeConfig extends DetectorConfig {
    */
   readonly probeTimeoutMs: number;
   /**
-   * Client requests under way at once; more are refused as overloaded. Each waits for those before
-   * it, so this bounds how long an accepted one takes: at 4,000 writes a second, 256 wait 64 ms.
+   * Client requests under way at once, also answered ones of which the own disk has something to do
+   * still; more are refused as overloaded. Each waits for those before it, so this bounds how long an
+   * accepted one takes: at 4,000 writes a second, 256 wait 64 ms.
    */
   readonly requestsMax: number;
+  /** What those may take of memory, bytes, for their values and for what the disk has not taken yet. One always fits. */
+  readonly requestsBytesMax: number;
   /**
    * Requests of one peer under way here, of those that its people wait for and, counted apart, of its
    * repair, hints and transfers; more are answered as overloaded. Twice what its own clients may ask
@@ -85,6 +88,7 @@ export const DEFAULT_CONFIG: NodeConfig = {
   hedgeAfterMs: 400,
   probeTimeoutMs: 1_000,
   requestsMax: 256,
+  requestsBytesMax: 128 * 1024 * 1024,
   peerRequestsMax: 512,
   peerBytesMax: 32 * 1024 * 1024,
   peersBytesMax: 128 * 1024 * 1024,

@@ -53,6 +53,13 @@ export class BucketRegistry {
     return this.#records.get(bucket);
   }
 
+  /** The smallest `n` in use: with that many members away, some bucket may miss a key. */
+  narrowestN(): number {
+    let narrowest = 3;
+    for (const { settings } of this.#records.values()) if (settings.n !== 'all') narrowest = Math.min(narrowest, settings.n);
+    return narrowest;
+  }
+
   /** True when the record is news. */
   merge(record: BucketRecord): boolean {
     const known = this.#records.get(record.bucket);

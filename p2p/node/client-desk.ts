@@ -29,6 +29,8 @@ import { PlacementLookup } from './placement-lookup.ts';
 import { presentReading } from './present-reading.ts';
 import { newWriteId, replyOf, routePut } from './put-forward.ts';
 import { repairNow } from './repair-now.ts';
+import type { Load } from './rooms.ts';
+import { Room } from './rooms.ts';
 import { toHex } from '../bytes/bytes.ts';
 
 export interface Desks {
@@ -55,16 +57,16 @@ const NEEDS_TEAM: ReadonlySet<Command['kind']> = new Set(['put', 'set-bucket', '
 export class ClientDesk {
   readonly #core: Core;
   readonly #desks: Desks;
-  #underWay = 0;
+  readonly #load: Load = { requests: 0, bytes: 0 };
 
   constructor(core: Core, desks: Desks) {
     this.#core = core;
     this.#desks = desks;
   }
 
-  /** Requests that were not answered yet. */
+  /** Requests that were not answered yet, or of which this disk has something to do still. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#load.requests;
   }
 
   execute(token: Token, command: Command): void {
@@ -73,12 +75,16 @@ export class ClientDesk {
       this.#core.reply(token, refusal);
       return;
     }
-    this.#underWay += 1;
     this.#core.servePeople();
+    const room = new Room(weightOf(command), [this.#load]);
     const respond = (outcome: Outcome): void => {
-      this.#underWay -= 1;
+      room.release();
       this.#core.reply(token, outcome);
     };
+    this.#core.rooms.within(room, () => this.#serve(command, respond));
+  }
+
+  #serve(command: Command, respond: (outcome: Outcome) => void): void {
     switch (command.kind) {
       case 'get':
         return this.#get(command, respond);
@@ -116,9 +122,12 @@ export class ClientDesk {
   }
 
   /** Before it costs anything. */
-  #refusal({ kind }: Command): Refusal | MemberRefusal | undefined {
+  #refusal(command: Command): Refusal | MemberRefusal | undefined {
+    const { kind } = command;
     const { config, isMute, out } = this.#core;
-    if (this.#underWay >= config.requestsMax) return { kind: 'overloaded', message: 'too many requests are under way; try again' };
+    const { requests, bytes } = this.#load;
+    const hasBytes = requests === 0 || bytes + weightOf(command) <= config.requestsBytesMax;
+    if (requests >= config.requestsMax || !hasBytes) return { kind: 'overloaded', message: 'too many requests are under way; try again' };
     if (isMute && WRITES.has(kind)) return { kind: 'quarantined', message: quarantineOf(this.#core) };
     return out !== undefined && NEEDS_TEAM.has(kind) ? outOfTeam(out) : undefined;
   }
@@ -233,6 +242,12 @@ export class ClientDesk {
       respond({ kind: 'placed', partition: ref.partition, position: toHex(ref.position), ...list, ...found });
     }).start();
   }
+}
+
+/** Memory that its values take, bytes. */
+function weightOf(command: Command): number {
+  if (command.kind === 'put') return command.value?.length ?? 0;
+  return command.kind === 'import' ? command.siblings.reduce((sum, { value }) => sum + (value?.length ?? 0), 0) : 0;
 }
 
 export function parseQuorum(text: string): WriteQuorumSpec {

@@ -33,6 +33,7 @@ import { Horizon } from './horizon.ts';
 import { OwnLife } from './own-life.ts';
 import { PeerWork } from './peer-work.ts';
 import { Prober } from './prober.ts';
+import { Rooms } from './rooms.ts';
 import { StampClock } from './stamp-clock.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { Vitals } from './vitals.ts';
@@ -99,6 +100,7 @@ export class Core {
   /** All that the team agrees on, for comparison. */
   readonly facts: FactTree;
   readonly timers = new TimerQueue();
+  readonly rooms = new Rooms();
   readonly peerWork = new PeerWork(this);
   readonly prober = new Prober(this);
   readonly stamps = new StampClock(this);
@@ -187,18 +189,18 @@ export class Core {
   }
 
   read(ref: KeyRef, done: ReadDone): void {
-    const token = this.#await({ kind: 'read', done });
+    const token = this.#await({ kind: 'read', done: this.rooms.held(done) });
     this.emit({ kind: 'read', token, ref });
   }
 
   query(query: StoreQuery, done: (answer: StoreAnswer | undefined) => void): void {
-    const token = this.#await({ kind: 'query', done });
+    const token = this.#await({ kind: 'query', done: this.rooms.held(done) });
     this.emit({ kind: 'query', token, query });
   }
 
   commit(batch: readonly Mutation[], done: (result: CommitResult) => void): void {
     this.onBatch(batch);
-    const token = this.#await({ kind: 'commit', done });
+    const token = this.#await({ kind: 'commit', done: this.rooms.held(done) });
     this.emit({ kind: 'commit', token, batch });
   }
 
@@ -206,7 +208,7 @@ export class Core {
   request(to: MemberId, lane: Lane, message: RequestBody, done: Replied): number {
     this.#request += 1;
     const id = this.#request;
-    this.#requests.set(id, { to, done, sentMs: this.now.nowMs });
+    this.#requests.set(id, { to, done: this.rooms.bound(done), sentMs: this.now.nowMs });
     const isSaid = !this.isMute || isGossip(message);
     if (isSaid && this.detector.isConnected(to)) this.send(to, lane, { ...message, id });
     else this.after(0, () => this.#lose(id));
@@ -231,7 +233,7 @@ export class Core {
 
   /** Calls `run` in a later step, once. */
   after(delayMs: number, run: () => void): ReturnType<TimerQueue['set']> {
-    return this.timers.set(this.now.nowMs + delayMs, run);
+    return this.timers.set(this.now.nowMs + delayMs, this.rooms.bound(run));
   }
 
   keyRef(bucket: BucketName, key: string): KeyRef {
@@ -306,13 +308,6 @@ export class Core {
     const hash = sha256(writer.finish()).slice(0, HASH_BYTES);
     this.#view = { placement, pending: pendingPlacement, revision: buckets.revision, hash };
     return hash;
-  }
-
-  /** The smallest `n` in use: with that many members away, some bucket may miss a key. */
-  narrowestN(): number {
-    let narrowest = 3;
-    for (const { settings } of this.buckets.all()) if (settings.n !== 'all') narrowest = Math.min(narrowest, settings.n);
-    return narrowest;
   }
 
   finishRead(token: Token, object: Uint8Array | undefined, failure: ReadFailure | undefined): void {

@@ -131,7 +131,7 @@ export class Coverage {
   #unasked(answers: ReadonlyMap<MemberId, unknown>): readonly PartitionId[] {
     const everybody = [this.#core.self, ...this.#core.peers()].every((member) => answers.has(member));
     if (everybody) return [];
-    const n = this.#core.narrowestN();
+    const n = this.#core.buckets.narrowestN();
     const partial: PartitionId[] = [];
     for (let partition = 0; partition < this.#core.team.partitions; partition += 1) {
       const { primaries } = this.#core.placement.preferenceList(partition, n);

@@ -37,7 +37,7 @@ export class DotMint {
   ready(then: (counter: number) => void): void {
     if (this.#leasedThrough - this.#next < this.#core.config.dotLease / 2) this.#lease();
     if (this.#waiting.length === 0 && this.#next <= this.#leasedThrough) this.#give(then);
-    else this.#waiting.push(then);
+    else this.#waiting.push(this.#core.rooms.held(then));
   }
 
   /**

@@ -263,14 +263,7 @@ export class Node {
     if (message.kind === 'merging') return this.merging.heard(from, message);
     if (message.kind === 'about') return this.core.vitals.answer(from, message);
     if (!isRequest(message)) return this.core.finishRequest(from, message);
-    const answer = this.core.peerWork.take(from, message);
-    if (answer === undefined) return;
-    try {
-      this.#serve(from, message, answer);
-    } catch (error) {
-      answer();
-      throw error;
-    }
+    this.core.peerWork.take(from, message, (answer) => this.#serve(from, message, answer));
   }
 
   /** Each calls `answer`, now or in a later step. */

@@ -1,11 +1,12 @@
 /**
  * How much of this member each peer may take up. A request counts from its arrival until it is
- * answered, whatever became of its connection meanwhile; one too many is answered with `overloaded`
- * before it costs anything. Who asked goes elsewhere with what people wait for, and waits a while
- * with repair, hints and transfers (`ask.ts`), which are slowed down by that and never given up.
+ * answered and this disk owes nothing of it (`rooms.ts`), whatever became of its connection meanwhile;
+ * one too many is answered with `overloaded` before it costs anything. Who asked goes elsewhere with
+ * what people wait for, and waits a while with repair, hints and transfers (`ask.ts`), which are
+ * slowed down by that and never given up.
  *
  *     request ── room? ──yes──► counted ──► worked on ──► answer (or nothing to say) ──► room again
- *                  └──no──► overloaded-reply
+ *                  └──no──► overloaded-reply    └ in turns, if its answer may be large: `answer-turns.ts`
  *
  * While people ask for something here, answers that cost a look through many keys wait a moment: a
  * peer that fetches all it is to keep would otherwise ask again as fast as this member can answer.
@@ -15,25 +16,24 @@
  * Invariants: no account is over its bounds, but for one request that is larger than all the room;
  * an answer gives its room back once, however often it is said.
  */
+import { MalformedError } from '../bytes/byte-reader.ts';
 import type { Lane } from '../ports.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 import type { MemberId } from '../types.ts';
-import { HASH_BYTES } from '../wire/limits.ts';
+import { HASH_BYTES, HISTORY_REPLY_BYTES } from '../wire/limits.ts';
 import type { Message } from '../wire/message.ts';
+import type { Turn } from './answer-turns.ts';
+import { AnswerTurns, OBJECTS_AT_ONCE } from './answer-turns.ts';
 import type { Core, ReplyMessage, RequestMessage } from './core.ts';
+import type { Load } from './rooms.ts';
+import { Room } from './rooms.ts';
 
 /** Says the reply, once; without one there is nothing to say. Either way the request is done with. */
 export type Answer = (reply?: ReplyMessage) => void;
 
-interface Load {
-  requests: number;
-  bytes: number;
-}
-
-/** What a row of a listing takes of memory, bytes; what an answer about trees, or of keys, may hold; versions of a key. */
+/** What a row of a listing takes of memory, bytes; what an answer about trees, or of keys, may hold. */
 const ROW_BYTES = 512;
 const TREE_ANSWER_BYTES = 256 * 1024;
-const HISTORY_BYTES = 512 * 1024;
 
 /** How long such an answer waits: with 2 × 16 keys under way, at most some 1,200 a second. */
 const REST_MS = 25;
@@ -43,9 +43,11 @@ export class PeerWork {
   /** Only those who have something under way. */
   readonly #loads = new Map<string, Load>();
   readonly #all: Load = { requests: 0, bytes: 0 };
+  readonly #turns: AnswerTurns;
 
   constructor(core: Core) {
     this.#core = core;
+    this.#turns = new AnswerTurns(core);
   }
 
   /** Requests of all peers that are not done with. */
@@ -53,34 +55,54 @@ export class PeerWork {
     return this.#all.requests;
   }
 
-  /** `undefined`: there is no room, and the peer has been told. */
-  take(from: MemberId, request: RequestMessage): Answer | undefined {
+  /** @param work Calls what it is given, now or in a later step. It does not run where there is no room, and the peer is told. */
+  take(from: MemberId, request: RequestMessage, work: (answer: Answer) => void): void {
     const name = `${isUpkeep(request) ? 'upkeep' : 'people'} ${from}`;
     const load = this.#loads.get(name) ?? { requests: 0, bytes: 0 };
     const bytes = weightOf(request);
     if (!this.#hasRoom(load, bytes)) {
       this.#core.emit({ kind: 'trace', event: { kind: 'overloaded', from } });
       if (request.id !== 0) this.#core.send(from, laneOf(request), { kind: 'overloaded-reply', id: request.id });
-      return undefined;
+      return;
     }
     this.#loads.set(name, load);
-    add(load, 1, bytes);
-    add(this.#all, 1, bytes);
+    const room = new Room(bytes, [load, this.#all], () => {
+      if (load.requests === 0) this.#loads.delete(name);
+    });
     if (!isUpkeep(request)) this.#core.servePeople();
+    let turn: Turn | undefined;
     let isDone = false;
-    const answer: Answer = (reply) => {
+    const say: Answer = (reply) => {
       if (isDone) return;
       isDone = true;
-      add(load, -1, -bytes);
-      add(this.#all, -1, -bytes);
-      if (load.requests === 0) this.#loads.delete(name);
       if (reply !== undefined && request.id !== 0) this.#core.send(from, laneOf(request), reply);
+      room.release();
+      turn?.end();
     };
-    if (!isLook(request)) return answer;
-    return (reply) => {
-      if (this.#core.servesPeople) this.#core.after(REST_MS, () => answer(reply));
-      else answer(reply);
+    const rested: Answer = (reply) => {
+      turn?.is(objectBytesIn(reply));
+      if (this.#core.servesPeople) this.#core.after(REST_MS, () => say(reply));
+      else say(reply);
     };
+    const run = (): void => this.#run(from, room, () => work(isLook(request) ? rested : say), say);
+    const answerBytes = answerBytesOf(request, this.#core.config.objectBytesMax);
+    if (answerBytes === 0) run();
+    else {
+      this.#turns.take(name, answerBytes, (given) => {
+        turn = given;
+        run();
+      });
+    }
+  }
+
+  #run(from: MemberId, room: Room, work: () => void, giveUp: () => void): void {
+    try {
+      this.#core.rooms.within(room, work);
+    } catch (error) {
+      giveUp();
+      if (!(error instanceof MalformedError)) throw error;
+      this.#core.emit({ kind: 'trace', event: { kind: 'rejected', from, reason: error.message } });
+    }
   }
 
   /** One request always fits, however large, or it would never be taken. */
@@ -130,8 +152,6 @@ function weightOf(request: RequestMessage): number {
     case 'list':
     case 'conflicts':
       return request.limit * ROW_BYTES;
-    case 'history':
-      return HISTORY_BYTES;
     case 'tree-leaves':
       return request.partitions.length * LEAVES_PER_PARTITION * HASH_BYTES;
     case 'tree-entries':
@@ -142,7 +162,12 @@ function weightOf(request: RequestMessage): number {
   }
 }
 
-function add(load: Load, requests: number, bytes: number): void {
-  load.requests += requests;
-  load.bytes += bytes;
+/** Objects that its answer may hold, bytes, roughly; 0 where it holds none. Larger ones come about where parts of a team meet. */
+function answerBytesOf({ kind }: RequestMessage, objectBytesMax: number): number {
+  if (kind === 'history') return HISTORY_REPLY_BYTES;
+  return objectBytesMax * (kind === 'read' ? 1 : kind === 'fetch-keys' ? OBJECTS_AT_ONCE : 0);
+}
+
+function objectBytesIn(reply: ReplyMessage | undefined): number {
+  return reply?.kind === 'fetch-keys-reply' ? reply.objects.reduce((sum, { object }) => sum + object.length, 0) : 0;
 }

@@ -84,7 +84,8 @@ export interface ReplicaEvents {
 export class Replica {
   readonly #core: Core;
   readonly #on: ReplicaEvents;
-  readonly #queues = new Map<string, Mutate[]>();
+  /** By key id: what waits for the mutation in flight. */
+  readonly #queues = new Map<string, (() => void)[]>();
 
   constructor(core: Core, on: ReplicaEvents) {
     this.#core = core;
@@ -101,7 +102,7 @@ export class Replica {
   mutate(mutation: Mutate): void {
     const queue = this.#queues.get(mutation.ref.id);
     if (queue !== undefined) {
-      queue.push(mutation);
+      queue.push(this.#core.rooms.held(() => this.#run(mutation)));
       return;
     }
     this.#queues.set(mutation.ref.id, []);
@@ -234,12 +235,14 @@ export class Replica {
     const next = queue?.shift();
     if (next === undefined) this.#queues.delete(mutation.ref.id);
     mutation.done(result, changed);
-    if (next !== undefined) this.#run(next);
+    next?.();
   }
 
   /** Empty when the bytes stay as they are. */
   #objectBatch(ref: KeyRef, before: KeyObject, bytesBefore: Uint8Array | undefined, after: Changed): readonly Mutation[] {
     if (bytesBefore !== undefined && bytesEqual(bytesBefore, after.bytes)) return [];
+    // The store makes a copy with a checksum of it.
+    this.#core.rooms.grow(after.bytes.length);
     const hash = clockHash(ref, after.object);
     const hashBefore = bytesBefore === undefined ? NO_HASH : clockHash(ref, before);
     const [wasSummary, summary] = [summarize(before, hashBefore), summarize(after.object, hash)];

@@ -8,6 +8,7 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, toHex } from '../bytes/bytes.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
+import { OBJECTS_AT_ONCE } from './answer-turns.ts';
 import type { Core } from './core.ts';
 import type { Answer } from './peer-work.ts';
 import type { Trees } from './trees.ts';
@@ -122,7 +123,7 @@ export class TreeServer {
       let bytes = 0;
       windowed(
         refs,
-        READS_AT_ONCE,
+        OBJECTS_AT_ONCE,
         (ref, next) => {
           if (bytes > ANSWER_BYTES) {
             next();

@@ -168,10 +168,11 @@ export function keepsHintsUnsafely({ core }: Node): void {
 /** What a peer asked counts as under way for ever. */
 export function keepsPeerWork({ core }: Node): void {
   const take = core.peerWork.take.bind(core.peerWork);
-  core.peerWork.take = (from, request) => {
-    const answer = take(from, request);
-    return answer && ((reply) => {
-      if (reply !== undefined && request.id !== 0) core.send(from, 'quorum', reply);
+  core.peerWork.take = (from, request, work) => {
+    take(from, request, () => {
+      work((reply) => {
+        if (reply !== undefined && request.id !== 0) core.send(from, 'quorum', reply);
+      });
     });
   };
 }

@@ -1,6 +1,7 @@
 /** QP-7, QP-16: a read that finds a replica behind brings it up, also when that one has no room at the moment. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Answer } from '../../p2p/node/peer-work.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import { Lab, PARTITIONS } from './lab.ts';
@@ -30,7 +31,10 @@ function behind(count: number): Behind {
     if (message.kind === 'replicate' && from === 'ada' && to === 'ben') offered.add(message.key);
     refused += Number(message.kind === 'overloaded-reply' && from === 'ben');
   };
-  const makeRoom = lab.core('ben').peerWork.take('ada', { kind: 'tree-top', id: 1, scope: { n: 3, bucket: undefined }, view: new Uint8Array(8), top: new Uint8Array(8) });
+  let makeRoom: Answer | undefined;
+  lab.core('ben').peerWork.take('ada', { kind: 'tree-top', id: 1, scope: { n: 3, bucket: undefined }, view: new Uint8Array(8), top: new Uint8Array(8) }, (answer) => {
+    makeRoom = answer;
+  });
   assert.ok(makeRoom !== undefined);
   return { lab, keys, makeRoom, offered, refused: () => refused };
 }
