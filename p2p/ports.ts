@@ -220,6 +220,8 @@ export interface StoreCounts {
   readonly hints: ReadonlyMap<MemberId, number>;
   /** Bytes of the objects in them, for the same members. Kept with each batch, never scanned for. */
   readonly hintBytes: ReadonlyMap<MemberId, number>;
+  /** False: hints are being counted anew, and there may be more of them. */
+  readonly knowsHints: boolean;
   /** Records whose checksum failed since opening. */
   readonly corrupt: number;
   readonly readOnly: string | undefined;
@@ -228,6 +230,11 @@ export interface StoreCounts {
 /** Bytes of the hints for all members together. */
 export function totalHintBytes({ hintBytes }: Pick<StoreCounts, 'hintBytes'>): number {
   return [...hintBytes.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** For whoever must not keep more than a bound: hints that are not known may be without end. */
+export function hintBytesAtMost(counts: Pick<StoreCounts, 'hintBytes' | 'knowsHints'>): number {
+  return counts.knowsHints ? totalHintBytes(counts) : Infinity;
 }
 
 /** A Merkle leaf of a partition. */
@@ -318,6 +325,8 @@ export interface Store {
   histories(afterId: string | undefined, limit: number): Promise<readonly HistoryRow[]>;
   /** Keys of which only deletions are left, in order of their ids, after an id. */
   deletions(afterId: string | undefined, limit: number): Promise<readonly DeletionNote[]>;
+  /** Members for whom hints are kept here, whether or not they are counted. */
+  hintTargets(): Promise<readonly MemberId[]>;
   /** Is a hint of the key kept here, for whomever? Cost: a look for each member that hints are kept for. */
   isHinted(ref: KeyRef): Promise<boolean>;
   /**

@@ -1,8 +1,9 @@
 /** The Store port over classic-level: the parts of this room, put together. */
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
-import type { KeyRef, PartitionId } from '../p2p/types.ts';
+import type { KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import { Database, type Operation } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
 import { Former } from './former.ts';
@@ -19,6 +20,7 @@ import { checkSchema } from './schema.ts';
 import { noteTold } from './set-aside.ts';
 import { liveTables } from './tables/manifest.ts';
 import { TableChecks } from './tables/table-checks.ts';
+import { findHintTargets } from './uncounted.ts';
 
 export interface StoreOptions {
   /** The folder, made when it is not there. Nothing else may be kept in it. */
@@ -42,6 +44,10 @@ export interface StoreOptions {
 
 const LEASE_BLOCK = 1000;
 const REOPEN_INTERVAL_MS = 3000;
+/** Between slices of a count: other work goes on. */
+const COUNT_REST_MS = 20;
+/** After one that failed. */
+const COUNT_RETRY_MS = 1_000;
 
 /**
  * @throws StoreLockedError when another process has it, StoreSchemaError when it is too new, and
@@ -58,7 +64,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     checks.warnings.unshift(...warnings);
     const { identity, saved } = await openIdentity(options.dir, database, checks);
     const former = new Former(database);
-    await former.reload();
+    await former.reload(checks.hasLost);
     return new ClassicLevelStore({ options, database, former, checks, identity, saved, asides });
   } catch (error) {
     await database.close();
@@ -92,6 +98,7 @@ class ClassicLevelStore extends Readings implements Store {
   #saved: SavedIdentity;
   /** The highest lease asked for, on disk or on its way there. */
   #leasing = 0;
+  #isCountingAnew = false;
   #closing: Promise<void> | undefined;
 
   constructor({ options, database, former, checks, identity, saved, asides }: Parts) {
@@ -111,9 +118,10 @@ class ClassicLevelStore extends Readings implements Store {
       retryMs: options.reopenIntervalMs ?? REOPEN_INTERVAL_MS,
       nowMs: options.nowMs ?? (() => performance.now()),
       checkTables: (isDamage) => (isDamage ? checks.beforeReopening() : checks.hollowFenced()),
-      reload: () => former.reload(),
+      reload: () => this.#reload(),
     });
     this.#groups = new GroupCommit((group) => this.#write(group));
+    void this.#countAnew();
   }
 
   async commit(batch: readonly Mutation[]): Promise<void> {
@@ -162,9 +170,14 @@ class ClassicLevelStore extends Readings implements Store {
     if (this.#database.openings !== openings) throw new StoreUnavailableError('the store was opened again');
   }
 
+  async hintTargets(): Promise<readonly MemberId[]> {
+    return this.#former.knowsHints ? [...this.#former.counters.hints.keys()] : findHintTargets(this.#database);
+  }
+
   async isHinted(ref: KeyRef): Promise<boolean> {
+    const targets = await this.hintTargets();
     await this.#database.ready();
-    return [...this.#former.counters.hints.keys()].some((target) => this.#database.get(hintKey(target, ref.id)) !== undefined);
+    return targets.some((target) => this.#database.get(hintKey(target, ref.id)) !== undefined);
   }
 
   onLoss(handler: () => void): void {
@@ -173,7 +186,7 @@ class ClassicLevelStore extends Readings implements Store {
 
   counts(): StoreCounts {
     const { keys, conflicts, hints, hintBytes } = this.#former.counters;
-    return { keys, conflicts, hints, hintBytes, corrupt: this.#database.corrupt, readOnly: this.#gate.reason };
+    return { keys, conflicts, hints, hintBytes, knowsHints: this.#former.knowsHints, corrupt: this.#database.corrupt, readOnly: this.#gate.reason };
   }
 
   close(): Promise<void> {
@@ -195,6 +208,25 @@ class ClassicLevelStore extends Readings implements Store {
       await this.#database.close();
       this.#checks.closed();
     }
+  }
+
+  async #reload(): Promise<void> {
+    await this.#former.reload(this.#checks.hasLost);
+    void this.#countAnew();
+  }
+
+  /** Slice by slice, until all is known or the store is closed. */
+  async #countAnew(): Promise<void> {
+    if (this.#isCountingAnew) return;
+    this.#isCountingAnew = true;
+    while (this.#former.isCounting && this.#closing === undefined) {
+      const restMs = await this.#submit({ mutations: [{ kind: 'count' }], bytes: 0 }).then(
+        () => COUNT_REST_MS,
+        () => COUNT_RETRY_MS,
+      );
+      await setTimeout(restMs, undefined, { ref: false });
+    }
+    this.#isCountingAnew = false;
   }
 
   #submitIdentity(saved: SavedIdentity): Promise<void> {
@@ -228,7 +260,7 @@ class ClassicLevelStore extends Readings implements Store {
   async #takeOut(): Promise<void> {
     try {
       await this.#database.reopen(() => this.#checks.hollowFenced());
-      await this.#former.reload();
+      await this.#reload();
     } catch (error) {
       throw this.#gate.shut(error);
     }

@@ -55,9 +55,9 @@ export function encodeCounters(counters: Counters): Buffer {
   return Buffer.from(JSON.stringify({ ...counters, hints: [...counters.hints], hintBytes: [...counters.hintBytes] }));
 }
 
-/** As they were saved; a release before bounded hints saved no bytes. */
-export function decodeCounters(payload: Buffer): Omit<Counters, 'hintBytes'> & { readonly hintBytes: Counters['hintBytes'] | undefined } {
+/** `undefined`: they are not known. A release before bounded hints saved no bytes. */
+export function decodeCounters(payload: Buffer): Counters | undefined {
   const saved = JSON.parse(payload.toString()) as { keys: number; conflicts: number; hints: [string, number][]; hintBytes?: [string, number][] };
   const { keys, conflicts, hintBytes } = saved;
-  return { keys, conflicts, hints: new Map(saved.hints), hintBytes: hintBytes && new Map(hintBytes) };
+  return hintBytes && { keys, conflicts, hints: new Map(saved.hints), hintBytes: new Map(hintBytes) };
 }

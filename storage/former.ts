@@ -8,10 +8,11 @@ import type { Dot, KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, hintsRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
+import { familyRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
 import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
 import { decodeMarks, encodeMarks, hashOf, hintObject, type SlotMark } from './records.ts';
+import { ALL_UNCOUNTED, countSlice, isCounted, knowsHints, type Uncounted } from './uncounted.ts';
 
 const COUNTERS_KEY = systemKey('counters');
 
@@ -22,6 +23,7 @@ export interface Draft {
   readonly operations: Operation[];
   readonly leaves: LeavesDraft;
   readonly counters: CountersDraft;
+  uncounted: Uncounted | undefined;
   /** By database key: hints, conflict rows and marks of versions as the group leaves them. */
   readonly pending: Map<string, Operation>;
 }
@@ -30,6 +32,10 @@ export class Former {
   readonly leaves = new MerkleLeaves();
   readonly #database: Database;
   #counters: Counters = NO_COUNTERS;
+  /** What of the counters is not known. */
+  #uncounted: Uncounted | undefined = ALL_UNCOUNTED;
+  /** The counters were counted anew, and are not on disk. */
+  #isUnsaved = false;
   /** False as long as no conflict row can exist: then writes need not look for one. */
   #conflictRows = false;
 
@@ -41,23 +47,31 @@ export class Former {
     return this.#counters;
   }
 
-  /** Reads what it keeps in memory: at start, and when the fate of a batch was unknown. */
-  async reload(): Promise<void> {
-    this.leaves.clear();
-    const saved = this.#database.get(COUNTERS_KEY);
-    const counters = saved === undefined ? NO_COUNTERS : decodeCounters(saved);
-    this.#counters = { ...counters, hintBytes: counters.hintBytes ?? (await this.#measureHints(counters.hints)) };
-    this.#conflictRows = (await this.#database.first(familyRange('c'), () => true)) ?? false;
+  /** The counters are not all known: slices of a count are to be formed. */
+  get isCounting(): boolean {
+    return this.#uncounted !== undefined;
   }
 
-  /** Once in the life of a store that an earlier release wrote. */
-  async #measureHints(hints: Counters['hints']): Promise<Counters['hintBytes']> {
-    const bytes = new Map<MemberId, number>();
-    for (const target of hints.keys()) {
-      const sizes = await this.#database.collect(hintsRange(target), Infinity, (_key, payload) => hintObject(payload).length);
-      bytes.set(target, sizes.reduce((sum, size) => sum + size, 0));
-    }
-    return bytes;
+  get knowsHints(): boolean {
+    return knowsHints(this.#uncounted);
+  }
+
+  /**
+   * Reads what it keeps in memory: at start, and when the fate of a batch was unknown.
+   * @param hasLost Rows may be gone, or as they were earlier; that of the counters too.
+   */
+  async reload(hasLost: boolean): Promise<void> {
+    this.leaves.clear();
+    const saved = this.#database.get(COUNTERS_KEY);
+    // Taken away for good: that something was lost is forgotten before a long count ends.
+    if (hasLost && saved !== undefined) await this.#database.write([deleteOperation(COUNTERS_KEY)]);
+    const counters = hasLost ? undefined : saved && decodeCounters(saved);
+    this.#uncounted = counters === undefined ? ALL_UNCOUNTED : undefined;
+    this.#counters = counters ?? NO_COUNTERS;
+    this.#isUnsaved = this.isCounting;
+    // Of a small store, or a new one, everything is known at once.
+    if (this.isCounting) await this.write(await this.form([{ mutations: [{ kind: 'count' }], bytes: 0 }]));
+    this.#conflictRows = (await this.#database.first(familyRange('c'), () => true)) ?? false;
   }
 
   /** Only reads: when it throws, everything is as it was. */
@@ -69,12 +83,19 @@ export class Former {
       operations: [],
       leaves: this.leaves.draft(),
       counters: new CountersDraft(this.#counters),
+      uncounted: this.#uncounted,
       pending: new Map(),
     };
+    const isSlice = mutations.some(({ kind }) => kind === 'count');
+    if (isSlice && draft.uncounted !== undefined) draft.uncounted = await countSlice(this.#database, draft.uncounted, draft.counters);
     for (const mutation of mutations) this.#form(draft, mutation);
     for (const { partition, bucket, leaf, delta } of recounts) draft.leaves.fold(partition, bucket, leaf, delta);
     draft.operations.push(...draft.leaves.operations());
-    if (draft.counters.changed) draft.operations.push(putOperation(COUNTERS_KEY, encodeCounters(draft.counters)));
+    const isNews = draft.counters.changed || this.#isUnsaved;
+    // Slices write nothing: they go on while the disk refuses writes.
+    if (isNews && draft.uncounted === undefined && draft.operations.length > 0) {
+      draft.operations.push(putOperation(COUNTERS_KEY, encodeCounters(draft.counters)));
+    }
     return draft;
   }
 
@@ -82,6 +103,8 @@ export class Former {
     if (draft.operations.length > 0) await this.#database.write(draft.operations);
     this.leaves.accept(draft.leaves);
     this.#counters = draft.counters;
+    this.#uncounted = draft.uncounted;
+    if (draft.uncounted === undefined && draft.operations.length > 0) this.#isUnsaved = false;
   }
 
   /** All reads that cannot be synchronous, before anything is folded. */
@@ -134,6 +157,7 @@ export class Former {
         return;
       case 'load':
       case 'recount':
+      case 'count':
         return;
     }
   }
@@ -141,7 +165,7 @@ export class Former {
   #formObject(draft: Draft, { from, object, row, conflict }: Prepared<'object'>): void {
     draft.operations.push(object, row);
     draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
-    draft.counters.add(from.keysDelta, from.conflictsDelta);
+    count(draft, { row, conflict }, from);
     if (conflict.value === undefined) {
       this.#clearConflict(draft, conflict);
       return;
@@ -154,7 +178,7 @@ export class Former {
     draft.operations.push(object, row, note);
     this.#dropHistory(draft, from.ref.id);
     draft.leaves.fold(from.ref.partition, from.ref.bucket, from.ref.leaf, from.leafDelta);
-    draft.counters.add(from.keysDelta, from.conflictsDelta);
+    count(draft, { row, conflict }, from);
     this.#clearConflict(draft, conflict);
   }
 
@@ -165,14 +189,14 @@ export class Former {
   #formHint(draft: Draft, { from, row }: Prepared<'hint'>): void {
     const kept = this.#hintNow(draft, from.target, row.key);
     const bytesBefore = kept === undefined ? 0 : hintObject(kept).length;
-    draft.counters.addHint(from.target, Number(kept === undefined), from.object.length - bytesBefore);
+    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, Number(kept === undefined), from.object.length - bytesBefore);
     push(draft, row);
   }
 
   #formHintDone(draft: Draft, { from, row }: Prepared<'hint-done'>): void {
     const kept = this.#hintNow(draft, from.target, row.key);
     if (kept === undefined || Buffer.compare(hintObject(kept), from.object) !== 0) return;
-    draft.counters.addHint(from.target, -1, -from.object.length);
+    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, -1, -from.object.length);
     push(draft, row);
   }
 
@@ -206,9 +230,9 @@ export class Former {
     push(draft, deleteOperation(key));
   }
 
-  /** A member without hints needs no look into the database. */
+  /** A member that is known to have no hints needs no look into the database. */
   #hintNow(draft: Draft, target: MemberId, key: Buffer): Buffer | undefined {
-    return draft.counters.hints.has(target) ? this.#now(draft, key) : undefined;
+    return draft.counters.hints.has(target) || !knowsHints(draft.uncounted) ? this.#now(draft, key) : undefined;
   }
 
   #now(draft: Draft, key: Buffer): Buffer | undefined {
@@ -216,6 +240,12 @@ export class Former {
     if (pending === undefined) return this.#database.get(key);
     return pending.value === undefined ? undefined : unseal(key, pending.value);
   }
+}
+
+function count(draft: Draft, { row, conflict }: { readonly row: Operation; readonly conflict: Operation }, deltas: { readonly keysDelta: number; readonly conflictsDelta: number }): void {
+  const keys = isCounted(draft.uncounted, row.key) ? deltas.keysDelta : 0;
+  const conflicts = isCounted(draft.uncounted, conflict.key) ? deltas.conflictsDelta : 0;
+  draft.counters.add(keys, conflicts);
 }
 
 function push(draft: Draft, operation: Operation): void {

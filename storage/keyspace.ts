@@ -99,6 +99,12 @@ export function hintsRange(target: MemberId): KeyRange {
   return prefixRange(Buffer.from(`h${target}\0`));
 }
 
+/** Whom a hint is for. */
+export function targetOf(key: Buffer): MemberId {
+  const end = key.indexOf(0);
+  return key.toString('utf8', 1, end < 0 ? key.length : end);
+}
+
 export const marksKey = (id: string): Buffer => Buffer.from(`w${id}`);
 
 export function versionKey(id: string, slot: number): Buffer {

@@ -28,7 +28,9 @@ export type PreparedMutation =
   /** What it writes depends on what is kept already. */
   | { readonly kind: 'history'; readonly from: Of<'history'> }
   | { readonly kind: 'system'; readonly row: Operation }
-  | { readonly kind: 'load'; readonly partition: PartitionId };
+  | { readonly kind: 'load'; readonly partition: PartitionId }
+  /** A slice of a count that is under way: `uncounted.ts`. */
+  | { readonly kind: 'count' };
 
 export interface PreparedCommit extends Commit {
   readonly mutations: readonly PreparedMutation[];
@@ -117,6 +119,7 @@ function preparedBytes(prepared: PreparedMutation): number {
     case 'recount':
       return LEAF_BYTES;
     case 'load':
+    case 'count':
       return 0;
     default:
       return operationBytes(prepared.row);

@@ -16,6 +16,7 @@ import { openStore } from '../../storage/index.ts';
 import { admitJoiner, asReturning, decodeCharter, encodeCharter } from './charter.ts';
 import type { CharterFacts } from './charter.ts';
 import type { Charter, Engine, Identity, Log, Membership, MembershipInit, Parts } from './engine.ts';
+import { inheritedHints, withInherited } from './inherited-hints.ts';
 import { systemClock, systemRandom } from './system-ports.ts';
 
 /** Key pairs of the identities given out, which only the network needs. */
@@ -150,7 +151,7 @@ async function openMembership({ charter, identity, profile, version, store, trac
     transfers: () => driver.transfers(),
     reaping: () => driver.reaping(),
     hintRoom: () => driver.hintRoom(),
-    writes: () => ({ ...driver.writes(), inherited: inherited() }),
+    writes: () => withInherited(driver.writes(), inherited()),
     overview: () => {
       const all = members();
       return {
@@ -177,16 +178,6 @@ async function openMembership({ charter, identity, profile, version, store, trac
     admit: (joiner) => admitJoiner(team, signer, joiner, driver.records()),
     attach: (transport, addresses) => driver.attach(transport, addresses),
     moved: (addresses) => driver.moved(addresses),
-  };
-}
-
-/** How many of the hints that were here at the start may still be here: each target's count only falls. */
-function inheritedHints(store: Pick<MembershipInit['store'], 'counts'>): () => number {
-  const left = new Map(store.counts().hints);
-  return () => {
-    const { hints } = store.counts();
-    for (const [target, count] of left) left.set(target, Math.min(count, hints.get(target) ?? 0));
-    return [...left.values()].reduce((sum, count) => sum + count, 0);
   };
 }
 

@@ -7,7 +7,7 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import type { NodeConfig } from '../config.ts';
 import { encodeRecords } from '../membership/roster.ts';
 import type { Clock, Gate, Random, Signer, Store, Transport } from '../ports.ts';
-import { CorruptRecordError, StoreReadOnlyError, totalHintBytes } from '../ports.ts';
+import { CorruptRecordError, hintBytesAtMost, StoreReadOnlyError, totalHintBytes } from '../ports.ts';
 import type { BucketName, BucketSettings, MemberId, MemberRecord, Team } from '../types.ts';
 import type { Message } from '../wire/message.ts';
 import type { Command, Notice, Outcome } from './commands.ts';
@@ -374,9 +374,9 @@ async function ask(store: Store, query: StoreQuery): Promise<StoreAnswer> {
     case 'hints':
       return { kind: 'hints', hints: await store.hints(query) };
     case 'hint-targets':
-      return { kind: 'hint-targets', members: [...store.counts().hints.keys()] };
+      return { kind: 'hint-targets', members: await store.hintTargets() };
     case 'hint-bytes':
-      return { kind: 'hint-bytes', bytes: totalHintBytes(store.counts()) };
+      return { kind: 'hint-bytes', bytes: hintBytesAtMost(store.counts()) };
     case 'history':
       return { kind: 'history', ...(await store.history(query.ref, query.bytesMax)) };
     case 'histories':
