@@ -10,7 +10,7 @@ import type { BackupDesk } from './backup-desk.ts';
 import { contextOf, isRefused } from './client-context.ts';
 import type { Command, MemberRefusal, Outcome, Refusal, WriteOutcome } from './commands.ts';
 import type { Core } from './core.ts';
-import { outOfTeam } from './departures.ts';
+import { GOING, outOfTeam } from './departures.ts';
 import type { Coverage } from './coverage.ts';
 import type { DotMint } from './dot-mint.ts';
 import type { Token } from './events.ts';
@@ -129,7 +129,9 @@ export class ClientDesk {
     const hasBytes = requests === 0 || bytes + weightOf(command) <= config.requestsBytesMax;
     if (requests >= config.requestsMax || !hasBytes) return { kind: 'overloaded', message: 'too many requests are under way; try again' };
     if (isMute && WRITES.has(kind)) return { kind: 'quarantined', message: quarantineOf(this.#core) };
-    return out !== undefined && NEEDS_TEAM.has(kind) ? outOfTeam(out) : undefined;
+    if (!NEEDS_TEAM.has(kind)) return undefined;
+    if (out !== undefined) return outOfTeam(out);
+    return this.#desks.members.departures.isClosed ? GOING : undefined;
   }
 
   /** A member that is no replica of the key asks us to coordinate. */

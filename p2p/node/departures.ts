@@ -3,6 +3,11 @@
  *
  *     up ──leave──► leaving ──everything handed over──► left        own, undone by joining again
  *     any ──a member's signature──► removed                         for good, for this member id
+ *
+ * A leaver closes before it looks for the last time whether everything is handed over: from then on it
+ * coordinates no write and is no copy of one, so nothing is told of that only it has. That it has left is
+ * on its disk before anybody hears of it: one that crashed in between would take itself for an owner, and
+ * nobody would ask it.
  */
 import type { MemberId, MemberRecord, OwnStatus } from '../types.ts';
 import type { MemberRefusal, Outcome } from './commands.ts';
@@ -14,16 +19,21 @@ export interface DepartureEvents {
   readonly status: () => OwnStatus;
   /** Sign and spread a new word of this member about itself. */
   readonly declare: (status: OwnStatus) => void;
+  /** Declare `left` once that is durable: false when the disk refused it, and nothing is said. */
+  readonly declareLeft: (done: (isDurable: boolean) => void) => void;
   /** Records are new: the ring and what follows from it. */
   readonly changed: (news: readonly MemberRecord[]) => void;
 }
 
 const FAREWELL_EVERY_MS = 500;
 const FAREWELLS = 8;
+const DISK_AGAIN_MS = 1_000;
 
 export class Departures {
   readonly #core: Core;
   readonly #on: DepartureEvents;
+  #isClosed = false;
+  #isGoing = false;
 
   constructor(core: Core, on: DepartureEvents) {
     this.#core = core;
@@ -37,7 +47,7 @@ export class Departures {
       const message = 'No member stays that could take over what this device keeps. Leaving by force keeps it in this device\'s data folder only.';
       return { kind: 'bad-request', code: 'BAD_REQUEST', message };
     }
-    if (force) this.#go();
+    if (force) this.#depart();
     else if (this.#on.status() !== 'leaving') this.#on.declare('leaving');
     return { kind: 'departing' };
   }
@@ -54,26 +64,55 @@ export class Departures {
     return { kind: 'removed', member };
   }
 
+  get isLeaving(): boolean {
+    return this.#on.status() === 'leaving' && this.#core.out === undefined;
+  }
+
+  /** It takes no write any more, neither as its coordinator nor as a copy. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Before the last look at what others have of what is here. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Others lack something yet: it goes on serving meanwhile. */
+  open(): void {
+    this.#isClosed = this.#isGoing;
+  }
+
   /** Leaving ends once others keep everything that this member has. */
   handedOver(): void {
-    if (this.#on.status() === 'leaving' && this.#core.out === undefined) this.#go();
+    if (this.isLeaving) this.#depart();
   }
 
   /** Those who are to keep what a leaver has, and are not here to take it. */
   waitingFor(): readonly MemberId[] {
-    if (this.#on.status() !== 'leaving' || this.#core.out !== undefined) return [];
+    if (!this.isLeaving) return [];
     return this.#heirs().filter((member) => this.#core.liveness(member) !== 'alive');
   }
 
-  /** Lets a removed member know, for it hears of nothing else any more. */
+  /** Lets a removed member know, for it hears of nothing else any more; and whoever missed the farewell of this one. */
   tell(member: MemberId): void {
-    const verdict = this.#core.roster.verdict(member);
-    if (verdict.length > 0) sendRecords(this.#core, member, verdict);
+    const own = this.#core.out === 'left' ? this.#core.roster.get(this.#core.self) : undefined;
+    const news = own === undefined ? this.#core.roster.verdict(member) : [own];
+    if (news.length > 0) sendRecords(this.#core, member, news);
+  }
+
+  #depart(): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    this.close();
+    this.#go();
   }
 
   #go(): void {
-    this.#on.declare('left');
-    this.#sayFarewell(FAREWELLS);
+    this.#on.declareLeft((isDurable) => {
+      if (isDurable) this.#sayFarewell(FAREWELLS);
+      else if (this.#core.out === undefined) this.#core.after(DISK_AGAIN_MS, () => this.#go());
+    });
   }
 
   /** Until those who are connected close the door, which is how they show that they have heard. */
@@ -89,6 +128,12 @@ export class Departures {
     return this.#core.peers().filter((member) => ['joining', 'up'].includes(this.#core.roster.get(member)?.status ?? ''));
   }
 }
+
+/** The refusal of whatever needs a team, in the last moments in it. */
+export const GOING: MemberRefusal = {
+  kind: 'no-team',
+  message: 'This device is just leaving the team and takes no more writes. Write on another device, or try again if it does not leave.',
+};
 
 /** The refusal of whatever needs a team. */
 export function outOfTeam(why: 'left' | 'removed'): MemberRefusal {

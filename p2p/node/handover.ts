@@ -13,9 +13,11 @@ import { runsOf, WHOLE_LEAF } from '../antientropy/leaf-range.ts';
 import { isEmptyRoot } from '../antientropy/merkle.ts';
 import type { Scope } from '../antientropy/scope.ts';
 import { copiesOf } from '../antientropy/scope.ts';
+import { bytesEqual } from '../bytes/bytes.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 import type { MemberId, PartitionId } from '../types.ts';
 import type { Core } from './core.ts';
+import type { Departures } from './departures.ts';
 import type { Exchange, PartitionOutcome } from './exchange.ts';
 import type { Transfer } from './ownership.ts';
 import type { Replica } from './replica.ts';
@@ -33,9 +35,7 @@ export interface HandoverParts {
   readonly exchange: Exchange;
   readonly trees: Trees;
   readonly replica: Replica;
-  readonly isLeaving: () => boolean;
-  /** A leaver's keys are all with those who are to keep them. */
-  readonly handedOver: () => void;
+  readonly departures: Departures;
 }
 
 /** Partitions of one scope on their way to their owners. */
@@ -56,8 +56,6 @@ export class Handover {
   /** On its way to its owners. */
   #batch: Batch | undefined;
   #isRunning = false;
-  /** Rounds in a row in which a leaver had nothing left to give. */
-  #givenAll = 0;
   #transfers: readonly Transfer[] = [];
 
   constructor(core: Core, parts: HandoverParts) {
@@ -67,7 +65,7 @@ export class Handover {
 
   start(): void {
     const { exchangeIntervalMs } = this.#core.config;
-    this.#core.after(this.#parts.isLeaving() ? Math.min(LEAVING_EVERY_MS, exchangeIntervalMs) : exchangeIntervalMs, () => {
+    this.#core.after(this.#parts.departures.isLeaving ? Math.min(LEAVING_EVERY_MS, exchangeIntervalMs) : exchangeIntervalMs, () => {
       this.run();
       this.start();
     });
@@ -75,11 +73,6 @@ export class Handover {
 
   transfers(): readonly Transfer[] {
     return this.#transfers;
-  }
-
-  /** A leaver has nothing that its successors lack, and keeps no hint for anybody who is here. */
-  isHandedOver(): boolean {
-    return this.#parts.isLeaving() && this.#givenAll >= 2;
   }
 
   /** A connection has begun, ended, or given way to another. */
@@ -95,7 +88,34 @@ export class Handover {
   run(): void {
     if (this.#isRunning || this.#core.life.isStale) return;
     this.#isRunning = true;
-    const isLeaving = this.#parts.isLeaving();
+    const round = (): void =>
+      this.#round((isGiven) => {
+        this.#isRunning = false;
+        this.#transfers = [];
+        this.#judge(isGiven);
+      });
+    // Once all that it took is on its disk, a look finds all that it was ever counted for.
+    if (this.#parts.departures.isClosed) this.#parts.replica.settled(round);
+    else round();
+  }
+
+  /** A leaver whose successors lack nothing takes no more, and looks once more. */
+  #judge(isGiven: boolean): void {
+    const { departures } = this.#parts;
+    if (!isGiven) {
+      departures.open();
+    } else if (departures.isClosed) {
+      departures.handedOver();
+    } else {
+      departures.close();
+      this.run();
+    }
+  }
+
+  /** `isGiven`: others have all that is here, if it leaves, and it keeps no hint for anybody who is here. */
+  #round(done: (isGiven: boolean) => void): void {
+    const isLeaving = this.#parts.departures.isLeaving;
+    const view = this.#core.view();
     let isWhole = true;
     windowed(
       this.#core.classes(),
@@ -106,13 +126,12 @@ export class Handover {
           next();
         }),
       () => {
-        this.#isRunning = false;
-        this.#transfers = [];
-        if (!isLeaving) return;
-        this.#hasHints((hasHints) => {
-          this.#givenAll = isWhole && !hasHints ? this.#givenAll + 1 : 0;
-          if (this.isHandedOver()) this.#parts.handedOver();
-        });
+        if (!isLeaving) {
+          done(false);
+          return;
+        }
+        // Those that were asked first may not be all who are to have it by now.
+        this.#hasHints((hasHints) => done(isWhole && !hasHints && bytesEqual(view, this.#core.view())));
       },
     );
   }
@@ -152,7 +171,7 @@ export class Handover {
     const { scope, partitions } = batch;
     this.#batch = batch;
     // A leaver drops nothing, so it has nothing to note.
-    const toDrop = this.#parts.isLeaving() ? [] : partitions;
+    const toDrop = this.#parts.departures.isLeaving ? [] : partitions;
     windowed(toDrop, 1, (partition, next) => this.#note(batch, partition, next), () => {
       const owners = [...new Set(partitions.flatMap((partition) => this.#ownersOf(scope, partition)))];
       const reachable = owners.filter((owner) => this.#core.liveness(owner) === 'alive');
@@ -185,7 +204,7 @@ export class Handover {
 
   /** Everybody who is to have the partition, but for this member. */
   #ownersOf({ n }: Scope, partition: PartitionId): readonly MemberId[] {
-    const owners = this.#parts.isLeaving()
+    const owners = this.#parts.departures.isLeaving
       ? this.#core.pendingPlacement.preferenceList(partition, copiesOf({ n })).primaries
       : this.#core.ownersOf(partition, copiesOf({ n }));
     return owners.filter((owner) => owner !== this.#core.self);
@@ -245,7 +264,7 @@ export class Handover {
 
   /** A leaver keeps what it has to its last moment: it still answers for it. */
   #isOurs(partition: PartitionId, n: number | 'all'): boolean {
-    return this.#parts.isLeaving() || this.#core.isOwner(this.#core.self, partition, n);
+    return this.#parts.departures.isLeaving || this.#core.isOwner(this.#core.self, partition, n);
   }
 
   #hasHints(done: (hasHints: boolean) => void): void {

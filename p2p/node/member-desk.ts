@@ -17,7 +17,7 @@ import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { Outcome } from './commands.ts';
-import type { Core } from './core.ts';
+import type { CommitResult, Core } from './core.ts';
 import { decodeEach } from './decode-each.ts';
 import { Departures } from './departures.ts';
 import type { PeerVitals } from './vitals.ts';
@@ -83,6 +83,7 @@ export class MemberDesk {
     this.departures = new Departures(core, {
       status: () => this.#status,
       declare: (status) => this.#declare(status),
+      declareLeft: (done) => this.#declareLeft(done),
       changed: (news) => this.#changed(news),
     });
   }
@@ -126,7 +127,7 @@ export class MemberDesk {
   }
 
   keepBucket(record: BucketRecord): void {
-    this.#keep(`${BUCKET_ROW}${record.bucket}`, encodeBucketRecord(record));
+    this.#core.commit([{ kind: 'meta', name: `${BUCKET_ROW}${record.bucket}`, bytes: encodeBucketRecord(record) }], () => undefined);
   }
 
   /** Peers reach us elsewhere now. */
@@ -197,18 +198,40 @@ export class MemberDesk {
   /** Signs a newer record of this member: nobody else can. */
   #declare(status: OwnStatus): void {
     this.#status = status;
+    const record = this.#sign(status);
+    this.#core.roster.offer([record]);
+    this.#changed([record]);
+  }
+
+  /** Nobody hears of it before it is durable. What it said of itself meanwhile is later, and then it is said anew. */
+  #declareLeft(done: (isDurable: boolean) => void): void {
+    const record = this.#sign('left');
+    this.#commit(record, ({ ok }) => {
+      const known = this.#core.roster.get(this.#core.self);
+      if (!ok || this.#core.out !== undefined) {
+        done(false);
+      } else if (known !== undefined && known.incarnation >= record.incarnation) {
+        this.#declareLeft(done);
+      } else {
+        this.#status = 'left';
+        this.#core.roster.offer([record]);
+        this.#changed([record]);
+        done(true);
+      }
+    });
+  }
+
+  #sign(status: OwnStatus): MemberRecord {
     const { name, person, machine, zone, weight, admission } = this.#profile;
     const known = this.#core.roster.get(this.#core.self);
     const incarnation = Math.min(INCARNATION_MAX, Math.max((known?.incarnation ?? 0) + 1, this.#core.life.firstIncarnation));
     // Chosen once: another one would move all that this member keeps.
     const seed = known === undefined ? this.#chooseSeed() : (known.seed ?? 0);
     const given = { ...(person !== undefined && { person }), ...(seed > 0 && { seed }) };
-    const record = signRecord(
+    return signRecord(
       { member: this.#core.self, incarnation, status, name, machine, zone, weight, ...given, addresses: this.#listen, admission },
       this.#core.signer,
     );
-    this.#core.roster.offer([record]);
-    this.#changed([record]);
   }
 
   #chooseSeed(): number {
@@ -220,7 +243,7 @@ export class MemberDesk {
   #changed(news: readonly MemberRecord[]): void {
     for (const record of news) {
       const { member, status, incarnation } = record;
-      this.#keep(`${MEMBER_ROW}${member}`, encodeRecord(record));
+      this.#commit(record, () => undefined);
       this.#core.emit({ kind: 'trace', event: { kind: 'member', member, status, incarnation } });
       if (status === 'removed' && this.#core.detector.isConnected(member)) this.departures.tell(member);
       if (member !== this.#core.self && this.#core.detector.lastHeardMs(member) === undefined) {
@@ -261,8 +284,8 @@ export class MemberDesk {
     return [{ ...own, status: 'up', weight: 1 }];
   }
 
-  #keep(name: string, bytes: Uint8Array): void {
-    this.#core.commit([{ kind: 'meta', name, bytes }], () => undefined);
+  #commit(record: MemberRecord, done: (result: CommitResult) => void): void {
+    this.#core.commit([{ kind: 'meta', name: `${MEMBER_ROW}${record.member}`, bytes: encodeRecord(record) }], done);
   }
 }
 

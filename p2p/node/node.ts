@@ -135,8 +135,7 @@ export class Node {
       exchange: this.exchange,
       trees,
       replica,
-      isLeaving: () => this.members.status === 'leaving',
-      handedOver: () => this.members.departures.handedOver(),
+      departures: this.members.departures,
     });
     this.votes = new ReapVotes(this.core, replica, (ref) => this.ownership.owesKey(ref));
     this.reaper = new Reaper(this.core, this.votes);
@@ -147,14 +146,14 @@ export class Node {
       otherView: greet,
     });
     this.#replica = replica;
-    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender: this.mender, hintRoom: this.hintRoom, greet });
+    this.#replicas = new ReplicaDesk(this.core, { replica, ownership: this.ownership, mender: this.mender, hintRoom: this.hintRoom, departures: this.members.departures, greet });
     this.#gossip = new Gossip(this.core, {
       records: (records) => this.members.offer(records),
       bucket: (record) => this.members.offerBucket(record),
     });
     const gets = new GetCoordinator(this.core, new ReadRepair(this.core, replica), this.#replicas);
     this.#histories = new HistoryDesk(this.core, gets);
-    const puts = new PutCoordinator(this.core, replica, { mint: this.#mint, confirmations: this.confirmations });
+    const puts = new PutCoordinator(this.core, replica, { mint: this.#mint, confirmations: this.confirmations, departures: this.members.departures });
     this.#clients = new ClientDesk(this.core, {
       gets,
       puts,

@@ -26,6 +26,7 @@ import type { Dot, KeyRef, MemberId } from '../types.ts';
 import type { Refusal } from './commands.ts';
 import type { Confirmations } from './confirmations.ts';
 import type { CommitResult, Core } from './core.ts';
+import type { Departures } from './departures.ts';
 import type { DotMint } from './dot-mint.ts';
 import { NextOwners } from './next-owners.ts';
 import type { Put } from './put.ts';
@@ -40,13 +41,15 @@ export class PutCoordinator {
   readonly #replica: Replica;
   readonly #mint: DotMint;
   readonly #confirmations: Confirmations;
+  readonly #departures: Departures;
   readonly #next: NextOwners;
 
-  constructor(core: Core, replica: Replica, desks: { readonly mint: DotMint; readonly confirmations: Confirmations }) {
+  constructor(core: Core, replica: Replica, desks: { readonly mint: DotMint; readonly confirmations: Confirmations; readonly departures: Departures }) {
     this.#core = core;
     this.#replica = replica;
     this.#mint = desks.mint;
     this.#confirmations = desks.confirmations;
+    this.#departures = desks.departures;
     this.#next = new NextOwners(core, replica);
   }
 
@@ -57,8 +60,8 @@ export class PutCoordinator {
 
   /** @param tried The same request, which has failed. */
   #begin(asked: PutRequest, tried: Put | undefined): void {
-    if (this.#core.out !== undefined) {
-      // Its ring is this member alone: nobody would ever read what it took now.
+    if (this.#core.out !== undefined || this.#departures.isClosed) {
+      // Its ring is this member alone, or about to be: nobody would ever read what it took now.
       asked.respond({ kind: 'unreachable', needed: tried?.tally.needed ?? 1, acks: 0, durable: tried?.tally.acks ?? 0 });
       return;
     }
@@ -101,7 +104,9 @@ export class PutCoordinator {
       ref: request.ref,
       onDamage: 'fail',
       change: (before) => {
-        const object = this.#apply(put, before, counter);
+        // It waited for its turn until this member no longer takes any.
+        if (this.#departures.isClosed) this.#unreachable(put);
+        const object = put.isAnswered ? undefined : this.#apply(put, before, counter);
         if (object === undefined) return undefined;
         return { object, hintTargets: this.#hintTargets(put) };
       },
@@ -180,7 +185,7 @@ export class PutCoordinator {
       const isDurable = reply?.kind === 'replicate-reply' && reply.durable;
       if (isDurable && !reply.isOther) this.#acked(put, target.member);
       else {
-        put.isRefused ||= isDurable;
+        put.isRefused ||= reply?.kind === 'replicate-reply' && reply.isOther;
         this.#failed(put, target.member);
       }
     });

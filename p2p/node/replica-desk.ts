@@ -8,6 +8,7 @@ import { clockHash } from '../causality/object-codec.ts';
 import type { KeyRef, MemberId } from '../types.ts';
 import type { MessageOf } from '../wire/message.ts';
 import type { Core, ReadFailure } from './core.ts';
+import type { Departures } from './departures.ts';
 import type { HintRoom } from './hint-room.ts';
 import type { Mender } from './mender.ts';
 import type { Ownership } from './ownership.ts';
@@ -20,6 +21,7 @@ export interface ReplicaDeskParts {
   readonly ownership: Ownership;
   readonly mender: Mender;
   readonly hintRoom: HintRoom;
+  readonly departures: Departures;
   readonly greet: (peer: MemberId) => void;
 }
 
@@ -83,6 +85,10 @@ export class ReplicaDesk {
   replicate(from: MemberId, message: MessageOf<'replicate'>, answer: Answer): void {
     const { id, bucket, key, object, standsFor, asPrimary, horizon } = message;
     const ref = this.#core.keyRef(bucket, key);
+    if (this.#parts.departures.isClosed) {
+      answer(goingReply(id));
+      return;
+    }
     if (standsFor !== undefined) {
       this.#standIn(from, ref, { ...message, standsFor }, answer);
       return;
@@ -97,6 +103,11 @@ export class ReplicaDesk {
       if (release === undefined) {
         this.#core.emit({ kind: 'trace', event: { kind: 'hints-full', from, target: standsFor } });
         answer({ kind: 'hints-full-reply', id });
+        return;
+      }
+      if (this.#parts.departures.isClosed) {
+        release();
+        answer(goingReply(id));
         return;
       }
       try {
@@ -135,4 +146,9 @@ export class ReplicaDesk {
       this.#parts.greet(from);
     }
   }
+}
+
+/** Of a leaver in its last moments: it keeps nothing, and soon is no owner. */
+function goingReply(id: number): MessageOf<'replicate-reply'> {
+  return { kind: 'replicate-reply', id, durable: false, isOther: true };
 }

@@ -17,6 +17,7 @@ import { contextToken } from '../causality/context-token.ts';
 import type { KeySummary, Mutation } from '../ports.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { CommitResult, Core } from './core.ts';
+import { windowed } from './windowed.ts';
 
 export interface Change {
   readonly object: KeyObject;
@@ -84,8 +85,8 @@ export interface ReplicaEvents {
 export class Replica {
   readonly #core: Core;
   readonly #on: ReplicaEvents;
-  /** By key id: what waits for the mutation in flight. */
-  readonly #queues = new Map<string, (() => void)[]>();
+  /** By key id: its key, and what waits for the mutation in flight. */
+  readonly #queues = new Map<string, { readonly ref: KeyRef; readonly waiting: (() => void)[] }>();
 
   constructor(core: Core, on: ReplicaEvents) {
     this.#core = core;
@@ -95,17 +96,17 @@ export class Replica {
   /** Keys with a mutation in flight, and mutations that wait their turn. */
   load(): { readonly lockedKeys: number; readonly queuedMutations: number } {
     let queuedMutations = 0;
-    for (const queue of this.#queues.values()) queuedMutations += queue.length;
+    for (const { waiting } of this.#queues.values()) queuedMutations += waiting.length;
     return { lockedKeys: this.#queues.size, queuedMutations };
   }
 
   mutate(mutation: Mutate): void {
     const queue = this.#queues.get(mutation.ref.id);
     if (queue !== undefined) {
-      queue.push(this.#core.rooms.held(() => this.#run(mutation)));
+      queue.waiting.push(this.#core.rooms.held(() => this.#run(mutation)));
       return;
     }
-    this.#queues.set(mutation.ref.id, []);
+    this.#queues.set(mutation.ref.id, { ref: mutation.ref, waiting: [] });
     this.#run(mutation);
   }
 
@@ -132,6 +133,12 @@ export class Replica {
   afterWrites(ref: KeyRef, done: () => void): void {
     if (this.#queues.has(ref.id)) this.mutate({ ref, onDamage: 'fail', change: () => undefined, done });
     else done();
+  }
+
+  /** Once all that is under way now, of any key, is on disk, or was refused. */
+  settled(done: () => void): void {
+    const busy = [...this.#queues.values()].map(({ ref }) => ref);
+    windowed(busy, Math.max(1, busy.length), (ref, next) => this.afterWrites(ref, next), done);
   }
 
   /** Removes a key, if it still is what is to go when its turn comes. `isGone` also when nothing was here. */
@@ -232,7 +239,7 @@ export class Replica {
 
   #finish(mutation: Mutate, result: CommitResult, changed: Changed): void {
     const queue = this.#queues.get(mutation.ref.id);
-    const next = queue?.shift();
+    const next = queue?.waiting.shift();
     if (next === undefined) this.#queues.delete(mutation.ref.id);
     mutation.done(result, changed);
     next?.();

@@ -4,6 +4,8 @@ import { admitMember, signRecord } from '../../../../p2p/membership/admission.ts
 import type { Command, Outcome } from '../../../../p2p/node/commands.ts';
 import type { Effect } from '../../../../p2p/node/events.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
+import { decodeRecord, encodeRecord } from '../../../../p2p/membership/member-record.ts';
+import { MEMBER_ROW } from '../../../../p2p/node/member-desk.ts';
 import type { MemberRecord, OwnStatus } from '../../../../p2p/types.ts';
 import { fakeSigner } from '../../../sim/fake-signer.ts';
 import { testNode } from './test-node.ts';
@@ -21,6 +23,17 @@ function ask(node: Node, command: Command): { readonly outcome: Outcome | undefi
   const effects = node.step({ kind: 'client', token: 9, command }, NOW);
   const replies = effects.flatMap((effect) => (effect.kind === 'reply' ? [effect.outcome] : []));
   return { outcome: replies[0], effects };
+}
+
+/** The disk has kept all that the last effects asked for. */
+function commitAll(node: Node, effects: readonly Effect[]): readonly Effect[] {
+  return effects.flatMap((effect) => (effect.kind === 'commit' ? node.step({ kind: 'committed', token: effect.token }, NOW) : []));
+}
+
+const PUT: Command = { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([1]), contentType: 't/x' };
+
+function isHeard(effects: readonly Effect[]): boolean {
+  return effects.some((effect) => effect.kind === 'send' && effect.to === 'ben' && effect.message.kind === 'gossip-delta');
 }
 
 test('MB-16 who joins again says so, whatever others remember of its leaving', () => {
@@ -42,9 +55,51 @@ test('MB-16 a leave says who has to be here for it, and ends only from leaving',
   assert.equal(ask(node, { kind: 'leave', force: false }).outcome?.kind, 'departing');
   assert.deepEqual([node.members.status, node.members.departures.waitingFor()], ['leaving', ['cleo']]);
   node.members.departures.handedOver();
+  commitAll(node, node.core.takeEffects());
   assert.deepEqual([node.members.status, node.core.roster.get('ada')?.said], ['left', 'left']);
-  const put: Command = { kind: 'put', bucket: 'b', key: 'k', value: new Uint8Array([1]), contentType: 't/x' };
-  assert.equal(ask(node, put).outcome?.kind, 'no-team');
+  assert.equal(ask(node, PUT).outcome?.kind, 'no-team');
+});
+
+test('TR-32 that it has left is on its disk before anybody hears of it, whatever it said of itself meanwhile', () => {
+  const node = testNode({ profile: { introduced: [recordOf('ada', 1, 'up'), recordOf('ben', 1, 'up')] } });
+  node.start(NOW);
+  node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '/x' } }, NOW);
+  commitAll(node, ask(node, { kind: 'leave', force: false }).effects);
+  node.members.departures.handedOver();
+  const asked = [...node.core.takeEffects(), ...ask(node, { kind: 'rename', name: 'other', person: undefined }).effects];
+  assert.deepEqual([node.members.status, node.core.roster.get('ada')?.said, isHeard(asked)], ['leaving', 'leaving', false]);
+  // What it said meanwhile is the later word on the disk, so it says once more that it leaves.
+  const again = commitAll(node, asked);
+  assert.deepEqual([node.members.status, isHeard(again)], ['leaving', false]);
+  assert.ok(isHeard(commitAll(node, again)));
+  assert.deepEqual([node.members.status, node.core.roster.get('ada')?.said, node.core.roster.get('ada')?.name], ['left', 'left', 'other']);
+});
+
+test('TR-32 a disk that refuses that it has left is asked again, and nothing is said until it has it', () => {
+  const node = testNode({ profile: { introduced: [recordOf('ada', 1, 'up'), recordOf('ben', 1, 'up')] } });
+  node.start(NOW);
+  node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '/x' } }, NOW);
+  const { effects } = ask(node, { kind: 'leave', force: true });
+  const refused = effects.flatMap((effect) =>
+    effect.kind === 'commit' ? node.step({ kind: 'store-failed', token: effect.token, failure: 'read-only', message: 'full' }, NOW) : [],
+  );
+  assert.deepEqual([node.members.status, isHeard([...effects, ...refused])], ['up', false]);
+  assert.equal(ask(node, PUT).outcome?.kind, 'no-team');
+  const again = node.step({ kind: 'wake' }, { nowMs: NOW.nowMs + 1_000, wallMs: NOW.wallMs + 1_000 });
+  assert.ok(isHeard(commitAll(node, again)));
+  assert.equal(node.members.status, 'left');
+});
+
+test('TR-33 who has left tells so to whoever connects, as a crash may have come before the farewell', () => {
+  const node = testNode({
+    profile: { introduced: [recordOf('ben', 1, 'up')] },
+    remembered: [{ name: `${MEMBER_ROW}ada`, bytes: encodeRecord(recordOf('ada', 7, 'left')) }],
+  });
+  node.start(NOW);
+  assert.equal(node.core.out, 'left');
+  const effects = node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '/x' } }, NOW);
+  const told = effects.flatMap((effect) => (effect.kind === 'send' && effect.message.kind === 'gossip-delta' ? effect.message.records.map(decodeRecord) : []));
+  assert.deepEqual(told.map(({ member, said }) => [member, said]), [['ada', 'left']]);
 });
 
 test('MB-15 a removed member is told while it is connected, and its frames count no more', () => {
