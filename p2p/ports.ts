@@ -169,8 +169,10 @@ export type Mutation =
   /**
    * Makes a Merkle leaf anew, in each bucket, from the good records under it: a damaged record is
    * then lacking in it. Other mutations of the batch fold into the result. Cost: the leaf's keys.
+   * With `replaced`, whose damaged record the batch writes anew or drops, the counts lose what its
+   * index row says that it was: whoever cannot read a record cannot say by how much they change.
    */
-  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
+  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number; readonly replaced?: KeyRef }
   /** Keeps a whole object for a member that is away. One a (target, key): a later one replaces it. */
   | { readonly kind: 'hint'; readonly target: MemberId; readonly ref: KeyRef; readonly object: Uint8Array }
   /** Deletes a hint if its bytes are still `object`'s (a newer hint stays). */

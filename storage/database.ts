@@ -71,6 +71,16 @@ export class Database {
     return sealed === undefined ? undefined : (this.#unseal(key, sealed) ?? 'damaged');
   }
 
+  /** Of a row as it lies there, good or damaged, with its checksum; 0 where not even that can be read. */
+  sizeOf(key: Buffer): number | undefined {
+    try {
+      return this.#level.getSync(key)?.length;
+    } catch (error) {
+      this.#rethrowUnlessDamage(error, key);
+      return 0;
+    }
+  }
+
   /** A good row: for those who go on without a damaged one as if there were none. */
   get(key: Buffer): Buffer | undefined {
     const found = this.find(key);

@@ -7,7 +7,7 @@
  */
 import { crc32 } from 'node:zlib';
 
-const CRC_BYTES = 4;
+export const CRC_BYTES = 4;
 
 export function seal(key: Buffer, ...parts: readonly Uint8Array[]): Buffer {
   let length = CRC_BYTES;

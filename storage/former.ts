@@ -8,10 +8,10 @@ import type { Dot, KeyRef, MemberId } from '../p2p/types.ts';
 import { type Counters, CountersDraft, decodeCounters, encodeCounters, NO_COUNTERS } from './counters.ts';
 import { type Database, type Operation, deleteOperation, putOperation } from './database.ts';
 import { unseal } from './envelope.ts';
-import { familyRange, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
+import { conflictKey, familyRange, indexKey, leavesRange, marksKey, parseObjectKey, systemKey, versionKey } from './keyspace.ts';
 import { type LeafDelta, type LeavesDraft, MerkleLeaves } from './merkle-leaves.ts';
 import type { PreparedCommit, PreparedMutation } from './prepared.ts';
-import { decodeMarks, encodeMarks, hashOf, hintObject, type SlotMark } from './records.ts';
+import { decodeMarks, decodeSummary, encodeMarks, hashOf, hintBytes, hintObject, type SlotMark } from './records.ts';
 import { ALL_UNCOUNTED, countSlice, isCounted, knowsHints, type Uncounted } from './uncounted.ts';
 
 const COUNTERS_KEY = systemKey('counters');
@@ -155,8 +155,10 @@ export class Former {
       case 'system':
         draft.operations.push(mutation.row);
         return;
-      case 'load':
       case 'recount':
+        if (mutation.replaced !== undefined) this.#uncount(draft, mutation.replaced);
+        return;
+      case 'load':
       case 'count':
         return;
     }
@@ -182,21 +184,32 @@ export class Former {
     this.#clearConflict(draft, conflict);
   }
 
+  /** A row of the index that is damaged as well stood for a key; without one there was none. */
+  #uncount(draft: Draft, { id }: KeyRef): void {
+    const [key, conflict] = [indexKey(id), conflictKey(id)];
+    const row = this.#database.find(key);
+    const isKey = row !== undefined && (row === 'damaged' || decodeSummary(row).live > 0);
+    const isConflict = this.#database.find(conflict) !== undefined;
+    const isKeyCounted = isKey && isCounted(draft.uncounted, key);
+    const isConflictCounted = isConflict && isCounted(draft.uncounted, conflict);
+    draft.counters.add(-Number(isKeyCounted), -Number(isConflictCounted));
+  }
+
   #clearConflict(draft: Draft, conflict: Operation): void {
     if (this.#conflictRows && this.#now(draft, conflict.key) !== undefined) push(draft, conflict);
   }
 
   #formHint(draft: Draft, { from, row }: Prepared<'hint'>): void {
     const kept = this.#hintNow(draft, from.target, row.key);
-    const bytesBefore = kept === undefined ? 0 : hintObject(kept).length;
-    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, Number(kept === undefined), from.object.length - bytesBefore);
+    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, Number(kept === undefined), from.object.length - (kept?.bytes ?? 0));
     push(draft, row);
   }
 
   #formHintDone(draft: Draft, { from, row }: Prepared<'hint-done'>): void {
     const kept = this.#hintNow(draft, from.target, row.key);
-    if (kept === undefined || Buffer.compare(hintObject(kept), from.object) !== 0) return;
-    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, -1, -from.object.length);
+    // One that is damaged goes as well: it can be given to nobody.
+    if (kept === undefined || (kept.object !== undefined && Buffer.compare(kept.object, from.object) !== 0)) return;
+    if (isCounted(draft.uncounted, row.key)) draft.counters.addHint(from.target, -1, -kept.bytes);
     push(draft, row);
   }
 
@@ -231,8 +244,12 @@ export class Former {
   }
 
   /** A member that is known to have no hints needs no look into the database. */
-  #hintNow(draft: Draft, target: MemberId, key: Buffer): Buffer | undefined {
-    return draft.counters.hints.has(target) || !knowsHints(draft.uncounted) ? this.#now(draft, key) : undefined;
+  #hintNow(draft: Draft, target: MemberId, key: Buffer): KeptHint | undefined {
+    if (!draft.counters.hints.has(target) && knowsHints(draft.uncounted)) return undefined;
+    const payload = this.#now(draft, key);
+    if (payload !== undefined) return { object: hintObject(payload), bytes: hintObject(payload).length };
+    const sealedBytes = draft.pending.has(key.toString('latin1')) ? undefined : this.#database.sizeOf(key);
+    return sealedBytes === undefined ? undefined : { object: undefined, bytes: hintBytes(sealedBytes) };
   }
 
   #now(draft: Draft, key: Buffer): Buffer | undefined {
@@ -251,6 +268,13 @@ function count(draft: Draft, { row, conflict }: { readonly row: Operation; reado
 function push(draft: Draft, operation: Operation): void {
   draft.operations.push(operation);
   draft.pending.set(operation.key.toString('latin1'), operation);
+}
+
+/** A hint as it was counted. */
+interface KeptHint {
+  /** `undefined` = damaged. */
+  readonly object: Uint8Array | undefined;
+  readonly bytes: number;
 }
 
 /** A version that has no slot yet. */

@@ -3,7 +3,7 @@
  * when the commit arrives, while the group before it is being synced.
  */
 import type { Mutation } from '../p2p/ports.ts';
-import type { PartitionId } from '../p2p/types.ts';
+import type { KeyRef, PartitionId } from '../p2p/types.ts';
 import { type Operation, deleteOperation, putOperation } from './database.ts';
 import type { Commit } from './group-commit.ts';
 import { conflictKey, deletionKey, hintKey, indexKey, metaKey, objectKey } from './keyspace.ts';
@@ -22,7 +22,7 @@ export type PreparedMutation =
       readonly conflict: Operation;
     }
   | { readonly kind: 'drop'; readonly from: Of<'drop'>; readonly object: Operation; readonly row: Operation; readonly conflict: Operation; readonly note: Operation }
-  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number }
+  | { readonly kind: 'recount'; readonly partition: PartitionId; readonly leaf: number; readonly replaced?: KeyRef }
   | { readonly kind: 'hint'; readonly from: Of<'hint'>; readonly row: Operation }
   | { readonly kind: 'hint-done'; readonly from: Of<'hint-done'>; readonly row: Operation }
   /** What it writes depends on what is kept already. */

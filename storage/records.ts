@@ -12,6 +12,7 @@ import type { VersionMark } from '../p2p/causality/retention.ts';
 import type { KeyRef } from '../p2p/types.ts';
 import { ByteReader } from '../p2p/bytes/byte-reader.ts';
 import { ByteWriter } from '../p2p/bytes/byte-writer.ts';
+import { CRC_BYTES } from './envelope.ts';
 import { parseRowKey } from './keyspace.ts';
 
 const TEXT_MAX_BYTES = 65_536;
@@ -46,6 +47,11 @@ export function hintPrefix(ref: KeyRef): Buffer {
 
 export function hintObject(payload: Buffer): Uint8Array {
   return plain(payload.subarray(HINT_HEADER_BYTES));
+}
+
+/** Bytes of the object in a hint's row of so many. */
+export function hintBytes(sealedBytes: number): number {
+  return Math.max(0, sealedBytes - CRC_BYTES - HINT_HEADER_BYTES);
 }
 
 /** `id` is what follows the target in the hint's database key. */

@@ -14,7 +14,7 @@ import type { MemberId } from '../p2p/types.ts';
 import type { CountersDraft } from './counters.ts';
 import type { Database } from './database.ts';
 import { familyRange, hintsRange, justAfter, targetOf } from './keyspace.ts';
-import { decodeSummary, hintObject } from './records.ts';
+import { decodeSummary, hintBytes, hintObject } from './records.ts';
 
 const FAMILIES = ['h', 'c', 'i'] as const;
 
@@ -50,7 +50,7 @@ export async function countSlice(database: Database, uncounted: Uncounted, count
     const { gte, lt } = familyRange(letter);
     let from = family === uncounted.family ? uncounted.from : gte;
     await database.walk({ gte: from, lt }, CHUNK_ROWS, (key, payload) => {
-      if (payload !== undefined) countRow(counters, key, payload);
+      countRow(database, counters, { key, payload });
       from = justAfter(key);
       left -= 1;
       return left > 0;
@@ -60,15 +60,15 @@ export async function countSlice(database: Database, uncounted: Uncounted, count
   return undefined;
 }
 
-/** A damaged row is as if it were not there, for whoever writes it as well. */
-function countRow(counters: CountersDraft, key: Buffer, payload: Buffer): void {
+/** A damaged row, without a payload, counts as what it was, as it does for whoever writes it anew. */
+function countRow(database: Database, counters: CountersDraft, { key, payload }: { readonly key: Buffer; readonly payload: Buffer | undefined }): void {
   switch (key[0]) {
     case 0x68:
-      return counters.addHint(targetOf(key), 1, hintObject(payload).length);
+      return counters.addHint(targetOf(key), 1, payload === undefined ? hintBytes(database.sizeOf(key) ?? 0) : hintObject(payload).length);
     case 0x63:
       return counters.add(0, 1);
     default:
-      return counters.add(Number(decodeSummary(payload).live > 0), 0);
+      return counters.add(Number(payload === undefined || decodeSummary(payload).live > 0), 0);
   }
 }
 

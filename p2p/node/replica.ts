@@ -195,8 +195,7 @@ export class Replica {
       }
       const changed = { object: change.object, bytes: change.bytes ?? encodeObject(change.object) };
       const hints = change.hintTargets.map((target) => hintOf(target, ref, changed.bytes));
-      // A damaged record is overwritten: its part of the leaf goes with it.
-      const recount = isDamaged ? recountOf(ref) : [];
+      const recount = isDamaged ? withoutDamaged(ref) : [];
       const news = this.#objectBatch(ref, before, bytes, changed);
       const batch = [...recount, ...news, ...this.#also(change, ref, bytes, changed), ...hints];
       // A disk that refuses is asked first: a write that it cannot keep is not spread either.
@@ -226,8 +225,7 @@ export class Replica {
     this.#on.dropped(isDamaged ? undefined : before.context);
     const hash = clockHash(ref, before);
     const { live, siblings } = summarize(before, hash);
-    // Of a damaged record nobody knows what the leaf counts.
-    const recount = isDamaged ? recountOf(ref) : [];
+    const recount = isDamaged ? withoutDamaged(ref) : [];
     const leafDelta = isDamaged ? NO_HASH : hash;
     const drop: Mutation = { kind: 'drop', ref, leafDelta, keysDelta: -Number(live > 0), conflictsDelta: -Number(siblings > 1) };
     this.#core.commit([...recount, drop], (result) => {
@@ -327,8 +325,9 @@ export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
   return contextToken(ref, object.context, core.seal, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
 }
 
-function recountOf({ partition, leaf }: KeyRef): readonly Mutation[] {
-  return [{ kind: 'recount', partition, leaf }];
+/** Nobody knows what the leaf and the counts have of a record that cannot be read. */
+function withoutDamaged(ref: KeyRef): readonly Mutation[] {
+  return [{ kind: 'recount', partition: ref.partition, leaf: ref.leaf, replaced: ref }];
 }
 
 function hintOf(target: MemberId, ref: KeyRef, object: Uint8Array): Mutation {

@@ -77,7 +77,7 @@ test('HH-20 hints are found, handed over and gone, and counted anew, where the c
   assert.deepEqual([await store.isHinted(refOf(1)), await store.isHinted(refOf(3)), await store.hintTargets()], [true, false, ['ben', 'cleo']]);
   assert.deepEqual([[...store.counts().hints], [...store.counts().hintBytes]], [[['ben', 1], ['cleo', 1]], [['ben', 3], ['cleo', 5]]]);
   await store.commit([done('ben', 1, 'old')]);
-  assert.deepEqual([await store.hints('ben', undefined, 10), await store.isHinted(refOf(1)), await store.hintTargets()], [[], false, ['cleo']]);
+  assert.deepEqual([await store.hints({ target: 'ben', afterId: undefined, limit: 10, bytesMax: Infinity }), await store.isHinted(refOf(1)), await store.hintTargets()], [[], false, ['cleo']]);
   await store.close();
   assert.equal(await countersRow(dir), true);
 });
@@ -92,7 +92,7 @@ test('HH-20 while a large store is counted, what is not known is looked for, and
   assert.deepEqual([knowsHints, last, targets], [false, true, ['ben', 'cleo']]);
   assert.equal(hintBytesAtMost(store.counts()), Infinity);
   await store.commit([done('cleo', count - (count % 5), 'for cleo!')]);
-  assert.deepEqual(await store.hints('cleo', refOf(count - 5).id, 10), [], 'what is handed over is gone');
+  assert.deepEqual(await store.hints({ target: 'cleo', afterId: refOf(count - 5).id, limit: 10, bytesMax: Infinity }), [], 'what is handed over is gone');
   // Some changes fall before, some behind the place that the count has reached.
   for (let index = 0; index < count; index += 7) {
     await store.commit([done('ben', index, 'for ben'), hint('dan', refOf(index), 'd'), hint('ben', refOf(count + index), 'new'), objectMutation(refOf(count + index), 'y')]);

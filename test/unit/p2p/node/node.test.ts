@@ -49,7 +49,7 @@ test('CV-1 a damaged record refuses the write, and later writes come from a new 
   assert.notEqual(decodeObject(mutation.object).siblings[0]?.dot.actor, 'epoch');
 });
 
-test('AE-8 a record that cannot be read for now is neither overwritten nor taken for damaged', () => {
+test('AE-8 ST-30 a record that cannot be read for now is neither overwritten nor taken for damaged', () => {
   const node = testNode({ others: ['ben'] });
   node.start(NOW);
   node.core.detector.connected('ben', NOW.nowMs);
@@ -65,7 +65,11 @@ test('AE-8 a record that cannot be read for now is neither overwritten nor taken
   const answers = of(effects, 'send').flatMap(({ message }) => (message.kind === 'replicate-reply' ? [message.durable] : []));
   assert.deepEqual(answers, [false], 'who asked tries again');
   assert.equal(node.mender.counts.found, 0);
-  assert.equal(of(failed('damaged'), 'commit').length, 1, 'where a damaged one is replaced');
+  const commits = of(failed('damaged'), 'commit');
+  assert.equal(commits.length, 1, 'where a damaged one is replaced');
+  const [first, second] = commits[0]?.batch ?? [];
+  assert.ok(first?.kind === 'recount' && second?.kind === 'object');
+  assert.deepEqual([first.replaced?.key, second.keysDelta], ['k', 1], 'it counts, and what it was does no more');
 });
 
 test('CV-1 bytes on the own disk that are no object are damage too, and the key goes on', () => {
