@@ -71,22 +71,18 @@ export class BucketRegistry {
 
   /**
    * Settings out of a backup, for a bucket that has none: version 0, so that whatever a person set
-   * or sets anywhere wins over them. `undefined` where there are settings.
+   * or sets anywhere wins over them. `undefined` where there are settings, or no room.
    */
-  adopt(bucket: BucketName, settings: BucketSettings, by: MemberId): BucketRecord | undefined {
-    const record = { bucket, version: 0, by, settings };
-    return !this.#records.has(bucket) && this.merge(record) ? record : undefined;
+  adoption(bucket: BucketName, settings: BucketSettings, by: MemberId): BucketRecord | undefined {
+    return this.#records.has(bucket) || this.#records.size >= BUCKETS_MAX ? undefined : { bucket, version: 0, by, settings };
   }
 
-  /** `undefined` when there is no room for more, or somebody used up the versions of this one. */
-  change(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord | undefined {
+  /** What `merge` takes for a change. `undefined` when there is no room for more, or somebody used up the versions of this one. */
+  next(bucket: BucketName, change: Partial<BucketSettings>, by: MemberId): BucketRecord | undefined {
     const known = this.#records.get(bucket);
     const version = (known?.version ?? 0) + 1;
     if (version > SETTINGS_VERSION_MAX || (known === undefined && this.#records.size >= BUCKETS_MAX)) return undefined;
-    const record = { bucket, version, by, settings: { ...this.settings(bucket), ...change } };
-    this.#records.set(bucket, record);
-    this.revision += 1;
-    return record;
+    return { bucket, version, by, settings: { ...this.settings(bucket), ...change } };
   }
 }
 

@@ -77,19 +77,19 @@ export class Roster {
   }
 
   /**
-   * Removes another member, with this member's signature. Once only: later calls change nothing, unless
-   * somebody removed it without saying what it knew, and this member may say so.
+   * The removal of another member, with this member's signature; it counts once it is offered. Once only:
+   * `undefined` when there is one, unless somebody removed it without saying what it knew, and this member may say so.
    * @param wallMs Now. The removal is dated no earlier than what the member is known to have signed, and
    * says whom it is known to have let in, so that those stay in.
    */
-  remove(member: MemberId, wallMs: number): readonly MemberRecord[] {
+  removal(member: MemberId, wallMs: number): MemberRecord | undefined {
     const record = this.#records.get(member);
-    if (record === undefined) return [];
+    if (record === undefined) return undefined;
     const known = knownAdmissions(this.#records, this.team.founder, this.#signer.member, member);
-    if (record.removal !== undefined && (known === undefined || record.removal.known !== undefined)) return [];
+    if (record.removal !== undefined && (known === undefined || record.removal.known !== undefined)) return undefined;
     const signed = this.all().filter(({ admission }) => admission.by === member).map(({ admission }) => admission.at);
     const at = signed.reduce((latest, next) => Math.max(latest, next), wallMs);
-    return this.offer([{ ...record, removal: removeMember(this.team, this.#signer, member, at, known), status: 'removed' }]);
+    return { ...record, removal: removeMember(this.team, this.#signer, member, at, known), status: 'removed' };
   }
 
   /** Our record and those of the chain that admitted it, for a peer that has not heard of us. */

@@ -74,10 +74,13 @@ export class BackupDesk {
       respond(refused(`n=${n}, r=${r}, w=${w} do not go together`));
       return;
     }
-    const isTaken = this.#core.buckets.get(bucket) === undefined;
-    const record = isTaken && !dryRun ? this.#core.buckets.adopt(bucket, settings, this.#core.self) : undefined;
-    if (record !== undefined) this.#parts.members.keepBucket(record);
-    respond({ kind: 'bucket-imported', isTaken });
+    if (dryRun) {
+      respond({ kind: 'bucket-imported', isTaken: this.#core.buckets.get(bucket) === undefined });
+      return;
+    }
+    this.#parts.members.changeBucket(bucket, () => this.#core.buckets.adoption(bucket, settings, this.#core.self), (kept) => {
+      respond(kept !== undefined && 'kind' in kept ? kept : { kind: 'bucket-imported', isTaken: kept !== undefined });
+    });
   }
 
   #read(ref: KeyRef, refuse: (refusal: Refusal) => void, then: (object: KeyObject) => void): void {

@@ -2,6 +2,7 @@
  * Takes the requests of clients, here and forwarded, checks them against the team's settings and
  * hands each to its coordinator.
  */
+import type { BucketRecord } from '../membership/bucket-registry.ts';
 import { isSettings } from '../membership/bucket-registry.ts';
 import { isPossible, quorumSize } from '../quorum/quorum-size.ts';
 import type { MemberId, WriteQuorumSpec } from '../types.ts';
@@ -115,7 +116,7 @@ export class ClientDesk {
       case 'leave':
         return respond(this.#desks.members.departures.leave(command.force));
       case 'remove-member':
-        return respond(this.#desks.members.departures.remove(command.member));
+        return this.#desks.members.departures.remove(command.member, respond);
       case 'rename':
         return respond(this.#desks.members.rename(command));
     }
@@ -220,21 +221,19 @@ export class ClientDesk {
     routePut(this.#core, this.#desks.puts, command.context, request);
   }
 
-  #setBucket(command: CommandOf<'set-bucket'>, respond: (outcome: Outcome) => void): void {
-    const settings = { ...this.#core.buckets.settings(command.bucket), ...command.settings };
-    const { n, r, w, historyVersions, historyDays } = settings;
-    if (!isSettings(settings) || !isPossible(r, n) || !isPossible(w, n)) {
-      const given = `n=${n}, r=${r}, w=${w}, historyVersions=${historyVersions}, historyDays=${historyDays}`;
-      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: `${given} do not go together` });
-      return;
-    }
-    const record = this.#core.buckets.change(command.bucket, command.settings, this.#core.self);
-    if (record === undefined) {
-      respond({ kind: 'bad-request', code: 'BAD_REQUEST', message: 'the team keeps no more settings of buckets' });
-      return;
-    }
-    this.#desks.members.keepBucket(record);
-    respond({ kind: 'settings', settings: record.settings });
+  #setBucket({ bucket, settings: change }: CommandOf<'set-bucket'>, respond: (outcome: Outcome) => void): void {
+    const { buckets, self } = this.#core;
+    let refusal = badRequest('the team keeps no more settings of buckets');
+    const propose = (): BucketRecord | undefined => {
+      const settings = { ...buckets.settings(bucket), ...change };
+      const { n, r, w, historyVersions, historyDays } = settings;
+      if (isSettings(settings) && isPossible(r, n) && isPossible(w, n)) return buckets.next(bucket, change, self);
+      refusal = badRequest(`n=${n}, r=${r}, w=${w}, historyVersions=${historyVersions}, historyDays=${historyDays} do not go together`);
+      return undefined;
+    };
+    this.#desks.members.changeBucket(bucket, propose, (kept = refusal) => {
+      respond('kind' in kept ? kept : { kind: 'settings', settings: kept.settings });
+    });
   }
 
   #placement(command: CommandOf<'placement'>, respond: (outcome: Outcome) => void): void {
@@ -259,5 +258,9 @@ export function parseQuorum(text: string): WriteQuorumSpec {
 }
 
 function badQuorum(name: 'r' | 'w', value: unknown, n: number | 'all'): Refusal {
-  return { kind: 'bad-request', code: 'BAD_REQUEST', message: `${name}=${String(value)} can never be met: the bucket keeps ${n} copies` };
+  return badRequest(`${name}=${String(value)} can never be met: the bucket keeps ${n} copies`);
+}
+
+function badRequest(message: string): Refusal {
+  return { kind: 'bad-request', code: 'BAD_REQUEST', message };
 }

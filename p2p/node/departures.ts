@@ -12,6 +12,7 @@
 import type { MemberId, MemberRecord, OwnStatus } from '../types.ts';
 import type { MemberRefusal, Outcome } from './commands.ts';
 import type { Core } from './core.ts';
+import type { DurableFacts, Fact } from './durable-facts.ts';
 import { sendRecords } from './record-delta.ts';
 
 export interface DepartureEvents {
@@ -23,6 +24,10 @@ export interface DepartureEvents {
   readonly declareLeft: (done: (isDurable: boolean) => void) => void;
   /** Records are new: the ring and what follows from it. */
   readonly changed: (news: readonly MemberRecord[]) => void;
+  /** `durable-facts.ts`. */
+  readonly change: DurableFacts['change'];
+  /** Where a record is kept. */
+  readonly rowOf: (record: MemberRecord) => Pick<Fact, 'row' | 'bytes'>;
 }
 
 const FAREWELL_EVERY_MS = 500;
@@ -52,16 +57,33 @@ export class Departures {
     return { kind: 'departing' };
   }
 
-  remove(member: MemberId): Outcome {
+  /** @param respond Once the removal is on this disk, and known. */
+  remove(member: MemberId, respond: (outcome: Outcome) => void): void {
+    const refusal = this.#refusal(member);
+    if (refusal !== undefined) {
+      respond(refusal);
+      return;
+    }
+    const { roster, now } = this.#core;
+    const make = (): Fact | undefined => {
+      const [known, record] = [roster.get(member), roster.removal(member, now.wallMs)];
+      return record && {
+        ...this.#on.rowOf(record),
+        isCurrent: () => roster.get(member) === known,
+        tell: () => this.#on.changed(roster.offer([record])),
+      };
+    };
+    this.#on.change(make, (failure) => respond(failure ?? { kind: 'removed', member }));
+  }
+
+  #refusal(member: MemberId): Outcome | undefined {
     if (this.#core.out !== undefined) return outOfTeam(this.#core.out);
     const record = this.#core.roster.get(member);
     if (record === undefined) return { kind: 'not-found', message: 'No member of the team has this id.' };
     if (member === this.#core.self) {
       return { kind: 'bad-request', code: 'BAD_REQUEST', message: 'A device does not remove itself: it leaves the team.' };
     }
-    const news = this.#core.roster.remove(member, this.#core.now.wallMs);
-    if (news.length > 0) this.#on.changed(news);
-    return { kind: 'removed', member };
+    return undefined;
   }
 
   get isLeaving(): boolean {

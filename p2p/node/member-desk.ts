@@ -14,12 +14,14 @@ import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { isPersonName } from '../membership/person-name.ts';
 import { Placement } from '../ring/placement.ts';
 import { chooseSeed } from '../ring/seed-choice.ts';
-import type { Admission, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
+import type { Admission, BucketName, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
-import type { Outcome } from './commands.ts';
+import type { Outcome, Refusal } from './commands.ts';
 import type { CommitResult, Core } from './core.ts';
 import { decodeEach } from './decode-each.ts';
 import { Departures } from './departures.ts';
+import type { Fact } from './durable-facts.ts';
+import { DurableFacts } from './durable-facts.ts';
 import type { PeerVitals } from './vitals.ts';
 
 /** What this member says of itself. */
@@ -65,6 +67,7 @@ export const BUCKET_ROW = 'bucket/';
 
 export class MemberDesk {
   readonly departures: Departures;
+  readonly #facts: DurableFacts;
   readonly #core: Core;
   #profile: OwnProfile;
   readonly #lost: () => void;
@@ -80,11 +83,14 @@ export class MemberDesk {
     this.#lost = lost;
     this.#profile = profile;
     this.#status = profile.firstStatus;
+    this.#facts = new DurableFacts(core);
     this.departures = new Departures(core, {
       status: () => this.#status,
       declare: (status) => this.#declare(status),
       declareLeft: (done) => this.#declareLeft(done),
       changed: (news) => this.#changed(news),
+      change: (make, done) => this.#facts.change(make, done),
+      rowOf: (record) => ({ row: `${MEMBER_ROW}${record.member}`, bytes: encodeRecord(record) }),
     });
   }
 
@@ -123,11 +129,29 @@ export class MemberDesk {
   }
 
   offerBucket(record: BucketRecord): void {
-    if (this.#core.buckets.merge(record)) this.keepBucket(record);
+    if (this.#core.buckets.merge(record)) this.#keepBucket(record);
   }
 
-  keepBucket(record: BucketRecord): void {
-    this.#core.commit([{ kind: 'meta', name: `${BUCKET_ROW}${record.bucket}`, bytes: encodeBucketRecord(record) }], () => undefined);
+  /** @param propose Settings over those that are known. @param done Is given those that are kept, or why none are. */
+  changeBucket(bucket: BucketName, propose: () => BucketRecord | undefined, done: (kept: BucketRecord | Refusal | undefined) => void): void {
+    const { buckets } = this.#core;
+    let kept: BucketRecord | undefined;
+    const make = (): Fact | undefined => {
+      const [known, record] = [buckets.get(bucket), propose()];
+      return record && {
+        row: `${BUCKET_ROW}${bucket}`,
+        bytes: encodeBucketRecord(record),
+        isCurrent: () => buckets.get(bucket) === known,
+        tell: () => {
+          kept = buckets.merge(record) ? record : undefined;
+        },
+      };
+    };
+    this.#facts.change(make, (refusal) => done(refusal ?? kept));
+  }
+
+  #keepBucket(record: BucketRecord): void {
+    this.#keep(`${BUCKET_ROW}${record.bucket}`, encodeBucketRecord(record));
   }
 
   /** Peers reach us elsewhere now. */
@@ -243,7 +267,7 @@ export class MemberDesk {
   #changed(news: readonly MemberRecord[]): void {
     for (const record of news) {
       const { member, status, incarnation } = record;
-      this.#commit(record, () => undefined);
+      this.#commit(record);
       this.#core.emit({ kind: 'trace', event: { kind: 'member', member, status, incarnation } });
       if (status === 'removed' && this.#core.detector.isConnected(member)) this.departures.tell(member);
       if (member !== this.#core.self && this.#core.detector.lastHeardMs(member) === undefined) {
@@ -284,8 +308,12 @@ export class MemberDesk {
     return [{ ...own, status: 'up', weight: 1 }];
   }
 
-  #commit(record: MemberRecord, done: (result: CommitResult) => void): void {
-    this.#core.commit([{ kind: 'meta', name: `${MEMBER_ROW}${record.member}`, bytes: encodeRecord(record) }], done);
+  #commit(record: MemberRecord, done?: (result: CommitResult) => void): void {
+    this.#keep(`${MEMBER_ROW}${record.member}`, encodeRecord(record), done);
+  }
+
+  #keep(name: string, bytes: Uint8Array, done: (result: CommitResult) => void = () => undefined): void {
+    this.#core.commit([{ kind: 'meta', name, bytes }], done);
   }
 }
 

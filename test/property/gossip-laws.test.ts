@@ -15,6 +15,7 @@ import { fakeSigner } from '../sim/fake-signer.ts';
 import { GossipMember, gossipRecord } from '../sim/gossip-member.ts';
 import { SeededRandom } from '../sim/random.ts';
 import { memberRecord } from './arbitraries.ts';
+import { remove } from './signed-members.ts';
 
 const team = foundTeam({ name: 'team', partitions: 1, founder: 'm0', nonce: new Uint8Array(16) });
 const recordOf = (index: number, incarnation = 1): MemberRecord => gossipRecord(team, `m${index}`, incarnation);
@@ -99,8 +100,8 @@ test('MB-21 after one exchange both know the later of every record that either k
 
 test('MB-21 bucket settings travel the same way', () => {
   const pair = new Pair([], []);
-  pair.a.core.buckets.change('birds', { n: 5 }, 'm0');
-  pair.b.core.buckets.change('trees', { sloppy: false }, 'm1');
+  pair.a.core.buckets.merge({ bucket: 'birds', version: 1, by: 'm0', settings: { ...DEFAULT_SETTINGS, n: 5 } });
+  pair.b.core.buckets.merge({ bucket: 'trees', version: 1, by: 'm1', settings: { ...DEFAULT_SETTINGS, sloppy: false } });
   pair.exchange();
   for (const { core } of [pair.a, pair.b]) {
     assert.deepEqual([core.buckets.settings('birds'), core.buckets.settings('trees')], [{ ...DEFAULT_SETTINGS, n: 5 }, { ...DEFAULT_SETTINGS, sloppy: false }]);
@@ -173,9 +174,10 @@ test('MB-21 the root follows from the facts alone, whenever it was looked at whi
       const tree = new FactTree(roster, buckets);
       for (const { member, incarnation, isLooked, isRemoved } of steps) {
         if (isLooked) tree.root();
-        if (isRemoved && member > 0) roster.remove(`m${member}`, incarnation);
+        if (isRemoved && member > 0) remove(roster, `m${member}`, incarnation);
         else roster.offer([recordOf(member, incarnation)]);
-        if (incarnation === 4) buckets.change(`b${member}`, { n: 5 }, 'm0');
+        const change = incarnation === 4 ? buckets.next(`b${member}`, { n: 5 }, 'm0') : undefined;
+        if (change !== undefined) buckets.merge(change);
       }
       const afresh = new FactTree(new Roster(team, fakeSigner('m0'), new Map(roster.all().map((record) => [record.member, record]))), buckets);
       assert.deepEqual([tree.root(), tree.ranges()], [afresh.root(), afresh.ranges()]);

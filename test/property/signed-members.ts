@@ -63,3 +63,9 @@ export function learn(records: readonly MemberRecord[], batch: number): Roster {
   while (round() > 0);
   return roster;
 }
+
+/** @returns What is news by it. */
+export function remove(roster: Roster, member: string, wallMs: number): readonly MemberRecord[] {
+  const removal = roster.removal(member, wallMs);
+  return removal === undefined ? [] : roster.offer([removal]);
+}

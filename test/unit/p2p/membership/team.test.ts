@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MalformedError } from '../../../../p2p/bytes/byte-reader.ts';
 import { SETTINGS_VERSION_MAX } from '../../../../p2p/bounds.ts';
+import type { BucketRecord } from '../../../../p2p/membership/bucket-registry.ts';
 import { BucketRegistry, DEFAULT_SETTINGS, isSettings } from '../../../../p2p/membership/bucket-registry.ts';
 import { decodeTeam, encodeTeam, foundTeam } from '../../../../p2p/membership/team.ts';
 import { isPartitionCount } from '../../../../p2p/ring/position.ts';
+import type { BucketSettings } from '../../../../p2p/types.ts';
 
 const choices = { name: 'Birds', partitions: 64, founder: 'ada', nonce: new Uint8Array(16) };
 
@@ -27,11 +29,17 @@ test('RG-2 Q is a power of two from 1 to 65,536', () => {
   assert.throws(() => decodeTeam(encodeTeam(foundTeam({ ...choices, partitions: 3 }))), MalformedError);
 });
 
+function change(registry: BucketRegistry, bucket: string, settings: Partial<BucketSettings>, by: string): BucketRecord | undefined {
+  const record = registry.next(bucket, settings, by);
+  return record !== undefined && registry.merge(record) ? record : undefined;
+}
+
 test('MB-7 a change raises the version; a bucket without settings has those of the product', () => {
   const registry = new BucketRegistry();
   assert.equal(registry.settings('birds'), DEFAULT_SETTINGS);
-  assert.equal(registry.change('birds', { n: 5 }, 'ada')?.version, 1);
-  const record = registry.change('birds', { sloppy: false }, 'ben');
+  assert.equal(change(registry, 'birds', { n: 5 }, 'ada')?.version, 1);
+  const record = change(registry, 'birds', { sloppy: false }, 'ben');
+  assert.ok(record !== undefined);
   assert.deepEqual(record, { bucket: 'birds', version: 2, by: 'ben', settings: { ...DEFAULT_SETTINGS, n: 5, sloppy: false } });
   assert.equal(registry.merge({ ...record, version: 1, by: 'zoe' }), false);
 });
@@ -39,10 +47,11 @@ test('MB-7 a change raises the version; a bucket without settings has those of t
 test('MB-31 settings are changed as long as others read them, and there is room', () => {
   const registry = new BucketRegistry();
   registry.merge({ bucket: 'birds', version: SETTINGS_VERSION_MAX, by: 'zoe', settings: DEFAULT_SETTINGS });
-  assert.equal(registry.change('birds', { n: 5 }, 'ada'), undefined);
-  for (let index = 1; index < 10_000; index += 1) assert.ok(registry.change(`b${index}`, { n: 5 }, 'ada'));
-  assert.equal(registry.change('one more', { n: 5 }, 'ada'), undefined);
-  assert.ok(registry.change('b1', { n: 4 }, 'ada'));
+  assert.equal(registry.next('birds', { n: 5 }, 'ada'), undefined);
+  for (let index = 1; index < 10_000; index += 1) assert.ok(change(registry, `b${index}`, { n: 5 }, 'ada'));
+  assert.equal(registry.next('one more', { n: 5 }, 'ada'), undefined);
+  assert.equal(registry.adoption('one more', DEFAULT_SETTINGS, 'ada'), undefined);
+  assert.ok(change(registry, 'b1', { n: 4 }, 'ada'));
 });
 
 test('MB-7 settings of a hostile peer are checked field by field', () => {

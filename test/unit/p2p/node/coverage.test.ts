@@ -1,6 +1,7 @@
 /** What lists cost, counted at the stores and on the wire, and who is asked for them. */
 import assert from 'node:assert/strict';
 import { before, describe, it, test } from 'node:test';
+import { DEFAULT_SETTINGS } from '../../../../p2p/membership/bucket-registry.ts';
 import type { Command, ConflictsOutcome, ListOutcome } from '../../../../p2p/node/commands.ts';
 import { manyRows, pageCosts } from '../../../sim/coverage-report.ts';
 import type { PageCost } from '../../../sim/coverage-report.ts';
@@ -148,11 +149,12 @@ test('CQ-4 who sees another team answers for what it owns by its own view', () =
   listed(team, 'm1');
   const [other = ''] = asked;
   const { core } = team.node(other);
-  core.buckets.change('elsewhere', { n: 2 }, other);
+  const change = (bucket: string, n: number): boolean => core.buckets.merge({ bucket, version: 1, by: other, settings: { ...DEFAULT_SETTINGS, n } });
+  assert.ok(change('elsewhere', 2));
   const before = asked.size;
   assert.deepEqual(listed(team, 'm1').partial, []);
   assert.equal(asked.size, before, 'what it owns is the same');
-  core.buckets.change('notes', { n: 1 }, other);
+  assert.ok(change('notes', 1));
   const { entries, partial } = listed(team, 'm1');
   assert.deepEqual([entries.length, partial], [100, []]);
   assert.equal(asked.size, before + 1, 'somebody else is asked for what it does not answer for');

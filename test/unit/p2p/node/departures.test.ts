@@ -20,7 +20,9 @@ function recordOf(member: string, incarnation: number, status: OwnStatus): Membe
 }
 
 function ask(node: Node, command: Command): { readonly outcome: Outcome | undefined; readonly effects: readonly Effect[] } {
-  const effects = node.step({ kind: 'client', token: 9, command }, NOW);
+  const effects = [...node.step({ kind: 'client', token: 9, command }, NOW)];
+  // The disk takes everything at once.
+  for (const effect of effects) if (effect.kind === 'commit') effects.push(...node.step({ kind: 'committed', token: effect.token }, NOW));
   const replies = effects.flatMap((effect) => (effect.kind === 'reply' ? [effect.outcome] : []));
   return { outcome: replies[0], effects };
 }
