@@ -2,7 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import type { BucketLeaves, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity } from '../p2p/ports.ts';
+import type { BucketLeaves, HintsQuery, LeafPlace, Mutation, ScanPage, Store, StoreCounts, StoreIdentity, StoredHint } from '../p2p/ports.ts';
 import type { KeyRef, MemberId, PartitionId } from '../p2p/types.ts';
 import { Database, type Operation } from './database.ts';
 import { StoreUnavailableError } from './errors.ts';
@@ -48,6 +48,7 @@ const REOPEN_INTERVAL_MS = 3000;
 const COUNT_REST_MS = 20;
 /** After one that failed. */
 const COUNT_RETRY_MS = 1_000;
+const NOTHING = new Uint8Array();
 
 /**
  * @throws StoreLockedError when another process has it, StoreSchemaError when it is too new, and
@@ -126,6 +127,14 @@ class ClassicLevelStore extends Readings implements Store {
 
   async commit(batch: readonly Mutation[]): Promise<void> {
     if (batch.length > 0) await this.#submit(prepare(batch));
+  }
+
+  /** Damaged ones are taken out: nobody can be given them, and as long as they are here they count. */
+  async hints(query: HintsQuery): Promise<readonly StoredHint[]> {
+    const { hints, damaged } = await this.hintsOf(query);
+    // A disk that refuses is asked again when they are looked through the next time.
+    if (damaged.length > 0) await this.commit(damaged.map((id) => hintGone(query.target, id))).catch(() => undefined);
+    return hints;
   }
 
   async leaseDots(through: number): Promise<void> {
@@ -265,4 +274,9 @@ class ClassicLevelStore extends Readings implements Store {
       throw this.#gate.shut(error);
     }
   }
+}
+
+/** Good for a damaged row alone: no hint is empty. */
+function hintGone(target: MemberId, id: KeyRef['id']): Mutation {
+  return { kind: 'hint-done', target, ref: { bucket: '', key: '', position: NOTHING, partition: 0, leaf: 0, id }, object: NOTHING };
 }

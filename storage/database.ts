@@ -89,21 +89,19 @@ export class Database {
 
   /**
    * Up to `limit` decoded rows of a range. `decode` may pass a row over by answering `undefined`;
-   * such rows and bad ones do not use up the limit. Ends early behind the row after which it does not go on.
+   * such rows and bad ones do not use up the limit.
    */
   async collect<Row>(
     range: KeyRange,
     limit: number,
     decode: (key: Buffer, payload: Buffer) => Row | undefined,
-    goesOn: (row: Row) => boolean = () => true,
   ): Promise<Row[]> {
     const rows: Row[] = [];
     if (limit <= 0) return rows;
     await this.walk(range, Math.min(limit, CHUNK_ROWS), (key, payload) => {
       const row = payload === undefined ? undefined : decode(key, payload);
-      if (row === undefined) return true;
-      rows.push(row);
-      return rows.length < limit && goesOn(row);
+      if (row !== undefined) rows.push(row);
+      return rows.length < limit;
     });
     return rows;
   }

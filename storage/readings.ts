@@ -6,6 +6,10 @@ import type { Database } from './database.ts';
 import * as keyspace from './keyspace.ts';
 import { decodeMarks, decodeNotedAt, decodeSummary, hashOf, hintObject, hintRef, objectOf, plain } from './records.ts';
 
+const CHUNK_ROWS = 256;
+/** Damaged rows told of at once. */
+const DAMAGED_MAX = 1_000;
+
 type ListQuery = Parameters<Store['list']>[0];
 
 export class Readings {
@@ -62,20 +66,24 @@ export class Readings {
     });
   }
 
-  async hints({ target, afterId, limit, bytesMax }: HintsQuery): Promise<readonly StoredHint[]> {
+  /** `damaged`: what follows the target in the keys of rows that were passed over, or of the first of them. */
+  protected async hintsOf({ target, afterId, limit, bytesMax }: HintsQuery): Promise<{ readonly hints: readonly StoredHint[]; readonly damaged: readonly string[] }> {
     const range = keyspace.hintsRange(target);
     const from = afterId === undefined ? undefined : keyspace.hintKey(target, afterId);
+    const hints: StoredHint[] = [];
+    const damaged: string[] = [];
     let bytes = 0;
-    const hints = await this.#database.collect(
-      startAfter(range, from),
-      limit,
-      (key, payload): StoredHint | undefined => {
-        const ref = hintRef(key.toString('utf8', range.gte.length), payload);
-        return ref && { target, ref, object: hintObject(payload) };
-      },
-      ({ object }) => (bytes += object.length) < bytesMax,
-    );
-    return bytes > bytesMax && hints.length > 1 ? hints.slice(0, -1) : hints;
+    await this.#database.walk(startAfter(range, from), Math.min(limit, CHUNK_ROWS), (key, payload) => {
+      const id = key.toString('utf8', range.gte.length);
+      const ref = payload && hintRef(id, payload);
+      if (ref !== undefined && payload !== undefined) {
+        const object = hintObject(payload);
+        hints.push({ target, ref, object });
+        bytes += object.length;
+      } else if (damaged.length < DAMAGED_MAX) damaged.push(id);
+      return hints.length < limit && bytes < bytesMax;
+    });
+    return { hints: bytes > bytesMax && hints.length > 1 ? hints.slice(0, -1) : hints, damaged };
   }
 
   async history(ref: KeyRef, bytesMax: number): Promise<KeptVersions> {

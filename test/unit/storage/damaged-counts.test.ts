@@ -77,6 +77,8 @@ describe('a damaged record', () => {
   });
 });
 
+const HINTS = { target: 'ben', afterId: undefined, limit: 10, bytesMax: 1_000 } as const;
+
 describe('a damaged hint', () => {
   const other = keyRef('counted', 'other');
 
@@ -97,5 +99,23 @@ describe('a damaged hint', () => {
     const done: Mutation = { kind: 'hint-done', target: 'ben', ref: REF, object: bytesOf('again') };
     await store.commit([hint('ben', REF, 'again'), done, done]);
     assert.deepEqual(await counts(store), [1, 1]);
+  });
+
+  it('ST-32 is taken out when the hints of its target are looked through, and counts no more, also the only one', async () => {
+    for (const [rows, expected] of [[[hintKey('ben', REF.id)], [1, 1]], [[hintKey('ben', REF.id), hintKey('ben', other.id)], [0, 0]]] as const) {
+      const store = await spoilt([hint('ben', REF, 'first'), hint('ben', other, 'x'), KEY], rows);
+      const good = await store.hints(HINTS);
+      assert.deepEqual(good.map(({ ref }) => ref.key), rows.length === 1 ? ['other'] : []);
+      const { hints, hintBytes } = store.counts();
+      assert.deepEqual([hints.get('ben') ?? 0, hintBytes.get('ben') ?? 0], expected);
+      await store.close();
+    }
+  });
+
+  it('ST-32 hides no other while the disk refuses to let it go', async () => {
+    const store = await spoilt([hint('ben', REF, 'first'), hint('ben', other, 'x')], [hintKey('ben', REF.id)]);
+    store.commit = () => Promise.reject(new Error('full'));
+    assert.deepEqual((await store.hints(HINTS)).map(({ ref }) => ref.key), ['other']);
+    assert.deepEqual(await counts(store), [2, 6]);
   });
 });
