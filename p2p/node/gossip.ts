@@ -25,7 +25,7 @@ import type { FactSink } from './fact-exchange.ts';
 import { FactExchange } from './fact-exchange.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 
-type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta'>;
+type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta' | 'gossip-raised'>;
 type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'life' | 'root' | 'raised' | 'fence' | 'isSure' | 'news'>;
 
 export class Gossip {
@@ -68,6 +68,9 @@ export class Gossip {
         return true;
       case 'gossip-delta':
         this.exchange.delta(from, message);
+        return true;
+      case 'gossip-raised':
+        this.#core.horizon.proofs.take(message.proofs);
         return true;
       default:
         return false;

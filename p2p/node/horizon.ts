@@ -11,17 +11,21 @@
  *
  * A store below the fence of anybody else was not there when the team reaped: it is a backup, a
  * copy, an old state of a virtual machine. It may hold what was deleted, and nobody remembers that
- * any more. It is set aside, and this member begins anew with an empty one.
+ * any more. It is set aside, and this member begins anew with an empty one; but only if it has signed
+ * itself that it was there (`raise-proofs.ts`), for a fence is what one member says.
  *
  *     blank     an empty store in a team that exists: takes over both of a member that is sure
  *     unsure    copied or put back: waits for a member that is sure, or until all were heard
- *     behind    a fence above its own horizon was heard: set aside
+ *     behind    a fence above its own horizon was heard, and this member has signed that it was there: set aside
  */
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { MemberId } from '../types.ts';
 import type { Core } from './core.ts';
+import { RaiseProofs } from './raise-proofs.ts';
 
+/** All of how far a store has taken part in reaping. */
+export const REAPING_ROWS = 'reaping/';
 /** Not among the rows of a member's own life: a folder that takes a new identity keeps it. */
 export const HORIZON_ROW = 'reaping/horizon';
 
@@ -41,6 +45,7 @@ export class Horizon {
   wasRestored = false;
   /** Called when this member may take part. */
   onSure: () => void = () => undefined;
+  readonly proofs: RaiseProofs;
   readonly #core: Core;
   #standing: Standing = 'sure';
   /** What is raised to, once it is durable. */
@@ -52,6 +57,7 @@ export class Horizon {
 
   constructor(core: Core) {
     this.#core = core;
+    this.proofs = new RaiseProofs(core);
   }
 
   get standing(): Standing {
@@ -65,6 +71,7 @@ export class Horizon {
 
   /** Before anything else is committed. @param isNew The store was never in a team that others began. */
   start(remembered: readonly { readonly name: string; readonly bytes: Uint8Array }[], isNew: boolean): void {
+    this.proofs.start(remembered);
     const row = remembered.find(({ name }) => name === HORIZON_ROW);
     if (row !== undefined) this.#recall(row.bytes);
     else if (isNew) this.#standing = 'blank';
@@ -87,13 +94,16 @@ export class Horizon {
   /** A member has told how far it is. */
   heard(from: MemberId, { raised, fence, isSure }: Told): void {
     if (this.#standing === 'behind') return;
+    this.proofs.heard(from, raised, isSure);
+    const signed = this.proofs.epochOf(this.#core.self);
     if (this.#standing === 'blank' && isSure) {
       this.fence = Math.max(this.fence, fence);
-      this.raised = Math.max(this.raised, raised);
+      // Where nothing is, nothing is older than what this member signed with a store that it had before.
+      this.raised = Math.max(this.raised, raised, signed);
       this.#becomeSure();
       return;
     }
-    if (fence > this.raised && this.#standing !== 'blank') {
+    if (fence > this.raised && signed >= fence && this.#standing !== 'blank') {
       this.#fallBehind();
       return;
     }
@@ -119,6 +129,7 @@ export class Horizon {
     this.#rising = epoch;
     this.flush((isDurable) => {
       if (isDurable) this.raised = Math.max(this.raised, epoch);
+      if (isDurable) this.proofs.sign(epoch);
       done(isDurable);
     });
   }
@@ -141,7 +152,9 @@ export class Horizon {
     this.#standing = 'sure';
     this.#settledBoots = this.#core.identity.boots;
     this.#heard.clear();
-    this.flush();
+    this.flush((isDurable) => {
+      if (isDurable && this.raised > 0) this.proofs.sign(this.raised);
+    });
     this.#core.notify(() => ({ kind: 'members' }));
     this.onSure();
   }

@@ -33,7 +33,7 @@ import type { OwnProfile } from './member-desk.ts';
 import { BUCKET_ROW, MEMBER_ROW, MemberDesk } from './member-desk.ts';
 import { Mender } from './mender.ts';
 import { MergingNow } from './merging-now.ts';
-import { HORIZON_ROW } from './horizon.ts';
+import { REAPING_ROWS } from './horizon.ts';
 import { Ownership, OWNERSHIP_ROW } from './ownership.ts';
 import type { Answer } from './peer-work.ts';
 import { isRequest } from './peer-work.ts';
@@ -71,7 +71,7 @@ export interface NodeLoad {
 const SLEPT_MS = 3_000;
 
 /** Prefixes of the meta rows that a node is started with. */
-export const REMEMBERED_ROWS = [MEMBER_ROW, BUCKET_ROW, OWNERSHIP_ROW, HORIZON_ROW, 'self/'] as const;
+export const REMEMBERED_ROWS = [MEMBER_ROW, BUCKET_ROW, OWNERSHIP_ROW, REAPING_ROWS, 'self/'] as const;
 
 export class Node {
   readonly core: Core;

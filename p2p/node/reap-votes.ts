@@ -2,7 +2,8 @@
  * This member's part in the reaping of tombstones (`reaper.ts` asks): does the key hold nothing here
  * but the very deletion that is to go, and no hint of it?
  *
- *     hold   watched from now on; looked at; the horizon is raised      nothing older is here
+ *     hold   watched from now on; looked at; the horizon is raised,     nothing older is here
+ *            and that signed
  *            the store is purged                                        nor under it, in older tables
  *     seal   still watched, and looked at again; the fence is raised    nor came meanwhile, nor will
  *     drop   if it is still the same: gone, with its history
@@ -110,6 +111,7 @@ export class ReapVotes {
         else {
           horizon.raise(epoch, (isDurable) => {
             const consent = isDurable ? this.#mark(from, question, found, 'isHeld') : [];
+            horizon.proofs.showOwn(from);
             this.#purges.later();
             done(consent);
           });
@@ -123,7 +125,8 @@ export class ReapVotes {
     const quiet = this.#standing(from, question, ({ isHeld, watch, heldMs, team }) => {
       return isHeld && watch.isPurged && now.nowMs - heldMs >= config.reapQuietMs && bytesEqual(team, question.team);
     });
-    if (quiet.length === 0) {
+    // Else a store that is put back later could not be shown that it was there.
+    if (quiet.length === 0 || !horizon.proofs.coverTeam(question.epoch)) {
       done([]);
       return;
     }

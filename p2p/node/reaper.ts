@@ -212,6 +212,7 @@ export class Reaper {
       this.#votes.answer(member, question, done);
       return;
     }
+    if (phase === 'seal') this.#core.horizon.proofs.show(member, 'bulk');
     ask(this.#core, member, { kind: 'reap', ...question }, (reply) => {
       const answer = reply?.kind === 'reap-reply' ? reply : undefined;
       this.#highest = Math.max(this.#highest, answer?.highest ?? 0);

@@ -51,6 +51,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   'about-reply': 36,
   reap: 48,
   'reap-reply': 49,
+  'gossip-raised': 63,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

@@ -36,5 +36,6 @@ export const PATH_BYTES = 16;
 export const RANGE_BYTES = 64 * 1024;
 export const KEYS_IN_FETCH = 64;
 export const KEYS_IN_REAP = 512;
+export const PROOFS_IN_MESSAGE = 64;
 export const OBJECTS_IN_REPLY = 1_024;
 export const TIMEOUT_MS_MAX = 10 * 60 * 1000;

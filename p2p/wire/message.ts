@@ -5,6 +5,7 @@
 import * as bounds from '../bounds.ts';
 import { STAMP_MAX } from '../causality/stamp.ts';
 import { FACT_RANGES } from '../membership/fact-tree.ts';
+import { SIGNATURE_BYTES_MAX } from '../membership/statement.ts';
 import { LEAVES_PER_PARTITION } from '../ports.ts';
 import { HASH_BYTES } from './limits.ts';
 import * as limits from './limits.ts';
@@ -169,6 +170,8 @@ export const schemas = {
   }),
   /** `agreed`: numbers of keys. `highest`: no epoch that the sender knows is above it. */
   'reap-reply': struct({ id, highest: epoch, agreed: ascending(limits.KEYS_IN_REAP - 1, limits.KEYS_IN_REAP) }),
+  /** How far members have signed that their horizons are raised. */
+  'gossip-raised': struct({ proofs: list(struct({ member, epoch, signature: bytes(SIGNATURE_BYTES_MAX) }), limits.PROOFS_IN_MESSAGE) }),
 } as const;
 
 export type MessageKind = keyof typeof schemas;

@@ -190,6 +190,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     },
     plain,
   ),
+  'gossip-raised': fc.record({ proofs: list(fc.record({ member, epoch, signature: bytes() }, plain)) }, plain),
   'reap-reply': fc.record({ id, highest: epoch, agreed: fc.uniqueArray(fc.nat(511)).map((numbers) => numbers.sort((a, b) => a - b)) }, plain),
 };
 

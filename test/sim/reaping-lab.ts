@@ -1,4 +1,4 @@
-/** A team on virtual time that forgets deletions: days pass by the wall clocks. */
+/** A team in which deletions are forgotten after days that pass by the wall clocks. */
 import assert from 'node:assert/strict';
 import { decodeObject } from '../../p2p/causality/object-codec.ts';
 import { keyRef } from '../../p2p/ring/position.ts';

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
+import { signRaise } from '../../p2p/node/raise-proofs.ts';
 import { teamOf } from '../../p2p/node/reap-votes.ts';
+import { fakeSigner } from './fake-signer.ts';
 import { ALL, CONFIG, DAY_MS, everywhere, ReapingLab, refOf } from './reaping-lab.ts';
 
 test('RP-2 RP-4 a deletion is forgotten everywhere once it is old enough, with its history', () => {
@@ -294,6 +296,7 @@ test('RP-3 nobody seals what it agreed to when the team was another: who joined 
       return consent;
     };
     assert.deepEqual(ask('hold'), [0]);
+    core.horizon.proofs.take(['ada', 'cleo'].map((name) => signRaise(core.team, fakeSigner(name), epoch)));
     if (isJoined) lab.join('dan');
     lab.run(11_000);
     assert.deepEqual([ask('seal'), core.horizon.fence], isJoined ? [[], 0] : [[0], epoch]);

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { admitMember, signRecord } from '../../../../p2p/membership/admission.ts';
 import { ByteWriter } from '../../../../p2p/bytes/byte-writer.ts';
 import { HORIZON_ROW } from '../../../../p2p/node/horizon.ts';
+import type { RaiseProof } from '../../../../p2p/node/raise-proofs.ts';
+import { RAISED_ROW, signRaise } from '../../../../p2p/node/raise-proofs.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
 import { fakeSigner } from '../../../sim/fake-signer.ts';
 import { testNode } from './test-node.ts';
@@ -39,8 +41,37 @@ test('RP-7 who is alone has nobody to be behind, and sees it at the next beat', 
 
 test('RP-6 a store that is behind stays so, also when nobody else is left', () => {
   const node = restored();
+  node.core.horizon.proofs.take([signRaise(node.core.team, fakeSigner('ada'), 9)]);
   node.core.horizon.heard('ben', { raised: 9, fence: 9, isSure: true });
   leaves(node, 'ben');
   node.core.horizon.settle();
   assert.equal(node.core.horizon.standing, 'behind');
+});
+
+test('SC-30 a fence counts only as far as the member itself has signed that it was there', () => {
+  const told = { raised: 9, fence: 9, isSure: true };
+  const behind = (proofs: (node: Node) => readonly RaiseProof[]): string => {
+    const node = restored();
+    node.core.horizon.proofs.take(proofs(node));
+    node.core.horizon.heard('ben', told);
+    return node.core.horizon.standing;
+  };
+  assert.equal(behind(() => []), 'unsure');
+  assert.equal(behind(({ core }) => [signRaise(core.team, fakeSigner('ada'), 8)]), 'unsure', 'an earlier one');
+  assert.equal(behind(({ core }) => [signRaise(core.team, fakeSigner('ben'), 9)]), 'unsure', 'of somebody else');
+  assert.equal(behind(({ core }) => [{ ...signRaise(core.team, fakeSigner('ben'), 9), member: 'ada' }]), 'unsure', 'signed by somebody else');
+  assert.equal(behind(() => [signRaise({ id: 'other' }, fakeSigner('ada'), 9)]), 'unsure', 'for another team');
+  assert.equal(behind(({ core }) => [signRaise(core.team, fakeSigner('ada'), 9)]), 'behind');
+});
+
+test('SC-32 what members have signed is remembered over a restart, and a row that was changed is not', () => {
+  const node = restored();
+  node.core.horizon.proofs.take([signRaise(node.core.team, fakeSigner('ben'), 9), signRaise(node.core.team, fakeSigner('ada'), 7)]);
+  const rows = node.core.takeEffects().flatMap((effect) => (effect.kind === 'commit' ? effect.batch : []));
+  const remembered = rows.flatMap((row) => (row.kind === 'meta' && row.bytes !== undefined ? [{ name: row.name, bytes: row.bytes }] : []));
+  const [ben, ada] = remembered;
+  assert.ok(ben !== undefined && ada !== undefined);
+  const again = testNode({ others: ['ben'], remembered: [ben, { ...ada, bytes: ada.bytes.with(0, 8) }, { name: `${RAISED_ROW}cleo`, bytes: new Uint8Array(1) }] });
+  again.start(NOW);
+  assert.deepEqual(['ben', 'ada', 'cleo'].map((name) => again.core.horizon.proofs.epochOf(name)), [9, 0, 0]);
 });
