@@ -63,6 +63,8 @@ export interface WriteOptions {
   readonly writerSaw?: CausalContext;
   /** The siblings that will not live on beside it, when those are more than it replaces. */
   readonly gone?: readonly StoredSibling[];
+  /** Of what `seen` covers, as the writer's token told: more than is known here. */
+  readonly told?: readonly ReplacedWrite[];
 }
 
 export interface Written {
@@ -79,11 +81,11 @@ export function write(
   object: KeyObject,
   seen: CausalContext,
   sibling: NewSibling,
-  { writerSaw = seen, gone }: WriteOptions = {},
+  { writerSaw = seen, gone, told }: WriteOptions = {},
 ): Written {
   const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
-  const remembered = replacedBy(gone ?? replaced);
+  const remembered = replacedBy(gone ?? replaced, told);
   const added: StoredSibling = { ...sibling, seen: writerSaw, ...(remembered && { replaced: remembered }) };
   const written = {
     context: withWrite(union(object.context, seen), sibling.dot),
@@ -113,9 +115,9 @@ export function writeLatest(
   object: KeyObject,
   seen: CausalContext,
   sibling: NewSibling & { readonly stamp: number },
-  writerSaw?: CausalContext,
+  options: Omit<WriteOptions, 'gone'> = {},
 ): Written {
-  const written = write(object, seen, sibling, { gone: object.siblings, ...(writerSaw && { writerSaw }) });
+  const written = write(object, seen, sibling, { ...options, gone: object.siblings });
   const { context, siblings } = written.object;
   return { ...written, object: latestOnly({ context, siblings: inOrder([...siblings, ...written.replaced]) }) };
 }

@@ -138,6 +138,7 @@ export class BackupDesk {
       ref,
       seen: replaces,
       seenStamp: 0,
+      seenWrites: [],
       value,
       contentType,
       w,

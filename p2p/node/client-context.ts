@@ -11,6 +11,7 @@ import { utf8Encode } from '../bytes/utf8.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
 import { compareRanges, EMPTY_CONTEXT } from '../causality/causal-context.ts';
 import { readToken } from '../causality/context-token.ts';
+import type { ReplacedWrite } from '../causality/replaced-writes.ts';
 import type { ActorId, Dot, KeyRef } from '../types.ts';
 import type { Refusal } from './commands.ts';
 import type { Core } from './core.ts';
@@ -24,6 +25,8 @@ export interface Seen {
   readonly seen: CausalContext;
   /** The latest stamp that was shown of a last-writer-wins bucket, or 0. */
   readonly seenStamp: number;
+  /** The newest writes with ids that `seen` covers, as its token tells. */
+  readonly seenWrites: readonly ReplacedWrite[];
 }
 
 export interface SeenInFile extends Seen {
@@ -36,7 +39,7 @@ interface Reader {
   readonly mint: DotMint;
 }
 
-const NOTHING: Seen = { seen: EMPTY_CONTEXT, seenStamp: 0 };
+const NOTHING: Seen = { seen: EMPTY_CONTEXT, seenStamp: 0, seenWrites: [] };
 
 /** What the token of a client has seen, or why it cannot be used. None has seen nothing. */
 export function contextOf(reader: Reader, ref: KeyRef, token: string | undefined): Seen | Refusal {
@@ -50,11 +53,11 @@ export function contextOf(reader: Reader, ref: KeyRef, token: string | undefined
 export function contextInFile(reader: Reader, ref: KeyRef, token: string): SeenInFile | Refusal {
   const reading = token === '' ? { ...NOTHING, isSealed: true } : sealedOrNot(reader, ref, token);
   if ('kind' in reading) return reading;
-  const { seen, seenStamp, isSealed } = reading;
-  if (isSealed) return { seen, seenStamp, known: (dot) => dot };
+  const { seen, seenStamp, seenWrites, isSealed } = reading;
+  if (isSealed) return { seen, seenStamp, seenWrites, known: (dot) => dot };
   const upper = new Map([...seen.upper].map(([actor, counter]) => [foreign(actor), counter]));
   const except = seen.except.map((range) => ({ ...range, actor: foreign(range.actor) })).sort(compareRanges);
-  return { seen: { upper, except }, seenStamp, known: ({ actor, counter }) => ({ actor: foreign(actor), counter }) };
+  return { seen: { upper, except }, seenStamp, seenWrites: [], known: ({ actor, counter }) => ({ actor: foreign(actor), counter }) };
 }
 
 export function isRefused(seen: Seen | Refusal): seen is Refusal {
@@ -67,9 +70,9 @@ function sealedOrNot({ core, mint }: Reader, ref: KeyRef, token: string): (Seen 
     return { kind: 'bad-request', code: 'CONTEXT_MISMATCH', message: 'the context belongs to another key' };
   }
   if (reading.kind === 'malformed') return refused('the context is damaged');
-  const { context, stamp, isSealed } = reading;
+  const { context, stamp, writes, isSealed } = reading;
   if (isSealed && !mint.mayKnow(context.upper)) return refused('the context speaks of writes that were never made');
-  return { seen: context, seenStamp: stamp, isSealed };
+  return { seen: context, seenStamp: stamp, seenWrites: writes, isSealed };
 }
 
 function foreign(actor: ActorId): ActorId {

@@ -10,9 +10,9 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
 import { withWrite } from '../causality/causal-context.ts';
 import { latestCommon } from '../causality/common-base.ts';
-import { dotName } from '../causality/dot.ts';
+import { dotName, sameDot } from '../causality/dot.ts';
 import type { StoredSibling } from '../causality/key-object.ts';
-import { onePerWrite } from '../causality/replaced-writes.ts';
+import { isSameWrite, onePerWrite } from '../causality/replaced-writes.ts';
 import { decodeSibling, encodeSibling, readContext, writeContext } from '../causality/object-codec.ts';
 import { newestFirst } from '../causality/version-order.ts';
 import type { KeyRef, MemberId } from '../types.ts';
@@ -163,12 +163,13 @@ export class HistoryDesk {
 }
 
 function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, silent: readonly MemberId[]): HistoryOutcome {
-  const current = new Set(reading.object.siblings.flatMap(({ dot, writeId }) => [dotName(dot), writeId]));
+  const { siblings } = reading.object;
+  const isCurrent = (version: StoredSibling): boolean => siblings.some((sibling) => sameDot(sibling.dot, version.dot) || (version.writeId !== '' && isSameWrite(sibling, version)));
   const byDot = new Map<string, StoredSibling>();
   for (const { versions } of answers.values()) {
     for (const version of shown(core, ref, reading, versions)) byDot.set(dotName(version.dot), version);
   }
-  const earlier = [...byDot].filter(([dot, { writeId }]) => !current.has(dot) && !current.has(writeId)).map(([, version]) => version);
+  const earlier = [...byDot.values()].filter((version) => !isCurrent(version));
   return {
     kind: 'history',
     context: contextOf(core, ref, reading),

@@ -14,9 +14,11 @@
  */
 import { contextToken } from '../causality/context-token.ts';
 import { covers } from '../causality/causal-context.ts';
-import type { KeyObject, NewSibling, Written } from '../causality/key-object.ts';
+import { sameDot } from '../causality/dot.ts';
+import type { KeyObject, NewSibling, WriteOptions, Written } from '../causality/key-object.ts';
 import { answerTo, write, writeLatest } from '../causality/key-object.ts';
-import { dotOfWrite } from '../causality/replaced-writes.ts';
+import type { ReplacedWrite } from '../causality/replaced-writes.ts';
+import { dotOfWrite, replacedBy } from '../causality/replaced-writes.ts';
 import { latestStamp, stampOfImport } from '../causality/stamp.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
@@ -30,6 +32,7 @@ import type { Departures } from './departures.ts';
 import type { DotMint } from './dot-mint.ts';
 import { NextOwners } from './next-owners.ts';
 import type { Put } from './put.ts';
+import { refusalOf } from './put-refusals.ts';
 import type { PutRequest } from './put-request.ts';
 import { isStrict } from './put-request.ts';
 import type { Replica } from './replica.ts';
@@ -79,6 +82,7 @@ export class PutCoordinator {
       horizon: 0,
       context: request.seen,
       stamp: request.seenStamp,
+      writes: request.seenWrites,
       dot: undefined,
       confirmation: undefined,
       next: this.#next.tally(request, primaries),
@@ -134,40 +138,41 @@ export class PutCoordinator {
       put.dot = known;
       put.context = answerTo(before, request.seen, known);
       put.stamp = isLatestOnly ? Math.max(request.seenStamp, latestStamp(before.siblings)) : 0;
+      put.writes = this.#writesWith(put, before, known);
       return before;
     }
-    const bytes = before.siblings.reduce((sum, { value }) => sum + (value?.length ?? 0), request.value?.length ?? 0);
-    if (imported === undefined && request.value !== undefined && bytes > this.#core.config.objectBytesMax) {
-      const message = `the siblings of this key hold ${bytes} bytes together; merge them first`;
-      this.#refuse(put, { kind: 'too-large', message });
-      return undefined;
-    }
-    const { siblingsMax } = this.#core.config;
-    const isCrowded = before.siblings.length >= siblingsMax && !isLatestOnly && imported === undefined;
-    if (isCrowded && !before.siblings.some(({ dot }) => covers(request.seen, dot))) {
-      this.#refuse(put, { kind: 'too-large', message: `this key has ${before.siblings.length} siblings; merge them first` });
+    const refusal = imported === undefined ? refusalOf(request, before, this.#core) : undefined;
+    if (refusal !== undefined) {
+      this.#refuse(put, refusal);
       return undefined;
     }
     const { value, contentType, writtenBy, writeId } = request;
     const dot = this.#mint.mint(counter, [before.context, request.seen]);
     put.dot = dot;
     const sibling: NewSibling = { dot, value, contentType, writtenBy, writtenAt: imported?.writtenAt ?? this.#core.now.wallMs, writeId };
-    const written = isLatestOnly ? this.#writeLatest(put, before, sibling) : write(before, request.seen, sibling, imported && { writerSaw: imported.seen });
+    const options = { told: request.seenWrites, ...(imported && { writerSaw: imported.seen }) };
+    const written = isLatestOnly ? this.#writeLatest(put, before, sibling, options) : write(before, request.seen, sibling, options);
     put.context = written.context;
+    put.writes = this.#writesWith(put, written.object, dot);
     return written.object;
+  }
+
+  #writesWith({ request }: Put, { siblings }: KeyObject, dot: Dot): readonly ReplacedWrite[] {
+    const written = siblings.find((sibling) => sameDot(sibling.dot, dot)) ?? { ...request, dot };
+    return replacedBy([written], request.seenWrites) ?? [];
   }
 
   /** Its dot, if it was made before: what has seen that may have replaced it, and remembers no more of it. */
   #dotOf({ request, triedAs }: Put, before: KeyObject): Dot | undefined {
     if (triedAs !== undefined && covers(before.context, triedAs)) return triedAs;
-    return request.imported?.origin === undefined ? dotOfWrite(before, request.writeId) : undefined;
+    return request.imported?.origin === undefined ? dotOfWrite(before, request) : undefined;
   }
 
-  #writeLatest(put: Put, before: KeyObject, sibling: NewSibling): Written {
+  #writeLatest(put: Put, before: KeyObject, sibling: NewSibling, options: WriteOptions): Written {
     const { imported, seen, seenStamp } = put.request;
     const held = latestStamp(before.siblings);
     put.stamp = imported === undefined ? this.#core.stamps.stamp(Math.max(seenStamp, held)) : stampOfImport(imported.stamp, held);
-    return writeLatest(before, seen, { ...sibling, stamp: put.stamp }, imported?.seen);
+    return writeLatest(before, seen, { ...sibling, stamp: put.stamp }, options);
   }
 
   #replicate(put: Put): void {
@@ -275,7 +280,7 @@ export class PutCoordinator {
     const isAlone = primaries.length === 1 && primaries[0] === this.#core.self;
     put.request.respond({
       kind: 'written',
-      context: contextToken(ref, put.context, this.#core.seal, put.stamp),
+      context: contextToken(ref, put.context, this.#core.seal, put),
       copies,
       needed: put.tally.needed,
       acks: put.tally.acks,
@@ -351,7 +356,7 @@ export class PutCoordinator {
     const { ref, isLocal } = put.request;
     if (!isLocal) return;
     const { bucket, key } = ref;
-    const context = (): string => contextToken(ref, put.context, this.#core.seal, put.stamp);
+    const context = (): string => contextToken(ref, put.context, this.#core.seal, put);
     this.#core.notify(() => ({ kind: 'copies', bucket, key, context: context(), copies: put.tally.copies(), needed: put.tally.needed }));
   }
 

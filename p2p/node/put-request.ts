@@ -1,5 +1,6 @@
 /** What a coordinator of a write is asked for. */
 import type { CausalContext } from '../causality/causal-context.ts';
+import type { ReplacedWrite } from '../causality/replaced-writes.ts';
 import type { Dot, KeyRef, MemberId, WriteQuorumSpec } from '../types.ts';
 import type { Refusal, WriteOutcome } from './commands.ts';
 
@@ -21,6 +22,8 @@ export interface PutRequest {
   readonly seen: CausalContext;
   /** The latest stamp that the client was shown of a last-writer-wins bucket, or 0. */
   readonly seenStamp: number;
+  /** The newest writes with ids that the client was shown. */
+  readonly seenWrites: readonly ReplacedWrite[];
   readonly w: WriteQuorumSpec;
   readonly sloppy: boolean;
   readonly timeoutMs: number;

@@ -1,5 +1,6 @@
 /** A write on its way, and how far it is. `put-coordinator.ts` moves it on. */
 import type { CausalContext } from '../causality/causal-context.ts';
+import type { ReplacedWrite } from '../causality/replaced-writes.ts';
 import type { Tally } from '../quorum/tally.ts';
 import type { Dot, MemberId } from '../types.ts';
 import type { Confirmation } from './confirmations.ts';
@@ -21,6 +22,8 @@ export interface Put {
   horizon: number;
   context: CausalContext;
   stamp: number;
+  /** The newest writes with ids that `context` covers, this one too. */
+  writes: readonly ReplacedWrite[];
   /** The write's own dot, once it has one. */
   dot: Dot | undefined;
   /** On which other machines it is known to be. */

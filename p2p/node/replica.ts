@@ -10,7 +10,7 @@ import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
 import { EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
-import { distinctWrites } from '../causality/replaced-writes.ts';
+import { distinctWrites, replacedBy } from '../causality/replaced-writes.ts';
 import { latestStamp } from '../causality/stamp.ts';
 import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
 import { contextToken } from '../causality/context-token.ts';
@@ -320,9 +320,9 @@ export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
   }
 }
 
-/** The token of a reading of `object`: what it covers, and of a last-writer-wins bucket the latest stamp. */
-export function tokenOf(core: Core, ref: KeyRef, object: KeyObject): string {
-  return contextToken(ref, object.context, core.seal, core.isLatestOnly(ref.bucket) ? latestStamp(object.siblings) : 0);
+/** The token of a reading of `object`: what it covers, the newest writes of that, and of a last-writer-wins bucket the latest stamp. */
+export function tokenOf(core: Core, ref: KeyRef, { context, siblings }: KeyObject): string {
+  return contextToken(ref, context, core.seal, { stamp: core.isLatestOnly(ref.bucket) ? latestStamp(siblings) : 0, writes: replacedBy(siblings) });
 }
 
 /** Nobody knows what the leaf and the counts have of a record that cannot be read. */

@@ -22,7 +22,7 @@ function imported(now: KeyObject, backup: KeyObject, isLww = false, actor = 'imp
   for (const [index, { sibling, replaces }] of writes.entries()) {
     const renamed = { ...sibling, dot: { actor, counter: index + 1 } };
     object = isLww
-      ? writeLatest(object, replaces, { ...renamed, stamp: stampOf(sibling) }, sibling.seen).object
+      ? writeLatest(object, replaces, { ...renamed, stamp: stampOf(sibling) }, { writerSaw: sibling.seen }).object
       : write(object, replaces, renamed, { writerSaw: sibling.seen }).object;
   }
   return { object, written: writes.length };

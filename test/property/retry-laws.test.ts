@@ -1,28 +1,34 @@
 /** CV-11: a write is one write, however often and wherever it is retried, and after it was replaced. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import type { CausalContext } from '../../p2p/causality/causal-context.ts';
 import { EMPTY_CONTEXT } from '../../p2p/causality/causal-context.ts';
 import type { KeyObject, StoredSibling } from '../../p2p/causality/key-object.ts';
 import { EMPTY_OBJECT, merge, write } from '../../p2p/causality/key-object.ts';
 import { decodeObject, encodeObject } from '../../p2p/causality/object-codec.ts';
-import { distinctWrites, dotOfWrite, REPLACED_MAX } from '../../p2p/causality/replaced-writes.ts';
+import type { ReplacedWrite } from '../../p2p/causality/replaced-writes.ts';
+import { distinctWrites, dotOfWrite, isReused, REPLACED_MAX, replacedBy } from '../../p2p/causality/replaced-writes.ts';
 
 const REPLICAS = 3;
 const replica = fc.nat(REPLICAS - 1);
 const action = fc.oneof(
-  /** A write of a new id by somebody who has read at `at`, or blind. */
-  fc.record({ kind: fc.constant('write' as const), at: replica, blind: fc.boolean() }),
+  /** A write of a new id by somebody who has read at `at`, or blind; coordinated by whoever is there. */
+  fc.record({ kind: fc.constant('write' as const), at: replica, by: replica, blind: fc.boolean() }),
   /** An earlier write again, with what it had handed in, anywhere. */
   fc.record({ kind: fc.constant('retry' as const), at: replica, which: fc.nat() }),
   fc.record({ kind: fc.constant('merge' as const), at: replica, from: replica }),
 );
 
+const attemptOf = (writeId: string) => ({ writeId, value: new Uint8Array([1]), contentType: '' });
+
 interface Attempt {
   readonly id: string;
   readonly seen: CausalContext;
-  /** Ids that it replaced where it was first coordinated, and all that those had. */
+  /** As the token of its reading says. */
+  readonly told: readonly ReplacedWrite[];
+  /** Ids that its writer had read, and all that those had replaced. */
   readonly over: ReadonlySet<string>;
 }
 
@@ -33,13 +39,14 @@ class Team {
   hasRetried = false;
   #counter = 0;
 
-  write(at: number, blind: boolean): void {
+  write(at: number, by: number, blind: boolean): void {
     const before = this.replicas[at]!;
     const over = new Set<string>();
     if (!blind) for (const { writeId } of before.siblings) for (const id of [writeId, ...this.#over(writeId)]) over.add(id);
-    const attempt = { id: `w${this.attempts.length}`, seen: blind ? EMPTY_CONTEXT : before.context, over };
+    const told = blind ? [] : (replacedBy(before.siblings) ?? []);
+    const attempt = { id: `w${this.attempts.length}`, seen: blind ? EMPTY_CONTEXT : before.context, told, over };
     this.attempts.push(attempt);
-    this.#make(at, attempt);
+    this.#make(by, attempt);
   }
 
   retry(at: number, which: number): void {
@@ -60,23 +67,23 @@ class Team {
   }
 
   /** As the coordinator does it. */
-  #make(at: number, { id, seen }: Attempt): void {
+  #make(at: number, { id, seen, told }: Attempt): void {
     const before = this.replicas[at]!;
-    if (dotOfWrite(before, id) !== undefined) return;
+    if (dotOfWrite(before, attemptOf(id)) !== undefined) return;
     const known = new Set(before.siblings.flatMap(({ writeId }) => [writeId, ...this.#over(writeId)]));
     // A dot made in ignorance carries no list of what the same write has replaced elsewhere.
     if (!this.hasRetried) assert.ok(!known.has(id), `${id} is known to be replaced, and made again`);
     this.#counter += 1;
     const dot = { actor: `a${at}`, counter: this.#counter };
-    this.hasRetried ||= this.replicas.some((replica) => dotOfWrite(replica, id) !== undefined);
-    this.replicas[at] = write(before, seen, { dot, value: new Uint8Array([1]), contentType: '', writtenBy: '', writtenAt: 0, writeId: id }).object;
+    this.hasRetried ||= this.replicas.some((replica) => dotOfWrite(replica, attemptOf(id)) !== undefined);
+    this.replicas[at] = write(before, seen, { dot, value: new Uint8Array([1]), contentType: '', writtenBy: '', writtenAt: 0, writeId: id }, { told }).object;
   }
 }
 
 function play(actions: readonly (typeof action extends fc.Arbitrary<infer S> ? S : never)[]): Team {
   const team = new Team();
   for (const step of actions) {
-    if (step.kind === 'write') team.write(step.at, step.blind);
+    if (step.kind === 'write') team.write(step.at, step.by, step.blind);
     if (step.kind === 'retry') team.retry(step.at, step.which);
     if (step.kind === 'merge') team.merge(step.at, step.from);
   }
@@ -120,5 +127,31 @@ test('CV-11 a write without an id is never taken for another', () => {
   const one = write(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'a', counter: 1 }, value: undefined, contentType: '', writtenBy: '', writtenAt: 0, writeId: '' });
   const two = write(one.object, EMPTY_CONTEXT, { dot: { actor: 'a', counter: 2 }, value: undefined, contentType: '', writtenBy: '', writtenAt: 0, writeId: '' });
   assert.equal(distinctWrites(two.object.siblings).length, 2);
-  assert.equal(dotOfWrite(two.object, ''), undefined);
+  assert.equal(dotOfWrite(two.object, attemptOf('')), undefined);
+});
+
+test('QP-42 an id that comes with another value is another write: it is told, never taken for the first, and hides nothing', () => {
+  const attempt = (text: string) => ({ writeId: 'nightly', value: new TextEncoder().encode(text), contentType: 't/p' });
+  const of = (actor: string, text: string): Parameters<typeof write>[2] => ({ ...attempt(text), dot: { actor, counter: 1 }, writtenBy: '', writtenAt: 0 });
+  const one = write(EMPTY_OBJECT, EMPTY_CONTEXT, of('a', 'one')).object;
+  const replaced = write(one, one.context, { ...of('b', 'new'), writeId: 'other' }).object;
+  for (const object of [one, replaced]) {
+    assert.deepEqual(dotOfWrite(object, attempt('one')), { actor: 'a', counter: 1 });
+    assert.deepEqual([dotOfWrite(object, attempt('two')), isReused(object, attempt('two'))], [undefined, true]);
+    assert.equal(isReused(object, { ...attempt('two'), writeId: 'unheard' }), false);
+  }
+  assert.equal(dotOfWrite(one, { ...attempt('one'), contentType: 't/x' }), undefined);
+  assert.equal(dotOfWrite(one, { ...attempt(''), value: undefined }), undefined);
+  const apart = write(EMPTY_OBJECT, EMPTY_CONTEXT, of('c', 'two')).object;
+  assert.equal(distinctWrites(merge(one, apart).siblings).length, 2, 'two clients with one id lose nothing');
+  assert.equal(distinctWrites(merge(replaced, apart).siblings).length, 2);
+  assert.equal(distinctWrites(merge(replaced, { ...one, context: { upper: new Map([['a', 1]]), except: [] } }).siblings).length, 1);
+});
+
+test('CV-11 what stores of before remember of a write is still its id alone', () => {
+  const object = write(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'b', counter: 1 }, value: new Uint8Array(), contentType: '', writtenBy: '', writtenAt: 0, writeId: 'later' }).object;
+  const tag = sha256(new TextEncoder().encode('earlier')).slice(0, 8);
+  const before = { ...object, siblings: object.siblings.map((sibling) => ({ ...sibling, replaced: [{ tag, dot: { actor: 'a', counter: 7 } }] })) };
+  assert.deepEqual(dotOfWrite(before, attemptOf('earlier')), { actor: 'a', counter: 7 });
+  assert.equal(dotOfWrite(before, attemptOf('other')), undefined);
 });

@@ -41,7 +41,7 @@ test('CV-10 a last-writer-wins bucket keeps the latest by time, then by dot', ()
 });
 
 test('CV-11 a write that was retried at two coordinators is shown once', () => {
-  const twice = [version(1, [], { writeId: 'w' }), version(2, [], { writeId: 'w' }), version(3, [])];
+  const twice = [version(1, [], { writeId: 'w' }), version(2, [], { writeId: 'w', value: new Uint8Array([1]) }), version(3, [])];
   assert.deepEqual(distinctWrites(twice).map(({ dot: { counter } }) => counter), [1, 3]);
 });
 

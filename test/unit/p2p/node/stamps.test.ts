@@ -52,7 +52,7 @@ function put(node: Node, held: Uint8Array | undefined, context: string | undefin
 test('CV-10 a write is later than what its client was shown, though the coordinator holds none of it', () => {
   const node = lwwNode();
   const { context } = writeLatest(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'other', counter: 1 }, value: undefined, contentType: '', writtenBy: '', writtenAt: 0, writeId: '', stamp: AHEAD });
-  const { siblings } = put(node, undefined, contextToken(node.core.keyRef('b', 'k'), context, node.core.seal, AHEAD));
+  const { siblings } = put(node, undefined, contextToken(node.core.keyRef('b', 'k'), context, node.core.seal, { stamp: AHEAD }));
   assert.ok((siblings[0]?.stamp ?? 0) > AHEAD);
   assert.equal(siblings[0]?.writtenAt, WALL_MS, 'and shows the time of its own clock');
 });
