@@ -73,6 +73,7 @@ export class Readings {
     const hints: StoredHint[] = [];
     const damaged: string[] = [];
     let bytes = 0;
+    if (limit <= 0) return { hints, damaged };
     await this.#database.walk(startAfter(range, from), Math.min(limit, CHUNK_ROWS), (key, payload) => {
       const id = key.toString('utf8', range.gte.length);
       const ref = payload && hintRef(id, payload);
