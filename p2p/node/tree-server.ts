@@ -50,6 +50,8 @@ export class TreeServer {
       this.#on.otherView(from);
       return;
     }
+    // Placement is worked out and kept for each n that is asked for: of equal views all have the same.
+    if (!this.#core.classes().some(({ n }) => n === scope.n)) throw new MalformedError('no bucket has so many copies');
     const shared = this.#core.sharedPartitions(this.#core.self, from, copiesOf(scope));
     this.#trees.roots(scope, shared, (roots) => {
       if (roots === undefined) return answer();
