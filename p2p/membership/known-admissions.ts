@@ -65,8 +65,10 @@ export function isAmong({ admitted }: KnownAdmissions, member: MemberId): boolea
   return admitted.some((one) => bytesEqual(one, hash));
 }
 
+/** @throws RangeError for more than is read, or in another order. */
 export function writeKnown(writer: ByteWriter, { admitted, path }: KnownAdmissions): ByteWriter {
   writer.varint(admitted.length, ADMITTED_MAX);
+  if (!admitted.every((hash, index) => comesAfter(admitted[index - 1], hash))) throw new RangeError('known admissions are not in order');
   for (const hash of admitted) writer.raw(hash);
   writer.varint(path.length, PATH_MAX);
   for (const admission of path) writeStatement(writer, admission);
@@ -78,13 +80,16 @@ export function readKnown(reader: ByteReader): KnownAdmissions {
   const admitted: Uint8Array[] = [];
   for (let left = reader.varint(ADMITTED_MAX); left > 0; left -= 1) {
     const hash = reader.raw(HASH_BYTES).slice();
-    const last = admitted.at(-1);
-    if (last !== undefined && compareBytes(last, hash) >= 0) throw new MalformedError('known admissions are not in order');
+    if (!comesAfter(admitted.at(-1), hash)) throw new MalformedError('known admissions are not in order');
     admitted.push(hash);
   }
   const path: Admission[] = [];
   for (let left = reader.varint(PATH_MAX); left > 0; left -= 1) path.push(readStatement(reader));
   return { admitted, path };
+}
+
+function comesAfter(last: Uint8Array | undefined, hash: Uint8Array): boolean {
+  return last === undefined || compareBytes(last, hash) < 0;
 }
 
 function memberHash(member: MemberId): Uint8Array {

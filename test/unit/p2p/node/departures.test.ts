@@ -20,11 +20,15 @@ function recordOf(member: string, incarnation: number, status: OwnStatus): Membe
 }
 
 function ask(node: Node, command: Command): { readonly outcome: Outcome | undefined; readonly effects: readonly Effect[] } {
-  const effects = [...node.step({ kind: 'client', token: 9, command }, NOW)];
+  const effects = begin(node, command);
   // The disk takes everything at once.
   for (const effect of effects) if (effect.kind === 'commit') effects.push(...node.step({ kind: 'committed', token: effect.token }, NOW));
   const replies = effects.flatMap((effect) => (effect.kind === 'reply' ? [effect.outcome] : []));
   return { outcome: replies[0], effects };
+}
+
+function begin(node: Node, command: Command): Effect[] {
+  return [...node.step({ kind: 'client', token: 9, command }, NOW)];
 }
 
 /** The disk has kept all that the last effects asked for. */
@@ -66,9 +70,9 @@ test('TR-32 that it has left is on its disk before anybody hears of it, whatever
   const node = testNode({ profile: { introduced: [recordOf('ada', 1, 'up'), recordOf('ben', 1, 'up')] } });
   node.start(NOW);
   node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '/x' } }, NOW);
-  commitAll(node, ask(node, { kind: 'leave', force: false }).effects);
+  ask(node, { kind: 'leave', force: false });
   node.members.departures.handedOver();
-  const asked = [...node.core.takeEffects(), ...ask(node, { kind: 'rename', name: 'other', person: undefined }).effects];
+  const asked = [...node.core.takeEffects(), ...begin(node, { kind: 'rename', name: 'other', person: undefined })];
   assert.deepEqual([node.members.status, node.core.roster.get('ada')?.said, isHeard(asked)], ['leaving', 'leaving', false]);
   // What it said meanwhile is the later word on the disk, so it says once more that it leaves.
   const again = commitAll(node, asked);
@@ -81,7 +85,7 @@ test('TR-32 a disk that refuses that it has left is asked again, and nothing is 
   const node = testNode({ profile: { introduced: [recordOf('ada', 1, 'up'), recordOf('ben', 1, 'up')] } });
   node.start(NOW);
   node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '/x' } }, NOW);
-  const { effects } = ask(node, { kind: 'leave', force: true });
+  const effects = begin(node, { kind: 'leave', force: true });
   const refused = effects.flatMap((effect) =>
     effect.kind === 'commit' ? node.step({ kind: 'store-failed', token: effect.token, failure: 'read-only', message: 'full' }, NOW) : [],
   );

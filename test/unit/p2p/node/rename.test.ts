@@ -11,7 +11,8 @@ import { testNode } from './test-node.ts';
 const NOW = { nowMs: 1_000, wallMs: 50_000 };
 
 function rename(node: Node, name: string, person?: string): { readonly outcome: Outcome | undefined; readonly effects: readonly Effect[] } {
-  const effects = node.step({ kind: 'client', token: 9, command: { kind: 'rename', name, person } }, NOW);
+  const effects = [...node.step({ kind: 'client', token: 9, command: { kind: 'rename', name, person } }, NOW)];
+  for (const effect of effects) if (effect.kind === 'commit') effects.push(...node.step({ kind: 'committed', token: effect.token }, NOW));
   return { outcome: effects.flatMap((effect) => (effect.kind === 'reply' ? [effect.outcome] : []))[0], effects };
 }
 

@@ -10,7 +10,9 @@ const NOW = { nowMs: 1_000, wallMs: 50_000 };
 test('SC-33 a question about an n that no bucket has is malformed, and works nothing out', () => {
   const node = testNode({ others: ['ben', 'cleo', 'dan', 'eve', 'fay'] });
   node.start(NOW);
-  node.step({ kind: 'client', token: 1, command: { kind: 'set-bucket', bucket: 'wide', settings: { n: 5 } } }, NOW);
+  for (const effect of node.step({ kind: 'client', token: 1, command: { kind: 'set-bucket', bucket: 'wide', settings: { n: 5 } } }, NOW)) {
+    if (effect.kind === 'commit') node.step({ kind: 'committed', token: effect.token }, NOW);
+  }
   node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '' } }, NOW);
   const worked = new Set<number | 'all'>();
   const preferenceList = node.core.placement.preferenceList.bind(node.core.placement);
