@@ -11,11 +11,11 @@ import { toHex } from '../bytes/bytes.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
 import type { MemberId, PartitionId } from '../types.ts';
 import type { Bounds, Holders, Meeting } from './bounded-loads.ts';
-import { boundLoads, RING_STEPS } from './bounded-loads.ts';
+import { boundLoads } from './bounded-loads.ts';
 import { fairShares } from './fair-share.ts';
 import type { HashRing, VirtualNode } from './hash-ring.ts';
 import { createRing, preferZones, walk } from './hash-ring.ts';
-import { partitionEnd, RING_SIZE } from './position.ts';
+import { partitionEnd, ringSteps } from './position.ts';
 import type { RingMember } from './ring-member.ts';
 import { zoneOf } from './ring-member.ts';
 import { virtualNodes } from './virtual-nodes.ts';
@@ -104,7 +104,7 @@ export class Placement {
       const seat = this.#seats.get(member);
       return {
         member: this.#index.get(member) ?? 0,
-        distance: Number((((token - end + RING_SIZE) % RING_SIZE) * BigInt(RING_STEPS)) / RING_SIZE),
+        distance: ringSteps(token - end),
         zone: seat === undefined ? member : zoneOf(seat),
       };
     });

@@ -12,8 +12,12 @@ import { LEAVES_PER_PARTITION } from '../ports.ts';
 import type { BucketName, KeyRef, PartitionId, Position } from '../types.ts';
 
 export const POSITION_BYTES = 16;
+const POSITION_BITS = 8 * POSITION_BYTES;
 /** Positions on the whole ring. */
-export const RING_SIZE = 1n << 128n;
+export const RING_SIZE = 1n << BigInt(POSITION_BITS);
+/** Steps around the ring, where a number has to do: sums of some are exact. */
+const STEP_BITS = 24;
+export const RING_STEPS = 2 ** STEP_BITS;
 const LEAF_BITS = Math.log2(LEAVES_PER_PARTITION);
 
 /** Q has to be a power of two, so that a partition is the leading bits of a position. */
@@ -44,6 +48,11 @@ export function arcOf(position: Position, partitions: number): { readonly partit
 /** Where a partition's arc ends: its preference list starts there. */
 export function partitionEnd(partition: PartitionId, partitions: number): bigint {
   return (((BigInt(partition) + 1n) * RING_SIZE) / BigInt(partitions)) % RING_SIZE;
+}
+
+/** A distance along the ring, or any difference of two positions, clockwise and in whole steps. */
+export function ringSteps(distance: bigint): number {
+  return Number(BigInt.asUintN(POSITION_BITS, distance) >> BigInt(POSITION_BITS - STEP_BITS));
 }
 
 export function positionToBigint(position: Position): bigint {

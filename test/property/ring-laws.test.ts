@@ -13,6 +13,7 @@ import { LEAVES_PER_PARTITION } from '../../p2p/ports.ts';
 import { compareText } from '../../p2p/bytes/text-order.ts';
 import { grownTeam } from '../sim/placement-report.ts';
 import { text } from './arbitraries.ts';
+import { slowLists } from './slow-placement.ts';
 
 const RING_SIZE = 1n << 128n;
 
@@ -217,4 +218,47 @@ test('RG-10 bounds never take a copy to a zone that has one while another zone h
     }),
     { numRuns: 60 },
   );
+});
+
+/** Teams of all kinds: machines with several members, zones of uneven size, weights far apart. */
+const variedTeam = fc.integer({ min: 2, max: 24 }).chain((count) =>
+  fc.record({
+    salt: fc.nat(),
+    members: fc.array(
+      fc.record({
+        machine: fc.nat(count),
+        zone: fc.constantFrom('attic', 'cellar', 'yard', undefined),
+        weight: fc.constantFrom(0, 0.25, 0.5, 1, 1, 2, 4),
+        seed: fc.nat(3),
+      }),
+      { minLength: count, maxLength: count },
+    ),
+    isZoned: fc.boolean(),
+    partitions: fc.constantFrom(1, 8, 64, 256),
+    n: fc.integer({ min: 1, max: 8 }),
+  }),
+);
+
+function assertSame(members: readonly RingMember[], partitions: number, n: number): void {
+  const placement = new Placement(members, partitions);
+  const lists = Array.from({ length: partitions }, (_, partition) => placement.preferenceList(partition, n));
+  assert.deepEqual(lists, slowLists(members, partitions, n));
+}
+
+test('RG-30 placement is what a slow search through all copies finds, to the last fallback', () => {
+  fc.assert(
+    fc.property(variedTeam, ({ salt, members, isZoned, partitions, n }) => {
+      const all = members.map(
+        ({ machine, zone, weight, seed }, index): RingMember => ({ member: `${salt} ${index}`, machine: `machine ${machine}`, zone: isZoned ? zone : undefined, weight, seed }),
+      );
+      assertSame(all, partitions, n);
+    }),
+    { numRuns: 60 },
+  );
+  // Several copies in a zone: who gives one away there decides for the others what they may give away.
+  for (const [size, partitions, n] of [[12, 64, 5], [16, 64, 7], [40, 512, 4]] as const) {
+    const weights = [1, 0.5, 4, 16, 2, 0.25, 1];
+    const uneven = Array.from({ length: size }, (_, index): RingMember => ({ ...equal(index), zone: `zone ${index % 3}`, weight: weights[index % 7] ?? 1 }));
+    assertSame(uneven, partitions, n);
+  }
 });
