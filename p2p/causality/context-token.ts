@@ -11,9 +11,9 @@
  * be made would let them vanish at a merge, wherever somebody makes them before it gets there. Only
  * members can seal, and they seal what they hold, so what a client hands back was seen by somebody.
  *
- * The stamp is the latest that was seen of a last-writer-wins bucket, 0 elsewhere: the coordinator
- * of the write that follows may not hold what its client has read, and its clock may be late. One above
- * `STAMP_TOLD_MAX` was made up: it is never written, and not read.
+ * The stamp is the latest that was seen (development versions of before gave 0 in buckets of siblings): the
+ * coordinator of the write that follows may not hold what its client has read, and its clock may be late. One
+ * above `STAMP_TOLD_MAX` was made up: it is never written, and not read.
  *
  * Writes are the newest with ids that the context covers (`replaced-writes.ts`), some eleven bytes each,
  * eight at most: who coordinates the write that replaces them may never have held them, and has to

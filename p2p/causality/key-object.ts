@@ -11,6 +11,11 @@
  * Invariants: the context covers every sibling's dot; siblings are in the order of their dots, each
  * once; a dot names one write for ever, so equal clocks mean equal objects. A deletion is a
  * sibling without a value. `merge` is commutative, associative and idempotent.
+ *
+ * A last-writer-wins bucket stores and merges the same way, so its setting may change to and fro while
+ * members are away: no merge drops what no write has replaced. The setting decides two things. A
+ * write replaces all that its coordinator holds (`writeLatest`), and a reading shows the
+ * latest of the siblings that are there (`latestOnly`).
  */
 import type { Dot, MemberId } from '../types.ts';
 import type { CausalContext } from './causal-context.ts';
@@ -31,7 +36,7 @@ export interface StoredSibling {
   readonly writeId: string;
   /** What its writer had seen: how a common ancestor of siblings is found. */
   readonly seen: CausalContext;
-  /** Its place among the writes of a last-writer-wins bucket: `stamp.ts`. */
+  /** Its place among concurrent writes, should its bucket show the latest only: `stamp.ts`. Writes of before have none. */
   readonly stamp?: number;
   /** What it replaced, so that a late retry is recognised: `replaced-writes.ts`. At least one. */
   readonly replaced?: readonly ReplacedWrite[];
@@ -44,12 +49,18 @@ export interface KeyObject {
 
 export const EMPTY_OBJECT: KeyObject = { context: EMPTY_CONTEXT, siblings: [] };
 
+/**
+ * Shows something where either one did. That each has seen and dropped what the other one kept no writes can bring about;
+ * development versions of before left it behind where a bucket changed its resolution while a member was away.
+ */
 export function merge(a: KeyObject, b: KeyObject): KeyObject {
   const siblings = [
     ...a.siblings.filter((sibling) => holds(b, sibling.dot) || !covers(b.context, sibling.dot)),
     ...b.siblings.filter((sibling) => !holds(a, sibling.dot) && !covers(a.context, sibling.dot)),
   ];
-  return { context: union(a.context, b.context), siblings: inOrder(siblings) };
+  const context = union(a.context, b.context);
+  if (siblings.length > 0) return { context, siblings: inOrder(siblings) };
+  return { context, siblings: lastOf([...a.siblings, ...b.siblings]) };
 }
 
 /** A sibling as its coordinator describes it: what it replaces is found out. */
@@ -61,8 +72,6 @@ export interface WriteOptions {
    * backup replaces what the whole backup had seen.
    */
   readonly writerSaw?: CausalContext;
-  /** The siblings that will not live on beside it, when those are more than it replaces. */
-  readonly gone?: readonly StoredSibling[];
   /** Of what `seen` covers, as the writer's token told: more than is known here. */
   readonly told?: readonly ReplacedWrite[];
 }
@@ -81,11 +90,11 @@ export function write(
   object: KeyObject,
   seen: CausalContext,
   sibling: NewSibling,
-  { writerSaw = seen, gone, told }: WriteOptions = {},
+  { writerSaw = seen, told }: WriteOptions = {},
 ): Written {
   const replaced = object.siblings.filter(({ dot }) => covers(seen, dot));
   const unseen = object.siblings.filter(({ dot }) => !covers(seen, dot));
-  const remembered = replacedBy(gone ?? replaced, told);
+  const remembered = replacedBy(replaced, told);
   const added: StoredSibling = { ...sibling, seen: writerSaw, ...(remembered && { replaced: remembered }) };
   const written = {
     context: withWrite(union(object.context, seen), sibling.dot),
@@ -108,18 +117,14 @@ export function answerTo({ context, siblings }: KeyObject, seen: CausalContext, 
 }
 
 /**
- * A write of a last-writer-wins bucket. One of now has a stamp above all that the object holds; an
- * old one, out of a backup, does not replace what is later, whatever it says to have seen.
+ * A write of a last-writer-wins bucket: replaces all that its coordinator holds and that is earlier. One
+ * of now has a stamp above all of that; an old one, out of a backup, leaves what is later beside it.
  */
-export function writeLatest(
-  object: KeyObject,
-  seen: CausalContext,
-  sibling: NewSibling & { readonly stamp: number },
-  options: Omit<WriteOptions, 'gone'> = {},
-): Written {
-  const written = write(object, seen, sibling, { ...options, gone: object.siblings });
-  const { context, siblings } = written.object;
-  return { ...written, object: latestOnly({ context, siblings: inOrder([...siblings, ...written.replaced]) }) };
+export function writeLatest(object: KeyObject, seen: CausalContext, sibling: NewSibling, options: WriteOptions = {}): Written {
+  const later = object.siblings.filter((other) => isLater(other, sibling)).map(({ dot }) => only(dot));
+  const known = union(object.context, seen);
+  const written = write(object, later.length === 0 ? known : difference(known, unionOf(later)), sibling, { writerSaw: seen, ...options });
+  return { ...written, context: answerTo(written.object, seen, sibling.dot) };
 }
 
 /** Siblings of `before` that `after` no longer has. */
@@ -127,21 +132,9 @@ export function superseded(before: KeyObject, after: KeyObject): readonly Stored
   return before.siblings.filter(({ dot }) => !holds(after, dot));
 }
 
-/**
- * Merge of a last-writer-wins bucket: the latest of all, whatever its writer had seen. Dropping by
- * context first would let two replicas with skewed clocks each drop what the other kept.
- */
-export function mergeLatest(a: KeyObject, b: KeyObject): KeyObject {
-  const siblings = [...a.siblings, ...b.siblings.filter(({ dot }) => !holds(a, dot))];
-  return latestOnly({ context: union(a.context, b.context), siblings: inOrder(siblings) });
-}
-
-/** What a last-writer-wins bucket keeps: the latest by (stamp, dot), the same at every replica. */
+/** What a last-writer-wins bucket shows: the latest by (stamp, dot) of the writes that are there, the same at every replica. */
 export function latestOnly(object: KeyObject): KeyObject {
-  const [first, ...rest] = object.siblings;
-  if (first === undefined || rest.length === 0) return object;
-  const latest = rest.reduce((best, next) => (isLater(next, best) ? next : best), first);
-  return { context: object.context, siblings: [latest] };
+  return object.siblings.length < 2 ? object : { context: object.context, siblings: lastOf(object.siblings) };
 }
 
 export function liveSiblings(object: KeyObject): readonly StoredSibling[] {
@@ -150,6 +143,10 @@ export function liveSiblings(object: KeyObject): readonly StoredSibling[] {
 
 export function holds(object: KeyObject, dot: Dot): boolean {
   return object.siblings.some((sibling) => sameDot(sibling.dot, dot));
+}
+
+function lastOf([first, ...others]: readonly StoredSibling[]): readonly StoredSibling[] {
+  return first === undefined ? [] : [others.reduce((latest, next) => (isLater(next, latest) ? next : latest), first)];
 }
 
 function inOrder(siblings: StoredSibling[]): readonly StoredSibling[] {

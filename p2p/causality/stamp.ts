@@ -1,12 +1,13 @@
 /**
- * Order of the writes of a last-writer-wins bucket: hybrid logical time (Kulkarni et al., "Logical
+ * Order of concurrent writes, where a last-writer-wins bucket shows one of them: hybrid logical time (Kulkarni et al., "Logical
  * Physical Clocks", 2014, section 3) in one integer, wall ms in the high part and a count in the
  * low one, which carries over where more happens in a millisecond than it can count.
  *
  *     stamp = max(wall ms · 256, latest stamp that was seen + 1)
  *
  * A stamp is above all that its writer had seen, whatever the clocks say; ties of concurrent
- * writes fall to the dot. It orders and is never shown: `writtenAt` stays what the clock said.
+ * writes fall to the dot. It orders and is never shown: `writtenAt` stays what the clock said. Writes
+ * of every bucket get one, as any bucket may come to show the latest only.
  */
 import { compareDots } from './dot.ts';
 import type { StoredSibling } from './key-object.ts';
@@ -39,8 +40,8 @@ export function stampOfWall(wallMs: number): number {
   return Math.floor(Math.min(WALL_MS_MAX, Math.max(0, wallMs)) * STAMPS_A_MS);
 }
 
-/** A write of a time when its bucket kept siblings has none of its own. */
-export function stampOf({ stamp, writtenAt }: StoredSibling): number {
+/** What was written into a bucket of siblings by a development version of before has none of its own. */
+export function stampOf({ stamp, writtenAt }: Pick<StoredSibling, 'stamp' | 'writtenAt'>): number {
   return stamp ?? stampOfWall(writtenAt);
 }
 
@@ -49,8 +50,10 @@ export function latestStamp(siblings: readonly StoredSibling[]): number {
   return siblings.reduce((latest, sibling) => Math.max(latest, stampOf(sibling)), 0);
 }
 
+type Stamped = Pick<StoredSibling, 'stamp' | 'writtenAt' | 'dot'>;
+
 /** Total over distinct writes, and the same at every replica. */
-export function isLater(a: StoredSibling, b: StoredSibling): boolean {
+export function isLater(a: Stamped, b: Stamped): boolean {
   const [stampA, stampB] = [stampOf(a), stampOf(b)];
   return stampA === stampB ? compareDots(a.dot, b.dot) > 0 : stampA > stampB;
 }

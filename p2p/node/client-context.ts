@@ -23,7 +23,7 @@ const PURPOSE = 'ringleaf foreign actor';
 
 export interface Seen {
   readonly seen: CausalContext;
-  /** The latest stamp that was shown of a last-writer-wins bucket, or 0. */
+  /** The latest stamp that was shown, or 0. */
   readonly seenStamp: number;
   /** The newest writes with ids that `seen` covers, as its token tells. */
   readonly seenWrites: readonly ReplacedWrite[];

@@ -4,7 +4,7 @@
  * stand-ins could do without the only owner that is not behind.
  */
 import type { KeyObject } from '../causality/key-object.ts';
-import { EMPTY_OBJECT, merge, mergeLatest } from '../causality/key-object.ts';
+import { EMPTY_OBJECT, merge } from '../causality/key-object.ts';
 import { decodeObject } from '../causality/object-codec.ts';
 import type { KeyRef, MemberId } from '../types.ts';
 import type { Core } from './core.ts';
@@ -29,19 +29,18 @@ export class CopiesReader {
   }
 
   read({ ref, kinds, timeoutMs, done }: CopiesRequest): void {
-    const mergeOf = this.#core.isLatestOnly(ref.bucket) ? mergeLatest : merge;
     let merged: KeyObject | undefined = EMPTY_OBJECT;
     let left = kinds.length;
     for (const holders of kinds) {
       this.#fetch(ref, holders, timeoutMs, (object) => {
-        merged = merged && object && mergeOf(merged, object);
+        merged = merged && object && merge(merged, object);
         left -= 1;
         if (left === 0) done(merged);
       });
     }
   }
 
-  /** From the first who answers; the next is asked when one fails, or takes long. */
+  /** From the first who answers; the next is asked when one fails, takes long, or has given its copy away. */
   #fetch(ref: KeyRef, holders: readonly MemberId[], timeoutMs: number, done: (object: KeyObject | undefined) => void): void {
     const requestIds: number[] = [];
     const timers: ReturnType<Core['after']>[] = [];
@@ -65,7 +64,11 @@ export class CopiesReader {
       if (isDone || holder === undefined) return;
       asked += 1;
       timers.push(this.#core.after(this.#core.config.hedgeAfterMs, next));
-      const id = this.#ask(ref, holder, (object) => (object === undefined ? fail() : finish(object)));
+      const id = this.#ask(ref, holder, (object) => {
+        const isGivenAway = object?.siblings.length === 0 && failed < holders.length - 1;
+        if (object === undefined || isGivenAway) fail();
+        else finish(object);
+      });
       if (id !== undefined) requestIds.push(id);
     };
     timers.push(this.#core.after(timeoutMs, () => finish(undefined)));

@@ -15,6 +15,7 @@ import type { BucketClass } from './range-cover.ts';
 import type { RangeDesk, Row } from './range-desk.ts';
 import type { DoubtfulKey, ScanRequest } from './range-scan.ts';
 import { RangeScan } from './range-scan.ts';
+import { resolved } from './resolved.ts';
 import { summarize } from './replica.ts';
 
 export interface ListRequest {
@@ -44,7 +45,8 @@ export class Coverage {
       after: after === undefined ? undefined : { bucket, key: after },
       limit,
       belongs: ({ entry }) => entry.key.startsWith(prefix),
-      isWanted: ({ live }) => withDeleted || live > 0,
+      isWanted: ({ entry }) => withDeleted || entry.live > 0,
+      isOpen: ({ entry }) => entry.siblings > 1 && this.#core.isLatestOnly(bucket),
       mustBeAtAll: false,
       respond: ({ rows, next, partial }) => respond({ kind: 'listed', entries: rows.map(({ entry }) => entry), next: next?.key, partial }),
     });
@@ -58,7 +60,8 @@ export class Coverage {
       after,
       limit,
       belongs: (row) => bucket === undefined || row.bucket === bucket,
-      isWanted: ({ siblings }) => siblings > 1,
+      isWanted: ({ bucket: name, entry }) => entry.siblings > 1 && !this.#core.isLatestOnly(name),
+      isOpen: () => false,
       mustBeAtAll: true,
       respond: ({ rows, next, partial }) => respond({ kind: 'conflicts', entries: rows, next, partial }),
     });
@@ -120,11 +123,18 @@ export class Coverage {
       this.#copies.read({
         ref, kinds, timeoutMs,
         done: (object) => {
-          read.push(object === undefined ? row : { bucket: row.bucket, entry: { key: ref.key, ...summarize(object, clockHash(ref, object)) } });
+          const isRead = object !== undefined && object.siblings.length > 0;
+          read.push(isRead ? { bucket: row.bucket, entry: { key: ref.key, ...summarize(resolved(this.#core, ref, object), clockHash(ref, object)) } } : this.#unread(row));
           if (read.length === groups.length) done(read);
         },
       });
     }
+  }
+
+  /** Whoever had it did not answer, or gave it to somebody who had not got it when the rows were asked for. */
+  #unread({ bucket, entry }: Row): Row {
+    if (!this.#core.isLatestOnly(bucket)) return { bucket, entry };
+    return { bucket, entry: { ...entry, live: Math.min(1, entry.live), siblings: Math.min(1, entry.siblings) } };
   }
 
   /** Partitions none of whose primaries answered. */

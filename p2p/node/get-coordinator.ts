@@ -6,8 +6,8 @@
  *                └─► later ones too ─► all in, or time is up ─► read repair of those behind
  */
 import { toHex } from '../bytes/bytes.ts';
-import type { KeyObject } from '../causality/key-object.ts';
-import { EMPTY_OBJECT, merge, mergeLatest } from '../causality/key-object.ts';
+import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
+import { EMPTY_OBJECT, merge, superseded } from '../causality/key-object.ts';
 import { clockHash, decodeObject, encodeObject } from '../causality/object-codec.ts';
 import { quorumSize } from '../quorum/quorum-size.ts';
 import { Tally } from '../quorum/tally.ts';
@@ -18,6 +18,7 @@ import type { Refusal } from './commands.ts';
 import type { Core } from './core.ts';
 import type { ReadRepair } from './read-repair.ts';
 import type { ReplicaDesk } from './replica-desk.ts';
+import { resolved } from './resolved.ts';
 import { retryLater } from './retry-later.ts';
 
 export interface GetRequest {
@@ -30,7 +31,10 @@ export interface GetRequest {
 
 export interface Reading {
   readonly kind: 'reading';
+  /** As it is shown: in a last-writer-wins bucket the latest alone. */
   readonly object: KeyObject;
+  /** Siblings that are kept and not shown. */
+  readonly hidden: readonly StoredSibling[];
   readonly replies: readonly Target[];
   readonly needed: number;
 }
@@ -202,8 +206,9 @@ export class GetCoordinator {
   #answer(get: Get): void {
     if (get.isAnswered) return;
     get.isAnswered = true;
-    const object = this.#merged(get);
-    get.request.respond({ kind: 'reading', object, replies: get.tally.answered(), needed: get.tally.needed });
+    const kept = this.#merged(get);
+    const object = resolved(this.#core, get.request.ref, kept);
+    get.request.respond({ kind: 'reading', object, hidden: superseded(kept, object), replies: get.tally.answered(), needed: get.tally.needed });
   }
 
   #unreachable(get: Get): void {
@@ -239,7 +244,7 @@ export class GetCoordinator {
 
   #merged(get: Get): KeyObject {
     const objects = get.tally.answered().map(({ member }) => get.objects.get(get.hashes.get(member) ?? '') ?? EMPTY_OBJECT);
-    return objects.reduce(this.#core.isLatestOnly(get.request.ref.bucket) ? mergeLatest : merge, EMPTY_OBJECT);
+    return objects.reduce(merge, EMPTY_OBJECT);
   }
 
   /** What this device holds counts when primaries are away: its own writes must be readable. */

@@ -165,7 +165,7 @@ export class HistoryDesk {
 function present(core: Core, ref: KeyRef, reading: Reading, answers: Answers, silent: readonly MemberId[]): HistoryOutcome {
   const { siblings } = reading.object;
   const isCurrent = (version: StoredSibling): boolean => siblings.some((sibling) => sameDot(sibling.dot, version.dot) || (version.writeId !== '' && isSameWrite(sibling, version)));
-  const byDot = new Map<string, StoredSibling>();
+  const byDot = new Map(reading.hidden.map((sibling) => [dotName(sibling.dot), sibling]));
   for (const { versions } of answers.values()) {
     for (const version of shown(core, ref, reading, versions)) byDot.set(dotName(version.dot), version);
   }

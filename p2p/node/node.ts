@@ -175,7 +175,6 @@ export class Node {
     const { remembered, profile } = this.#init;
     const isNew = profile.firstStatus === 'joining' && !remembered.some(({ name }) => name.startsWith(MEMBER_ROW));
     this.core.horizon.start(remembered, isNew);
-    this.core.stamps.start(remembered);
     this.core.life.start(remembered);
     this.members.start(remembered);
     this.core.life.settle();

@@ -8,12 +8,13 @@
 import { MalformedError } from '../bytes/byte-reader.ts';
 import { toHex } from '../bytes/bytes.ts';
 import { dotName } from '../causality/dot.ts';
-import { EMPTY_OBJECT, merge, mergeLatest, type KeyObject } from '../causality/key-object.ts';
+import { EMPTY_OBJECT, merge, type KeyObject } from '../causality/key-object.ts';
 import { clockHash, decodeObject } from '../causality/object-codec.ts';
 import type { KeyRef, MemberId } from '../types.ts';
 import type { PlacementOutcome } from './commands.ts';
 import type { Core } from './core.ts';
 import type { ReplicaDesk } from './replica-desk.ts';
+import { resolved } from './resolved.ts';
 
 export type Found = Pick<PlacementOutcome, 'holders' | 'dots' | 'silent'>;
 
@@ -111,14 +112,14 @@ export class PlacementLookup {
     this.#isDone = true;
     if (this.#timer !== undefined) this.#core.timers.cancel(this.#timer);
     for (const id of this.#requestIds) this.#core.forget(id);
-    const mergeOf = this.#core.isLatestOnly(this.#ref.bucket) ? mergeLatest : merge;
     const known = new Map([...this.#objects, [NOTHING, EMPTY_OBJECT]]);
     const holders = [...this.#hashes].flatMap(([member, hash]) => {
       const object = known.get(hash);
       return hash === NOTHING || object === undefined ? [] : [{ member, dots: dotsOf(object), durable: true }];
     });
     const unknown = [...this.#hashes].filter(([, hash]) => !known.has(hash)).map(([member]) => member);
-    this.#done({ holders, dots: dotsOf([...this.#objects.values()].reduce(mergeOf, EMPTY_OBJECT)), silent: [...this.#silent, ...unknown, ...this.#waiting] });
+    const shown = resolved(this.#core, this.#ref, [...this.#objects.values()].reduce(merge, EMPTY_OBJECT));
+    this.#done({ holders, dots: dotsOf(shown), silent: [...this.#silent, ...unknown, ...this.#waiting] });
   }
 
   #hashOf(object: KeyObject): string {

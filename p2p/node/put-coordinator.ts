@@ -15,7 +15,7 @@
 import { contextToken } from '../causality/context-token.ts';
 import { covers } from '../causality/causal-context.ts';
 import { sameDot } from '../causality/dot.ts';
-import type { KeyObject, NewSibling, WriteOptions, Written } from '../causality/key-object.ts';
+import type { KeyObject, NewSibling } from '../causality/key-object.ts';
 import { answerTo, write, writeLatest } from '../causality/key-object.ts';
 import type { ReplacedWrite } from '../causality/replaced-writes.ts';
 import { dotOfWrite, replacedBy } from '../causality/replaced-writes.ts';
@@ -36,6 +36,7 @@ import { refusalOf } from './put-refusals.ts';
 import type { PutRequest } from './put-request.ts';
 import { isStrict } from './put-request.ts';
 import type { Replica } from './replica.ts';
+import { resolved } from './resolved.ts';
 import { retryLater } from './retry-later.ts';
 import { summarize } from './replica.ts';
 
@@ -137,7 +138,7 @@ export class PutCoordinator {
     if (known !== undefined) {
       put.dot = known;
       put.context = answerTo(before, request.seen, known);
-      put.stamp = isLatestOnly ? Math.max(request.seenStamp, latestStamp(before.siblings)) : 0;
+      put.stamp = Math.max(request.seenStamp, latestStamp(before.siblings));
       put.writes = this.#writesWith(put, before, known);
       return before;
     }
@@ -149,9 +150,11 @@ export class PutCoordinator {
     const { value, contentType, writtenBy, writeId } = request;
     const dot = this.#mint.mint(counter, [before.context, request.seen]);
     put.dot = dot;
-    const sibling: NewSibling = { dot, value, contentType, writtenBy, writtenAt: imported?.writtenAt ?? this.#core.now.wallMs, writeId };
-    const options = { told: request.seenWrites, ...(imported && { writerSaw: imported.seen }) };
-    const written = isLatestOnly ? this.#writeLatest(put, before, sibling, options) : write(before, request.seen, sibling, options);
+    put.stamp = this.#stampOf(request, before);
+    const writtenAt = imported?.writtenAt ?? this.#core.now.wallMs;
+    const sibling: NewSibling = { dot, value, contentType, writtenBy, writtenAt, writeId, stamp: put.stamp };
+    const make = isLatestOnly ? writeLatest : write;
+    const written = make(before, request.seen, sibling, { told: request.seenWrites, ...(imported && { writerSaw: imported.seen }) });
     put.context = written.context;
     put.writes = this.#writesWith(put, written.object, dot);
     return written.object;
@@ -168,11 +171,10 @@ export class PutCoordinator {
     return request.imported?.origin === undefined ? dotOfWrite(before, request) : undefined;
   }
 
-  #writeLatest(put: Put, before: KeyObject, sibling: NewSibling, options: WriteOptions): Written {
-    const { imported, seen, seenStamp } = put.request;
+  /** In every bucket: any may come to show the latest only. */
+  #stampOf({ imported, seenStamp }: PutRequest, before: KeyObject): number {
     const held = latestStamp(before.siblings);
-    put.stamp = imported === undefined ? this.#core.stamps.stamp(Math.max(seenStamp, held)) : stampOfImport(imported.stamp, held);
-    return writeLatest(before, seen, { ...sibling, stamp: put.stamp }, options);
+    return imported === undefined ? this.#core.stamps.stamp(Math.max(seenStamp, held)) : stampOfImport(imported.stamp, held);
   }
 
   #replicate(put: Put): void {
@@ -284,7 +286,7 @@ export class PutCoordinator {
       copies,
       needed: put.tally.needed,
       acks: put.tally.acks,
-      siblings: summarize(put.changed.object, new Uint8Array()).siblings,
+      siblings: summarize(resolved(this.#core, ref, put.changed.object), new Uint8Array()).siblings,
       hereOnly: w === 'any' && !elsewhere && !isAlone,
     });
   }

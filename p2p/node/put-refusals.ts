@@ -14,13 +14,14 @@ export function refusalOf(request: PutRequest, before: KeyObject, core: Core): R
     return { kind: 'bad-request', code: 'BAD_REQUEST', message };
   }
   const { objectBytesMax, siblingsMax } = core.config;
-  const bytes = before.siblings.reduce((sum, sibling) => sum + (sibling.value?.length ?? 0), value?.length ?? 0);
+  // A write of a last-writer-wins bucket replaces what is here.
+  const beside = core.isLatestOnly(ref.bucket) ? [] : before.siblings;
+  const bytes = beside.reduce((sum, sibling) => sum + (sibling.value?.length ?? 0), value?.length ?? 0);
   if (value !== undefined && bytes > objectBytesMax) {
     return { kind: 'too-large', message: `the siblings of this key hold ${bytes} bytes together; merge them first` };
   }
-  const isCrowded = before.siblings.length >= siblingsMax && !core.isLatestOnly(ref.bucket);
-  if (isCrowded && !before.siblings.some(({ dot }) => covers(seen, dot))) {
-    return { kind: 'too-large', message: `this key has ${before.siblings.length} siblings; merge them first` };
+  if (beside.length >= siblingsMax && !beside.some(({ dot }) => covers(seen, dot))) {
+    return { kind: 'too-large', message: `this key has ${beside.length} siblings; merge them first` };
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ export interface Imported {
   /** Its dot then: nothing is written where the key has seen it. `undefined` = it was never made. */
   readonly origin: Dot | undefined;
   readonly writtenAt: number;
-  /** Its place among the writes of a last-writer-wins bucket. */
+  /** Its place among concurrent writes. */
   readonly stamp: number;
   /** What its first writer had seen. */
   readonly seen: CausalContext;
@@ -20,7 +20,7 @@ export interface PutRequest {
   readonly value: Uint8Array | undefined;
   readonly contentType: string;
   readonly seen: CausalContext;
-  /** The latest stamp that the client was shown of a last-writer-wins bucket, or 0. */
+  /** The latest stamp that the client was shown, or 0. */
   readonly seenStamp: number;
   /** The newest writes with ids that the client was shown. */
   readonly seenWrites: readonly ReplacedWrite[];

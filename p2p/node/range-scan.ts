@@ -14,7 +14,6 @@
  */
 import { classOf } from '../antientropy/scope.ts';
 import { bytesEqual } from '../bytes/bytes.ts';
-import type { IndexEntry } from '../ports.ts';
 import type { MemberId, PartitionId } from '../types.ts';
 import type { RowName } from './commands.ts';
 import type { Core } from './core.ts';
@@ -30,7 +29,9 @@ export interface ScanRequest {
   readonly limit: number;
   /** Is it an answer to the question at all? */
   readonly belongs: (row: Row) => boolean;
-  readonly isWanted: (entry: IndexEntry) => boolean;
+  readonly isWanted: (row: Row) => boolean;
+  /** Copies that are all the same do not say what the key shows: they are read. */
+  readonly isOpen: (row: Row) => boolean;
   /** A row counts only if all owners that answered have it; without, what some lack is only not there yet. */
   readonly mustBeAtAll: boolean;
   readonly respond: (page: ScanPage) => void;
@@ -186,8 +187,8 @@ export class RangeScan {
       looked += 1;
       const newest = group.rows.reduce((best, one) => (one.row.entry.writtenAt > best.row.entry.writtenAt ? one : best)).row;
       const kinds = this.#kindsOf(group);
-      if (kinds.length > 1) doubtful.push({ row: newest, kinds });
-      else if (this.#request.isWanted(newest.entry)) taken.push(newest);
+      if (kinds.length > 1 || this.#request.isOpen(newest)) doubtful.push({ row: newest, kinds });
+      else if (this.#request.isWanted(newest)) taken.push(newest);
     }
     const isEnd = looked === groups.length && frontier === undefined;
     const through = looked === groups.length ? frontier : groups[looked - 1]?.name;
@@ -196,7 +197,7 @@ export class RangeScan {
     this.#isReading = true;
     this.#read(doubtful, (read) => {
       this.#isReading = false;
-      const wanted = [...taken, ...read.filter(({ entry }) => this.#request.isWanted(entry))];
+      const wanted = [...taken, ...read.filter((row) => this.#request.isWanted(row))];
       this.#shown.push(...wanted.sort((a, b) => compareNames(nameOf(a), nameOf(b))));
       this.#advance(through, isEnd);
     });

@@ -242,7 +242,7 @@ export class ReapVotes {
 
   /** What is written here next has to be later than the deletion, also where that lives on a while. */
   #isPast({ bucket }: KeyRef, stamp: number): boolean {
-    return !this.#core.isLatestOnly(bucket) || this.#core.stamps.isPast(stamp);
+    return !this.#core.isLatestOnly(bucket) || this.#core.stamps.promisePast(stamp);
   }
 
   #watch(batch: readonly Mutation[]): void {

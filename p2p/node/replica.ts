@@ -9,14 +9,15 @@ import { MalformedError } from '../bytes/byte-reader.ts';
 import { bytesEqual, xorBytes } from '../bytes/bytes.ts';
 import type { CausalContext } from '../causality/causal-context.ts';
 import type { KeyObject, StoredSibling } from '../causality/key-object.ts';
-import { EMPTY_OBJECT, liveSiblings, merge, mergeLatest, superseded } from '../causality/key-object.ts';
-import { distinctWrites, replacedBy } from '../causality/replaced-writes.ts';
+import { EMPTY_OBJECT, liveSiblings, merge, superseded } from '../causality/key-object.ts';
+import { distinctWrites, onePerWrite, replacedBy } from '../causality/replaced-writes.ts';
 import { latestStamp } from '../causality/stamp.ts';
 import { clockHash, decodeObject, encodeObject, encodeSibling, HASH_BYTES } from '../causality/object-codec.ts';
 import { contextToken } from '../causality/context-token.ts';
 import type { KeySummary, Mutation } from '../ports.ts';
 import type { KeyRef, MemberId, PartitionId } from '../types.ts';
 import type { CommitResult, Core } from './core.ts';
+import { resolved } from './resolved.ts';
 import { windowed } from './windowed.ts';
 
 export interface Change {
@@ -114,7 +115,7 @@ export class Replica {
   merge(ref: KeyRef, bytes: Uint8Array, { horizon, standsFor }: Origin, done: (result: CommitResult, changed: Changed) => void): void {
     const incoming = decodeObject(bytes);
     let isFenced = false;
-    if (this.#core.isLatestOnly(ref.bucket)) this.#core.stamps.observe(latestStamp(incoming.siblings));
+    this.#core.stamps.observe(latestStamp(incoming.siblings));
     this.mutate({
       ref,
       onDamage: 'start-empty',
@@ -122,8 +123,7 @@ export class Replica {
         isFenced = this.#core.horizon.isBefore(horizon);
         if (isFenced) return undefined;
         const hintTargets = standsFor === undefined ? [] : [standsFor];
-        if (before === EMPTY_OBJECT && incoming.siblings.length < 2) return { object: incoming, bytes, hintTargets };
-        return { object: this.#join(ref, before, incoming), hintTargets };
+        return before === EMPTY_OBJECT ? { object: incoming, bytes, hintTargets } : { object: merge(before, incoming), hintTargets };
       },
       done: (result, changed) => done(isFenced ? FENCED : result, changed),
     });
@@ -168,7 +168,7 @@ export class Replica {
       onDamage: 'start-empty',
       change: (before) => {
         isFenced = this.#core.horizon.isBefore(horizon);
-        return isFenced ? undefined : { object: this.#join(ref, before, incoming), hintTargets: targets };
+        return isFenced ? undefined : { object: merge(before, incoming), hintTargets: targets };
       },
       done: (result) => done(isFenced ? FENCED : result),
     });
@@ -255,7 +255,7 @@ export class Replica {
       kind: 'object',
       ref,
       object: after.bytes,
-      summary,
+      summary: this.#rowOf(ref, after.object, summary),
       leafDelta: xorBytes(hashBefore, hash),
       keysDelta: Number(summary.live > 0) - Number(wasSummary.live > 0),
       conflictsDelta: Number(summary.siblings > 1) - Number(wasSummary.siblings > 1),
@@ -263,6 +263,13 @@ export class Replica {
     const replaced = superseded(before, after.object).filter(({ value }) => value !== undefined);
     const history = replaced.length === 0 ? [] : [this.#historyOf(ref, after.object, replaced)];
     return [object, ...history, ...this.#noteOf(ref, wasSummary, summary)];
+  }
+
+  /** Where the latest is shown, it may be a late retry, which shows nowhere else: the row says that it is not all. */
+  #rowOf({ bucket }: KeyRef, { context, siblings }: KeyObject, summary: KeySummary): KeySummary {
+    if (siblings.length < 2 || !this.#core.isLatestOnly(bucket)) return summary;
+    const writes = onePerWrite(siblings);
+    return liveSiblings({ context, siblings: writes }).length === 0 ? summary : { ...summary, siblings: writes.length };
   }
 
   /** A deletion that is joined by another one counts as new. */
@@ -275,7 +282,7 @@ export class Replica {
   #also({ also }: Change, ref: KeyRef, bytesBefore: Uint8Array | undefined, after: Changed): readonly Mutation[] {
     if (also === undefined || bytesBefore === undefined || !bytesEqual(bytesBefore, after.bytes)) return [];
     if (also === 'history') return [this.#historyOf(ref, after.object, [])];
-    const summary = summarize(after.object, clockHash(ref, after.object));
+    const summary = this.#rowOf(ref, after.object, summarize(after.object, clockHash(ref, after.object)));
     return [{ kind: 'object', ref, object: after.bytes, summary, leafDelta: NO_HASH, keysDelta: 0, conflictsDelta: 0 }];
   }
 
@@ -296,13 +303,10 @@ export class Replica {
     };
   }
 
-  #join(ref: KeyRef, before: KeyObject, incoming: KeyObject): KeyObject {
-    return this.#core.isLatestOnly(ref.bucket) ? mergeLatest(before, incoming) : merge(before, incoming);
-  }
-
   #announce(ref: KeyRef, before: KeyObject, after: KeyObject): void {
     this.#core.notify(() => {
-      const [was, is] = [summarize(before, NO_HASH), summarize(after, NO_HASH)];
+      const shown = (object: KeyObject): KeySummary => summarize(resolved(this.#core, ref, object), NO_HASH);
+      const [was, is] = [shown(before), shown(after)];
       const { bucket, key } = ref;
       const kind = is.siblings > 1 ? 'conflict' : was.siblings > 1 ? 'resolved' : is.live === 0 ? 'delete' : 'put';
       return { kind, bucket, key, context: () => tokenOf(this.#core, ref, after), by: is.writtenBy, writtenAt: is.writtenAt };
@@ -320,9 +324,9 @@ export function decodeStored(bytes: Uint8Array): KeyObject | undefined {
   }
 }
 
-/** The token of a reading of `object`: what it covers, the newest writes of that, and of a last-writer-wins bucket the latest stamp. */
+/** The token of a reading of `object`: what it covers, the newest writes of that, and the latest stamp. */
 export function tokenOf(core: Core, ref: KeyRef, { context, siblings }: KeyObject): string {
-  return contextToken(ref, context, core.seal, { stamp: core.isLatestOnly(ref.bucket) ? latestStamp(siblings) : 0, writes: replacedBy(siblings) });
+  return contextToken(ref, context, core.seal, { stamp: latestStamp(siblings), writes: replacedBy(siblings) });
 }
 
 /** Nobody knows what the leaf and the counts have of a record that cannot be read. */

@@ -72,10 +72,18 @@ export class History {
     return value === undefined && lasting.length > 0 && lasting.every(({ dot }) => this.#isForgotten(ref.id, dot, byMs));
   }
 
-  /** Where only the latest is kept: not the other one. What was made after a deletion was forgotten has nothing to be later than. */
+  /**
+   * Where only the latest is shown: not the other one. What was made after a deletion was forgotten has
+   * nothing to be later than.
+   */
   wins(a: WriteRecord, b: WriteRecord): boolean {
     const madeMs = Math.min(...[...b.dots.values()].map((dot) => dot.madeMs));
-    return isLaterWrite(a, b) && !this.isReaped(a, madeMs);
+    return isLaterDot(byStamp(a).at(-1), byStamp(b).at(-1)) && !this.isReaped(a, madeMs);
+  }
+
+  /** Some dot of it may have replaced some dot of the other one, while only the latest was shown. */
+  mayReplace(a: WriteRecord, b: WriteRecord): boolean {
+    return a !== b && this.wasLatestOnly(a.ref.bucket) && isLaterDot(byStamp(a).at(-1), byStamp(b).at(0));
   }
 
   /** A write that a reaped deletion had replaced: it must not come back. */
@@ -100,11 +108,14 @@ export class History {
     all.push(...new Map(added.map((settings) => [JSON.stringify(settings), settings])).values());
   }
 
-  /** How concurrent writes of the bucket are treated, if that never changed. */
-  resolution(bucket: string): BucketSettings['resolution'] | 'changed' {
-    const [first, ...others] = this.settings.get(bucket) ?? [];
-    if (first === undefined) return 'siblings';
-    return others.every(({ resolution }) => resolution === first.resolution) ? first.resolution : 'changed';
+  /** Did the bucket ever show the latest write only? Then a write may have replaced one that its writer had not seen. */
+  wasLatestOnly(bucket: string): boolean {
+    return this.#had(bucket, 'lww');
+  }
+
+  /** Did it show all siblings, and then the latest only, or the other way round? */
+  hasChanged(bucket: string): boolean {
+    return this.#had(bucket, 'lww') && this.#had(bucket, 'siblings');
   }
 
   /** A disk has made an object durable. */
@@ -166,6 +177,10 @@ export class History {
     return [...this.writes.values()].filter((write) => write.ref.id === ref.id && write.dots.size > 0 && !isGone(write));
   }
 
+  #had(bucket: string, wanted: BucketSettings['resolution']): boolean {
+    return this.settings.get(bucket)?.some(({ resolution }) => resolution === wanted) === true;
+  }
+
   #learn(write: WriteRecord, dot: Dot, stamp: number): WrittenDot {
     const name = `${write.ref.id} ${dotName(dot)}`;
     const known = this.#writeOfDot.get(name) ?? write.id;
@@ -191,15 +206,17 @@ export function lastingDots(dots: WriteRecord['dots']): readonly WrittenDot[] {
   return [...dots.values()].filter(({ isWithMember }) => isWithMember);
 }
 
-/** By the latest of its dots that lasted. */
-function isLaterWrite(a: WriteRecord, b: WriteRecord): boolean {
-  const [x, y] = [latestDot(a), latestDot(b)];
-  if (x === undefined || y === undefined) return x !== undefined;
-  return x.stamp === y.stamp ? compareDots(x.dot, y.dot) > 0 : x.stamp > y.stamp;
+function isLaterDot(x: WrittenDot | undefined, y: WrittenDot | undefined): boolean {
+  return x !== undefined && (y === undefined || compareStamps(x, y) > 0);
 }
 
-function latestDot({ dots }: WriteRecord): WrittenDot | undefined {
-  return [...lastingDots(dots)].sort((a, b) => b.stamp - a.stamp || compareDots(b.dot, a.dot))[0];
+/** Its dots that lasted, earliest first. */
+function byStamp({ dots }: WriteRecord): readonly WrittenDot[] {
+  return [...lastingDots(dots)].sort(compareStamps);
+}
+
+function compareStamps(x: WrittenDot, y: WrittenDot): number {
+  return x.stamp - y.stamp || compareDots(x.dot, y.dot);
 }
 
 /** A write that was given no id by its client has one of the engine's, which begins with a mark. */

@@ -4,7 +4,7 @@
  */
 import type { BucketSettings } from '../../p2p/types.ts';
 import { drawFaults } from './fault-draws.ts';
-import type { Mix, SimBucket, Swarm } from './options.ts';
+import type { Mix, Swarm } from './options.ts';
 import { NAMES } from './options.ts';
 import { SeededRandom } from './random.ts';
 import type { ChurnStep, Operation, Plan, Step, Verb } from './step.ts';
@@ -57,7 +57,7 @@ function drawOperation(swarm: Swarm, random: SeededRandom, { atMs, names, client
     sloppy: keepsKey && random.chance(0.2) ? random.chance(0.5) : undefined,
     retries: isWrite ? random.pick([0, 1, 2]) : 0,
     hasId: hasId || !isWrite,
-    settings: verb === 'set-bucket' ? drawChange(random, bucket) : undefined,
+    settings: verb === 'set-bucket' ? drawChange(random) : undefined,
   };
 }
 
@@ -75,8 +75,9 @@ function verbOf(random: SeededRandom, kind: keyof Mix): Verb {
   }
 }
 
-function drawChange(random: SeededRandom, bucket: SimBucket): Partial<BucketSettings> {
-  if (random.chance(0.2)) return { resolution: bucket.settings.resolution === 'lww' ? 'siblings' : 'lww' };
+function drawChange(random: SeededRandom): Partial<BucketSettings> {
+  const dice = random.unit();
+  if (dice < 0.2) return { resolution: dice < 0.1 ? 'lww' : 'siblings' };
   return { n: random.pick([1, 2, 3, 4, 'all'] as const) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * I1: every acknowledged write is visible, or was replaced by a write that had seen it. In a bucket
- * that keeps the latest only, a later one may replace it as well. A deletion may have been reaped.
+ * that shows the latest only, or once did, a later one may replace it as well. A deletion may have been reaped.
  */
 import type { History } from '../history.ts';
 import { isGone } from '../history.ts';
@@ -12,10 +12,9 @@ export function checkAcknowledged(history: History, shown: Shown): void {
   for (const ref of history.keys.values()) {
     const effective = history.effective(ref);
     const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
-    const resolution = history.resolution(ref.bucket);
     for (const write of history.writes.values()) {
       if (!write.isAcknowledged || write.ref.id !== ref.id || isGone(write) || showsWrite(shown, write) || history.isReaped(write)) continue;
-      const isReplaced = resolution === 'siblings' ? replaced.has(write.id) : effective.some((other) => other !== write && (resolution !== 'lww' || history.wins(other, write)));
+      const isReplaced = replaced.has(write.id) || effective.some((other) => history.mayReplace(other, write));
       demand(isReplaced, 'I1', () => `${write.id} of ${ref.key} was acknowledged and is gone`);
     }
   }

@@ -1,7 +1,7 @@
 /** I2: all primaries of a key hold the same bytes. Tells of the first difference. */
 import { bytesEqual } from '../../../p2p/bytes/bytes.ts';
 import { covers } from '../../../p2p/causality/causal-context.ts';
-import { EMPTY_OBJECT, holds, mergeLatest } from '../../../p2p/causality/key-object.ts';
+import { EMPTY_OBJECT } from '../../../p2p/causality/key-object.ts';
 import { decodeObject } from '../../../p2p/causality/object-codec.ts';
 import type { History } from '../history.ts';
 import type { SimMember } from '../member.ts';
@@ -25,7 +25,7 @@ export function findDifference(sim: Simulator, history: History): string | undef
     const [a] = copies;
     const index = copies.findIndex((b) => (a === undefined ? b !== undefined : b === undefined || !bytesEqual(a, b)));
     if (index >= 0) return `${ref.key} of ${ref.bucket} differs between ${primaries[0]} and ${primaries[index]}`;
-    const holder = findUnknown(sim, ref.id, a, core.buckets.settings(ref.bucket).resolution === 'lww');
+    const holder = findUnknown(sim, ref.id, a);
     if (holder !== undefined) return `${holder} has a write of ${ref.key} that its primaries have not`;
   }
   for (const { name, disk } of sim.members.values()) {
@@ -39,15 +39,14 @@ function copyOf({ disk }: SimMember, keyId: string): Uint8Array | undefined {
   return disk.damaged.has(keyId) ? undefined : disk.objects.get(keyId)?.bytes;
 }
 
-/** Who keeps, outside of the primaries, a sibling that they have never seen, or (latest only) a later one. */
-function findUnknown(sim: Simulator, keyId: string, primary: Uint8Array | undefined, isLww: boolean): string | undefined {
+/** Who keeps, outside of the primaries, a sibling that they have never seen. */
+function findUnknown(sim: Simulator, keyId: string, primary: Uint8Array | undefined): string | undefined {
   const known = primary === undefined ? EMPTY_OBJECT : decodeObject(primary);
   for (const member of sim.members.values()) {
     const bytes = copyOf(member, keyId);
     if (bytes === undefined || (primary !== undefined && bytesEqual(bytes, primary))) continue;
     const held = decodeObject(bytes);
     if (held.siblings.some(({ dot }) => !covers(known.context, dot))) return member.name;
-    if (isLww && mergeLatest(known, held).siblings.some(({ dot }) => !holds(known, dot))) return member.name;
   }
   return undefined;
 }

@@ -47,8 +47,6 @@ export function checkNotice(history: History, ref: KeyRef, notice: Extract<Notic
 /** On its disk now, or replaced there; or once, before the disk was lost. */
 function hasHeld(history: History, { ref, dots }: WriteRecord, member: string): boolean {
   const seen = seenBy(history, member, ref);
-  // A bucket that keeps the latest only may have dropped the write at once, for a later one.
-  if (history.resolution(ref.bucket) !== 'siblings') return seen.upper.size > 0;
   return [...dots.values()].some(({ dot }) => covers(seen, dot));
 }
 

@@ -27,8 +27,7 @@ export class Deletions {
     const disk = this.#before.get(process) ?? new Map<string, KeyObject>();
     const before = disk.get(ref.id);
     this.#before.set(process, disk.set(ref.id, object));
-    // A bucket that keeps the latest only goes by time, and a clock may be behind what its user saw.
-    if (before === undefined || this.#history.resolution(ref.bucket) !== 'siblings') return;
+    if (before === undefined) return;
     for (const { dot, writeId } of object.siblings) {
       const isBack = covers(before.context, dot) && !holds(before, dot);
       demand(!isBack, 'I3', () => `${writeId} (${dotName(dot)}) of ${ref.key} is back on the disk of ${process}`);
@@ -37,7 +36,6 @@ export class Deletions {
 
   /** A deletion that was reaped is remembered by nobody: here only. */
   #checkForgotten(process: string, ref: KeyRef, { siblings }: KeyObject): void {
-    if (this.#history.resolution(ref.bucket) !== 'siblings') return;
     for (const { dot, value, writeId } of siblings) {
       const write = this.#history.writes.get(nameOf(writeId));
       const isBack = value !== undefined && this.#history.isReplacedByReaped(ref, dot) && (write === undefined || !isRepeated(write));
@@ -54,7 +52,6 @@ export class Deletions {
 
 export function checkDeletions(history: History, shown: Shown): void {
   for (const ref of history.keys.values()) {
-    if (history.resolution(ref.bucket) !== 'siblings') continue;
     const deletions = history.effective(ref).filter(({ value }) => value === undefined);
     for (const write of shown.get(ref.id) ?? []) {
       const deletion = deletions.find(({ seen }) => seen.has(write.id));

@@ -1,20 +1,20 @@
 /**
- * I4: siblings are exactly the concurrent writes. In a bucket that keeps the latest only: exactly
- * the latest of all writes by (stamp, dot).
+ * I4: siblings are exactly the concurrent writes. In a bucket that shows the latest only: exactly
+ * the latest of all writes by (stamp, dot). In one that did so for a while: of the concurrent writes at
+ * least those than which none is later.
  */
-import type { KeyRef } from '../../../p2p/types.ts';
+import type { BucketName, KeyRef } from '../../../p2p/types.ts';
 import type { History, WriteRecord } from '../history.ts';
 import { isRepeated } from '../history.ts';
 import { demand } from '../violation.ts';
 import type { Shown } from './shown.ts';
 
-export function checkSiblings(history: History, shown: Shown): void {
+export function checkSiblings(history: History, shown: Shown, isLatestOnly: (bucket: BucketName) => boolean): void {
   for (const [keyId, siblings] of shown) {
     const ref = history.keys.get(keyId);
     if (ref === undefined) continue;
-    const resolution = history.resolution(ref.bucket);
-    if (resolution === 'siblings') checkConcurrent(history, ref, siblings);
-    if (resolution === 'lww') checkLatest(history, ref, siblings);
+    checkConcurrent(history, ref, siblings);
+    if (isLatestOnly(ref.bucket)) checkLatest(history, ref, siblings);
   }
 }
 
@@ -22,7 +22,7 @@ function checkConcurrent(history: History, ref: KeyRef, siblings: readonly Write
   const effective = history.effective(ref);
   const replaced = new Set(effective.flatMap(({ seen }) => [...seen]));
   for (const write of effective) {
-    const isLive = !replaced.has(write.id);
+    const isLive = !replaced.has(write.id) && !effective.some((other) => history.mayReplace(other, write));
     demand(!isLive || siblings.includes(write) || history.isReaped(write), 'I4', () => `${ref.key} lacks ${write.id}, which nobody replaced; it shows ${namesOf(siblings)}`);
   }
   // A write made twice (a retry that met another coordinator) may have been seen only once.
@@ -35,7 +35,7 @@ function checkLatest(history: History, ref: KeyRef, siblings: readonly WriteReco
   const latest = effective.filter((write) => !effective.some((other) => history.wins(other, write)));
   const wanted = latest.filter((write) => !history.isReaped(write));
   if (wanted.length === 0 && siblings.length === 0) return;
-  const isLatest = siblings.length === 1 && (wanted.length === 0 ? latest : wanted).every((write) => write === siblings[0]);
+  const isLatest = siblings.length === 1 && siblings.every((write) => (wanted.length === 0 ? latest : wanted).includes(write));
   demand(isLatest, 'I4', () => `${ref.key} shows ${namesOf(siblings)}, and the latest is ${namesOf(latest)}`);
 }
 

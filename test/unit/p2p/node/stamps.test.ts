@@ -1,4 +1,4 @@
-/** Stamps of a last-writer-wins bucket as a coordinator gives them. */
+/** Stamps as a coordinator gives them: the same in every bucket. */
 import { DEFAULT_SETTINGS } from '../../../../p2p/membership/bucket-registry.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,15 +13,15 @@ import { decodeObject, encodeObject } from '../../../../p2p/causality/object-cod
 import { STAMP_MAX, STAMP_TOLD_MAX, STAMPS_A_MS } from '../../../../p2p/causality/stamp.ts';
 import { encodeBucketRecord } from '../../../../p2p/membership/bucket-registry.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
-import type { KeyRef } from '../../../../p2p/types.ts';
+import type { KeyRef, Resolution } from '../../../../p2p/types.ts';
 import { testNode } from './test-node.ts';
 
 const WALL_MS = Date.UTC(2026, 5, 1);
 const AHEAD = (WALL_MS + 30 * 86_400_000) * STAMPS_A_MS;
 const NOW = { nowMs: 1_000, wallMs: WALL_MS };
 
-function lwwNode(): Node {
-  const settings = { ...DEFAULT_SETTINGS, resolution: 'lww' } as const;
+function nodeOf(resolution: Resolution): Node {
+  const settings = { ...DEFAULT_SETTINGS, resolution };
   const node = testNode({ remembered: [{ name: 'bucket/b', bytes: encodeBucketRecord({ bucket: 'b', version: 1, by: 'ada', settings }) }] });
   node.start(NOW);
   node.step({ kind: 'leased', through: 100 }, NOW);
@@ -49,26 +49,27 @@ function put(node: Node, held: Uint8Array | undefined, context: string | undefin
   return { siblings: decodeObject(object.object).siblings, context: answer.outcome.context };
 }
 
-test('CV-10 a write is later than what its client was shown, though the coordinator holds none of it', () => {
-  const node = lwwNode();
+for (const resolution of ['lww', 'siblings'] as const) test(`CV-10 LW-1 a write is later than what its client was shown, though the coordinator holds none of it: ${resolution}`, () => {
+  const node = nodeOf(resolution);
   const { context } = writeLatest(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'other', counter: 1 }, value: undefined, contentType: '', writtenBy: '', writtenAt: 0, writeId: '', stamp: AHEAD });
   const { siblings } = put(node, undefined, contextToken(node.core.keyRef('b', 'k'), context, node.core.seal, { stamp: AHEAD }));
   assert.ok((siblings[0]?.stamp ?? 0) > AHEAD);
   assert.equal(siblings[0]?.writtenAt, WALL_MS, 'and shows the time of its own clock');
 });
 
-test('CV-10 a blind write is later than what its coordinator holds, and its answer carries its stamp', () => {
-  const node = lwwNode();
+for (const resolution of ['lww', 'siblings'] as const) test(`CV-10 LW-1 a blind write is later than what its coordinator holds, and its answer carries its stamp: ${resolution}`, () => {
+  const node = nodeOf(resolution);
   const { object } = writeLatest(EMPTY_OBJECT, EMPTY_CONTEXT, { dot: { actor: 'other', counter: 1 }, value: undefined, contentType: '', writtenBy: '', writtenAt: 0, writeId: '', stamp: AHEAD });
   const { siblings, context } = put(node, encodeObject(object), undefined);
-  assert.equal(siblings.length, 1);
-  assert.ok((siblings[0]?.stamp ?? 0) > AHEAD);
+  assert.equal(siblings.length, resolution === 'lww' ? 1 : 2);
+  const made = siblings.find(({ dot }) => dot.actor !== 'other');
+  assert.ok((made?.stamp ?? 0) > AHEAD);
   const reading = readToken(node.core.keyRef('b', 'k'), context, node.core.seal);
-  assert.ok(reading.kind === 'context' && reading.stamp === siblings[0]?.stamp);
+  assert.ok(reading.kind === 'context' && reading.stamp === made?.stamp);
 });
 
 test('CV-19 a context with a stamp beyond all clocks is refused, and the last one that is not leaves room above it', () => {
-  const node = lwwNode();
+  const node = nodeOf('lww');
   const ref = node.core.keyRef('b', 'k');
   const forged = (stamp: number): string => forgedToken(node, ref, stamp);
   for (const stamp of [Number.MAX_SAFE_INTEGER, STAMP_MAX, STAMP_TOLD_MAX + 1]) assert.deepEqual(readToken(ref, forged(stamp), node.core.seal), { kind: 'malformed' });
