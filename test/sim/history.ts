@@ -74,11 +74,12 @@ export class History {
 
   /**
    * Where only the latest is shown: not the other one. What was made after a deletion was forgotten has
-   * nothing to be later than.
+   * nothing to be later than: neither that, nor what was forgotten with it.
    */
   wins(a: WriteRecord, b: WriteRecord): boolean {
     const madeMs = Math.min(...[...b.dots.values()].map((dot) => dot.madeMs));
-    return isLaterDot(byStamp(a).at(-1), byStamp(b).at(-1)) && !this.isReaped(a, madeMs);
+    const isForgotten = lastingDots(a.dots).every(({ dot }) => this.#isForgotten(a.ref.id, dot, madeMs));
+    return isLaterDot(byStamp(a).at(-1), byStamp(b).at(-1)) && !isForgotten;
   }
 
   /** Some dot of it may have replaced some dot of the other one, while only the latest was shown. */

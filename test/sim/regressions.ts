@@ -37,6 +37,7 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 764610, found: 'no fault of the engine: a latest write was measured against a deletion that had been forgotten before it was made' },
   { seed: 766918, found: 'no fault of the engine: a list was asked to be whole though a frame came 2.4 s late' },
   { seed: 768078, found: 'no fault of the engine: a read brought back a deletion that was just being forgotten, and the checker did not wait until it was forgotten again' },
+  { seed: 821272, found: 'no fault of the engine: a latest write was measured against a value that had been forgotten with its deletion, before it was made' },
   { seed: 165, more: { faults: { 'lost-block': 1_500 } }, found: 'AE-12: roots were compared as they had been before rows were lost' },
   { seed: 786461, found: 'AE-30: a deletion was damaged as it was to be dropped, and stayed damaged at its proposer when all others had forgotten it' },
   { seed: 818716, found: 'AE-30 RP-4: the same at a member that was asked, and the proposer forgot the last good copy' },
