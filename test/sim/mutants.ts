@@ -70,7 +70,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a sibling is dropped at a merge',
     breaks: 'a concurrent write is gone',
-    caughtBy: ['I1', 'I4', 'I5'], atSeed: 1,
+    caughtBy: ['I1', 'I3', 'I4', 'I5'], atSeed: 1,
     tamper: { message: onlyLastObject }, suits: many,
   },
   {
