@@ -8,7 +8,7 @@ import { MalformedError } from '../../../../p2p/bytes/byte-reader.ts';
 import { ByteWriter } from '../../../../p2p/bytes/byte-writer.ts';
 import { EMPTY_CONTEXT } from '../../../../p2p/causality/causal-context.ts';
 import { contextToken, readToken } from '../../../../p2p/causality/context-token.ts';
-import { EMPTY_OBJECT, writeLatest } from '../../../../p2p/causality/key-object.ts';
+import { EMPTY_OBJECT, merge, write, writeLatest } from '../../../../p2p/causality/key-object.ts';
 import { decodeObject, encodeObject } from '../../../../p2p/causality/object-codec.ts';
 import { STAMP_MAX, STAMP_TOLD_MAX, STAMPS_A_MS } from '../../../../p2p/causality/stamp.ts';
 import { encodeBucketRecord } from '../../../../p2p/membership/bucket-registry.ts';
@@ -20,9 +20,9 @@ const WALL_MS = Date.UTC(2026, 5, 1);
 const AHEAD = (WALL_MS + 30 * 86_400_000) * STAMPS_A_MS;
 const NOW = { nowMs: 1_000, wallMs: WALL_MS };
 
-function nodeOf(resolution: Resolution): Node {
+function nodeOf(resolution: Resolution, others: readonly string[] = []): Node {
   const settings = { ...DEFAULT_SETTINGS, resolution };
-  const node = testNode({ remembered: [{ name: 'bucket/b', bytes: encodeBucketRecord({ bucket: 'b', version: 1, by: 'ada', settings }) }] });
+  const node = testNode({ others, remembered: [{ name: 'bucket/b', bytes: encodeBucketRecord({ bucket: 'b', version: 1, by: 'ada', settings }) }] });
   node.start(NOW);
   node.step({ kind: 'leased', through: 100 }, NOW);
   return node;
@@ -87,4 +87,23 @@ test('CV-19 an object with a stamp that nobody can go above is malformed, from p
   assert.equal(decodeObject(at(STAMP_MAX)).siblings[0]?.stamp, STAMP_MAX);
   assert.throws(() => decodeObject(at(STAMP_MAX + 1)), MalformedError);
   assert.ok(STAMP_MAX < Number.MAX_SAFE_INTEGER && STAMP_TOLD_MAX < STAMP_MAX);
+});
+
+test('LW-7 the row of a key says that it is not all where a late retry may be what is shown', () => {
+  const made = { value: new Uint8Array(1), contentType: '', writtenBy: '', writtenAt: 0 };
+  const first = write(EMPTY_OBJECT, EMPTY_CONTEXT, { ...made, dot: { actor: 'x', counter: 1 }, stamp: 1, writeId: 'of a client' });
+  const deleted = writeLatest(first.object, first.context, { ...made, value: undefined, dot: { actor: 'x', counter: 2 }, stamp: 2, writeId: '~' });
+  const retried = write(EMPTY_OBJECT, EMPTY_CONTEXT, { ...made, dot: { actor: 'y', counter: 1 }, stamp: 3, writeId: 'of a client' });
+  const rowOf = (resolution: Resolution): readonly [number, number] => {
+    const node = nodeOf(resolution, ['ben']);
+    node.core.detector.connected('ben', NOW.nowMs);
+    const object = encodeObject(merge(deleted.object, retried.object));
+    const message = { kind: 'replicate', id: 9, bucket: 'b', key: 'k', object, standsFor: undefined, asPrimary: false, horizon: 0 } as const;
+    const read = node.step({ kind: 'message', from: 'ben', message }, NOW).find((effect) => effect.kind === 'read') ?? assert.fail('nothing is read');
+    const commit = node.step({ kind: 'read', token: read.token, object: undefined }, NOW).find((effect) => effect.kind === 'commit') ?? assert.fail('nothing is written');
+    const { summary } = commit.batch.find((mutation) => mutation.kind === 'object') ?? assert.fail('no object');
+    return [summary.live, summary.siblings];
+  };
+  assert.deepEqual(rowOf('siblings'), [0, 1]);
+  assert.deepEqual(rowOf('lww'), [0, 2]);
 });
