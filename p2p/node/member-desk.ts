@@ -12,7 +12,6 @@ import { signRecord } from '../membership/admission.ts';
 import { addressesToTell } from '../membership/listen-addresses.ts';
 import { decodeRecord, encodeRecord } from '../membership/member-record.ts';
 import { isPersonName } from '../membership/person-name.ts';
-import { Placement } from '../ring/placement.ts';
 import { chooseSeed } from '../ring/seed-choice.ts';
 import type { Admission, BucketName, Liveness, MachineId, MemberId, MemberRecord, MemberStatus, OwnStatus, Removal } from '../types.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
@@ -22,6 +21,7 @@ import { decodeEach } from './decode-each.ts';
 import { Departures } from './departures.ts';
 import type { Fact } from './durable-facts.ts';
 import { DurableFacts } from './durable-facts.ts';
+import { RingChanges } from './ring-changes.ts';
 import type { PeerVitals } from './vitals.ts';
 
 /** What this member says of itself. */
@@ -68,6 +68,7 @@ export const BUCKET_ROW = 'bucket/';
 export class MemberDesk {
   readonly departures: Departures;
   readonly #facts: DurableFacts;
+  readonly #ring: RingChanges;
   readonly #core: Core;
   #profile: OwnProfile;
   readonly #lost: () => void;
@@ -84,6 +85,7 @@ export class MemberDesk {
     this.#profile = profile;
     this.#status = profile.firstStatus;
     this.#facts = new DurableFacts(core);
+    this.#ring = new RingChanges(core);
     this.departures = new Departures(core, {
       status: () => this.#status,
       declare: (status) => this.#declare(status),
@@ -275,21 +277,7 @@ export class MemberDesk {
       }
     }
     this.#core.out = this.#standingOut();
-    const records = this.#ringRecords();
-    const up = records.filter(({ status }) => status === 'up' || status === 'leaving');
-    const soon = records.filter(({ status }) => status === 'up' || status === 'joining');
-    const placement = new Placement(up, this.#core.team.partitions);
-    if (placement.version !== this.#core.placement.version) {
-      this.#core.placement = placement;
-      this.#core.ringChangedMs = this.#core.now.nowMs;
-      this.#core.emit({ kind: 'trace', event: { kind: 'ring', version: placement.version, members: up.length } });
-    }
-    const pending = new Placement(soon, this.#core.team.partitions);
-    if (pending.version === this.#core.placement.version) this.#core.pendingPlacement = this.#core.placement;
-    else if (pending.version !== this.#core.pendingPlacement.version) {
-      this.#core.pendingPlacement = pending;
-      this.#core.ringChangedMs = this.#core.now.nowMs;
-    }
+    this.#ring.update(news.some(({ member }) => member === this.#core.self));
     const peers = this.#core.peers().map((member) => ({ member, addresses: this.#core.roster.get(member)?.addresses ?? [] }));
     this.#core.emit({ kind: 'introduce', peers });
     this.#core.notify(() => ({ kind: 'members' }));
@@ -299,13 +287,6 @@ export class MemberDesk {
   #standingOut(): 'left' | 'removed' | undefined {
     if (this.#core.roster.get(this.#core.self)?.status === 'removed') return 'removed';
     return this.#status === 'left' ? 'left' : undefined;
-  }
-
-  /** Whoever is out is a ring of one, for reading what it has. */
-  #ringRecords(): readonly MemberRecord[] {
-    const own = this.#core.roster.get(this.#core.self);
-    if (this.#core.out === undefined || own === undefined) return this.#core.roster.all();
-    return [{ ...own, status: 'up', weight: 1 }];
   }
 
   #commit(record: MemberRecord, done?: (result: CommitResult) => void): void {
