@@ -7,8 +7,10 @@
 
 /** Copies of a key that a bucket may ask for; so also the largest r and w. */
 export const COPIES_MAX = 100;
-/** Of a team. */
+/** Of a team, as decoders take it. */
 export const PARTITIONS_MAX = 65_536;
+/** Of a team that is founded. Who keeps what is worked out in one step, and anew with each change of the ring: more take over a second. */
+export const PARTITIONS_FOUNDED_MAX = 4_096;
 export const TEAM_NAME_BYTES_MAX = 128;
 export const BUCKET_BYTES_MAX = 128;
 export const KEY_BYTES_MAX = 1_024;

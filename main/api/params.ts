@@ -1,6 +1,6 @@
 /** The shape of every call's parameters, checked at the border. Unknown fields are refused. */
 import * as v from 'valibot';
-import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
+import { ADDRESS_BYTES_MAX, COPIES_MAX, MEMBER_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_FOUNDED_MAX, PASSPHRASE_CHARS_MAX, PASSPHRASE_CHARS_MIN, TEAM_NAME_BYTES_MAX, TOKEN_CHARS_MAX } from '../../p2p/bounds.ts';
 import { DEFAULT_CONFIG, HISTORY_DAYS_MAX, HISTORY_VERSIONS_MAX, isPersonName } from '../../p2p/index.ts';
 import { ApiError } from './api-error.ts';
 import type { CallName, KeyChoice } from './contract.ts';
@@ -30,10 +30,7 @@ const title = (bytesMax: number) => v.pipe(spelling, v.check((text) => isTitle(t
 const person = v.nullable(v.pipe(spelling, v.check(isPersonName, PERSON_ERROR)));
 const partitions = v.pipe(
   v.number(),
-  v.integer(),
-  v.minValue(1),
-  v.maxValue(PARTITIONS_MAX),
-  v.check((count) => Number.isInteger(Math.log2(count)), 'not a power of two'),
+  v.check((count) => count >= 1 && count <= PARTITIONS_FOUNDED_MAX && Number.isInteger(Math.log2(count)), `a power of two from 1 to ${PARTITIONS_FOUNDED_MAX}`),
 );
 const optional = <S extends v.GenericSchema>(schema: S): v.ExactOptionalSchema<S, undefined> => v.exactOptional(schema);
 

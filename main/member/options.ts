@@ -3,7 +3,7 @@ import { homedir, hostname } from 'node:os';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_MAX, TEAM_NAME_BYTES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX } from '../../p2p/bounds.ts';
+import { ADDRESS_BYTES_MAX, MACHINE_BYTES_MAX, MEMBER_NAME_BYTES_MAX, PARTITIONS_FOUNDED_MAX, TEAM_NAME_BYTES_MAX, WEIGHT_MAX, ZONE_BYTES_MAX } from '../../p2p/bounds.ts';
 import { isPersonName } from '../../p2p/index.ts';
 import { isTitle, PERSON_ERROR, spelled, titleError } from '../api/names.ts';
 import { StartError } from './start-error.ts';
@@ -186,6 +186,6 @@ function toWeight(text: string | undefined): number {
 
 function toPartitions(text: string | undefined): number {
   const count = text === undefined ? PARTITIONS_DEFAULT : /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= PARTITIONS_MAX && Number.isInteger(Math.log2(count))) return count;
-  throw new StartError(1, `--partitions: a power of two from 1 to ${PARTITIONS_MAX}`);
+  if (count >= 1 && count <= PARTITIONS_FOUNDED_MAX && Number.isInteger(Math.log2(count))) return count;
+  throw new StartError(1, `--partitions: a power of two from 1 to ${PARTITIONS_FOUNDED_MAX}`);
 }

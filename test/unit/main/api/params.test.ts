@@ -8,7 +8,7 @@ import { checkParams, PARAMS } from '../../../../main/api/params.ts';
 import { startMember } from '../../../../main/member/member.ts';
 import { parseStartOptions } from '../../../../main/member/options.ts';
 import { realParts } from '../../../../main/member/parts.ts';
-import { foundTeam } from '../../../../p2p/membership/team.ts';
+import { decodeTeam, encodeTeam, foundTeam } from '../../../../p2p/membership/team.ts';
 
 const CJK = '東'.repeat(43);
 
@@ -40,4 +40,17 @@ test('WR-10 a team whose charter cannot be read is not made, and the device star
 
 test('WR-10 the id of a team is of what its charter says', () => {
   assert.throws(() => foundTeam({ name: CJK, partitions: 8, founder: 'ada', nonce: new Uint8Array(16) }), RangeError);
+});
+
+test('RG-32 a team is founded with a power of two up to 4,096 partitions, at either door; a larger one is still read', () => {
+  for (const partitions of [1, 1_024, 4_096]) {
+    assert.deepEqual(checkParams(PARAMS.createTeam, { name: 'Plans', partitions }), { name: 'Plans', partitions });
+    assert.equal(parseStartOptions(['--partitions', String(partitions)], {}).partitions, partitions);
+  }
+  for (const partitions of [0, 0.5, 1.5, 3, 8_192, 65_536]) {
+    assert.throws(() => checkParams(PARAMS.createTeam, { name: 'Plans', partitions }), { code: 'BAD_REQUEST', message: /partitions: a power of two from 1 to 4096/ });
+    assert.throws(() => parseStartOptions(['--partitions', String(partitions)], {}), { exitCode: 1, message: '--partitions: a power of two from 1 to 4096' });
+  }
+  const larger = foundTeam({ name: 'Plans', partitions: 65_536, founder: 'ada', nonce: new Uint8Array(16) });
+  assert.deepEqual(decodeTeam(encodeTeam(larger)), larger);
 });
