@@ -25,7 +25,7 @@ import type { FactSink } from './fact-exchange.ts';
 import { FactExchange } from './fact-exchange.ts';
 import { LivenessWatch } from './liveness-watch.ts';
 
-type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta' | 'gossip-raised'>;
+type GossipMessage = MessageOf<'heartbeat' | 'gossip-beat' | 'gossip-ranges' | 'gossip-briefs' | 'gossip-delta' | 'gossip-raised' | 'gossip-life'>;
 type Beat = Pick<MessageOf<'gossip-beat'>, 'heartbeat' | 'life' | 'root' | 'raised' | 'fence' | 'isSure' | 'news'>;
 
 export class Gossip {
@@ -72,6 +72,9 @@ export class Gossip {
       case 'gossip-raised':
         this.#core.horizon.proofs.take(message.proofs);
         return true;
+      case 'gossip-life':
+        this.#core.life.proofs.heard(from, message);
+        return true;
       default:
         return false;
     }
@@ -80,7 +83,7 @@ export class Gossip {
   /** A broadcast, which its author signed and others passed on. */
   #heartbeat(from: MemberId, message: MessageOf<'heartbeat'>): void {
     if (message.member !== from) return;
-    this.#heard(from, message.heartbeat, message.life);
+    this.#heard(from, from, message.heartbeat, message.life);
     if (message.record !== undefined) this.#sink.records([decodeRecord(message.record.slice())]);
   }
 
@@ -185,19 +188,19 @@ export class Gossip {
   }
 
   #learn(from: MemberId, beat: Beat): void {
-    this.#heard(from, beat.heartbeat, beat.life);
+    this.#heard(from, from, beat.heartbeat, beat.life);
     for (const { member, heartbeat, life, isLost } of beat.news) {
-      if (isLost) this.#heardLost(member, heartbeat, life);
-      else this.#heard(member, heartbeat, life);
+      if (isLost) this.#heardLost(from, member, heartbeat, life);
+      else this.#heard(from, member, heartbeat, life);
     }
     // Last: the news may have told this member that its store is an old one.
     this.#core.horizon.heard(from, beat);
   }
 
-  #heard(member: MemberId, heartbeat: number, life: string): void {
+  #heard(from: MemberId, member: MemberId, heartbeat: number, life: string): void {
     const { self, roster, heartbeats, detector, now } = this.#core;
     if (member === self) {
-      this.#core.life.heard(heartbeat, life);
+      this.#core.life.heard(from, heartbeat, life);
       return;
     }
     if (!roster.isMember(member) || !heartbeats.merge(member, heartbeat, life)) return;
@@ -206,12 +209,12 @@ export class Gossip {
   }
 
   /** Passed on, unless we know better; and who is connected asks it, so that it can contradict. */
-  #heardLost(member: MemberId, heartbeat: number, life: string): void {
+  #heardLost(from: MemberId, member: MemberId, heartbeat: number, life: string): void {
     const { self, roster, heartbeats, identity, detector, now } = this.#core;
     if (this.#isTight) return;
     if (member === self) {
-      this.#core.life.heard(heartbeat, life);
-      if (this.#core.life.isCredible(heartbeat)) heartbeats.merge(self, heartbeat + 1, identity.bootNonce);
+      this.#core.life.heard(from, heartbeat, life);
+      heartbeats.merge(self, heartbeats.of(self) + 1, identity.bootNonce);
       this.#tell(self);
       return;
     }

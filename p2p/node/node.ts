@@ -328,6 +328,7 @@ export class Node {
         if (!this.core.isPeer(member)) return this.members.departures.tell(member);
         detector.connected(member, now.nowMs);
         this.members.address(member, event.address);
+        this.core.life.met(member);
         this.#gossip.contact(member);
         this.core.vitals.ask(member);
         this.#hints.drain(member);

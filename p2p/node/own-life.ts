@@ -12,6 +12,9 @@
  *              refuses us because it sees two runs. Then this one takes no writes and exchanges
  *              nothing but gossip, until no sign of the other has come for `QUIET_MS`.
  *
+ * Of a heartbeat either follows only where this member's key has signed that life (`life-proofs.ts`). What
+ * is not shown so costs nothing but that we go on above it, for those who believe it.
+ *
  *     copy A   beats 5·10⁹+…            hears B's 6·10⁹+7 → goes on at 7·10⁹
  *     copy B   beats 6·10⁹+…, hears A's 7·10⁹+1 → goes on at 8·10⁹; A hears that: B is alive
  *
@@ -22,7 +25,9 @@ import { HEARTBEATS_A_LIFE, INCARNATIONS_A_LIFE, LIVES_MAX } from '../bounds.ts'
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { utf8Encode } from '../bytes/utf8.ts';
+import type { MemberId } from '../types.ts';
 import type { Core } from './core.ts';
+import { LifeProofs } from './life-proofs.ts';
 
 const STARTS = HEARTBEATS_A_LIFE / 2;
 /** Longer than the pause between two attempts of the other copy to be let in anywhere. */
@@ -38,9 +43,14 @@ export class OwnLife {
   isStale = false;
   /** Called when it turns out so. */
   onStale: () => void = () => undefined;
+  readonly proofs: LifeProofs;
   readonly #core: Core;
+  /** Heartbeats of lives that nobody has shown yet. */
+  readonly #claims = new Map<string, number>();
   /** What is added to the store's own number of openings. */
   #offset = 0;
+  /** The part of it that follows from what this member's key has signed. */
+  #knownOffset = 0;
   /** Of each other life by its nonce: the latest heartbeat that was heard, and what we passed it by. */
   readonly #others = new Map<string, { latest: number; passedAt: number }>();
   #copySeenMs: number | undefined;
@@ -48,6 +58,7 @@ export class OwnLife {
 
   constructor(core: Core) {
     this.#core = core;
+    this.proofs = new LifeProofs(core, (life) => this.#proven(life));
   }
 
   get isCopied(): boolean {
@@ -69,7 +80,7 @@ export class OwnLife {
 
   /** The least incarnation of a record of this life. */
   get firstIncarnation(): number {
-    return this.#number * INCARNATIONS_A_LIFE;
+    return this.#knownNumber * INCARNATIONS_A_LIFE;
   }
 
   /** No device is started as often as the others say: somebody made it up, and we could not go on above it. */
@@ -78,24 +89,58 @@ export class OwnLife {
   }
 
   /** Somebody has this of our heartbeat, from the life `nonce`. */
-  heard(heartbeat: number, nonce: string): void {
-    const { heartbeats, identity, now, self } = this.#core;
+  heard(from: MemberId, heartbeat: number, nonce: string): void {
+    const { heartbeats, identity, self } = this.#core;
     if (nonce === identity.bootNonce || heartbeat <= heartbeats.of(self) || !this.isCredible(heartbeat)) return;
+    const number = Math.floor(heartbeat / HEARTBEATS_A_LIFE);
+    if (this.proofs.isProven(nonce, number)) {
+      this.#believe(heartbeat, nonce);
+      return;
+    }
+    put(this.#claims, nonce, Math.max(heartbeat, this.#claims.get(nonce) ?? 0));
+    this.proofs.ask(from, nonce, number);
+    if (!this.#isTooSoon) this.#overtake(number + 1);
+  }
+
+  #proven(nonce: string): void {
+    const heartbeat = this.#claims.get(nonce);
+    const isShown = heartbeat !== undefined && this.proofs.isProven(nonce, Math.floor(heartbeat / HEARTBEATS_A_LIFE));
+    if (!isShown) return;
+    this.#claims.delete(nonce);
+    this.#believe(heartbeat, nonce);
+  }
+
+  /** It is of another life of this member, which may be over or not. */
+  #believe(heartbeat: number, nonce: string): void {
+    const { heartbeats, self } = this.#core;
     const other = this.#others.get(nonce);
     const isAlive = other !== undefined && heartbeat > other.passedAt;
     if (isAlive && heartbeat > other.latest) this.seenCopy('another run of this member is heard');
     if (other === undefined) this.#becomeStale('the team has heard a later life of it');
-    const isTooSoon = this.#overtakenMs !== undefined && now.nowMs - this.#overtakenMs < OVERTAKE_EVERY_MS;
-    if (!this.isCopied || !isTooSoon) this.#overtake(Math.floor(heartbeat / HEARTBEATS_A_LIFE) + 1);
-    this.#remember(nonce, heartbeat, other?.passedAt ?? heartbeats.of(self));
+    const number = Math.floor(heartbeat / HEARTBEATS_A_LIFE);
+    if (number >= this.#number && (!this.isCopied || !this.#isTooSoon)) this.#overtake(number + 1);
+    this.#knownOffset = this.#offset;
+    this.#keep();
+    put(this.#others, nonce, { latest: heartbeat, passedAt: other?.passedAt ?? heartbeats.of(self) });
+  }
+
+  get #isTooSoon(): boolean {
+    return this.#overtakenMs !== undefined && this.#core.now.nowMs - this.#overtakenMs < OVERTAKE_EVERY_MS;
+  }
+
+  /** Who has come gets to know which life of this member it has met. */
+  met(peer: MemberId): void {
+    this.proofs.show(peer, this.#number);
   }
 
   /** A record of this member came back that this store has not signed. */
   recordSeen(incarnation: number): void {
     const number = Math.floor(incarnation / INCARNATIONS_A_LIFE);
-    if (number <= this.#number || number > LIVES_MAX) return;
+    if (number <= this.#knownNumber || number > LIVES_MAX) return;
     this.#becomeStale('the team has a later record of it');
-    this.#overtake(number + 1);
+    this.#overtake(Math.max(number + 1, this.#number));
+    this.#knownOffset = this.#offset;
+    this.#keep();
   }
 
   /** There are two of us. */
@@ -130,6 +175,11 @@ export class OwnLife {
     return this.#core.identity.boots + this.#offset;
   }
 
+  /** Above all lives of which this member's key has signed. */
+  get #knownNumber(): number {
+    return this.#core.identity.boots + this.#knownOffset;
+  }
+
   /** Two copies that were started together would beat in step, and neither hear of a later one. */
   get #firstHeartbeat(): number {
     const [a = 0, b = 0, c = 0, d = 0] = sha256(utf8Encode(this.#core.identity.bootNonce));
@@ -150,13 +200,8 @@ export class OwnLife {
     this.#offset = number - this.#core.identity.boots;
     this.#overtakenMs = this.#core.now.nowMs;
     this.#core.heartbeats.merge(this.#core.self, this.#firstHeartbeat, this.#core.identity.bootNonce);
+    this.proofs.showAll(number);
     this.#keep();
-  }
-
-  #remember(nonce: string, latest: number, passedAt: number): void {
-    const oldest = this.#others.keys().next();
-    if (!this.#others.has(nonce) && this.#others.size >= OTHERS_MAX && oldest.done !== true) this.#others.delete(oldest.value);
-    this.#others.set(nonce, { latest, passedAt });
   }
 
   #restore(bytes: Uint8Array): void {
@@ -164,10 +209,19 @@ export class OwnLife {
     const offset = reader.varint();
     this.#offset = offset > LIVES_MAX ? 0 : offset;
     this.isStale = reader.flag();
+    // Rows of before end here: all that they went above was believed.
+    this.#knownOffset = reader.left === 0 ? this.#offset : reader.varint();
   }
 
   #keep(): void {
-    const bytes = new ByteWriter().varint(Math.max(0, this.#offset)).u8(this.isStale ? 1 : 0).finish();
+    const bytes = new ByteWriter().varint(Math.max(0, this.#offset)).u8(this.isStale ? 1 : 0).varint(Math.max(0, this.#knownOffset)).finish();
     this.#core.commit([{ kind: 'meta', name: LIFE_ROW, bytes }], () => undefined);
   }
+}
+
+/** The oldest life goes where there are too many. */
+function put<V>(lives: Map<string, V>, nonce: string, value: V): void {
+  const [oldest] = lives.keys();
+  if (!lives.has(nonce) && lives.size >= OTHERS_MAX && oldest !== undefined) lives.delete(oldest);
+  lives.set(nonce, value);
 }

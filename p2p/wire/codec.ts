@@ -52,6 +52,7 @@ const NUMBERS: Readonly<Record<MessageKind, number>> = {
   reap: 48,
   'reap-reply': 49,
   'gossip-raised': 63,
+  'gossip-life': 64,
 };
 
 const KINDS = new Map(Object.entries(NUMBERS).map(([kind, number]) => [number, kind as MessageKind]));

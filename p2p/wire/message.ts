@@ -170,6 +170,8 @@ export const schemas = {
   }),
   /** `agreed`: numbers of keys. `highest`: no epoch that the sender knows is above it. */
   'reap-reply': struct({ id, highest: epoch, agreed: ascending(limits.KEYS_IN_REAP - 1, limits.KEYS_IN_REAP) }),
+  /** `member` has signed that there is this life of it, which got so far; without a signature: can you show that? */
+  'gossip-life': struct({ member, life, number: uint(bounds.HEARTBEAT_MAX / bounds.HEARTBEATS_A_LIFE), isPassedOn: flag, signature: optional(bytes(SIGNATURE_BYTES_MAX)) }),
   /** How far members have signed that their horizons are raised. */
   'gossip-raised': struct({ proofs: list(struct({ member, epoch, signature: bytes(SIGNATURE_BYTES_MAX) }), limits.PROOFS_IN_MESSAGE) }),
 } as const;

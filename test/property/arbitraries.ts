@@ -190,6 +190,7 @@ const fields: { readonly [K in MessageKind]: fc.Arbitrary<Omit<MessageOf<K>, 'ki
     },
     plain,
   ),
+  'gossip-life': fc.record({ member, life: text(8), number: fc.nat(4_000_000), isPassedOn: fc.boolean(), signature: optional(bytes()) }, plain),
   'gossip-raised': fc.record({ proofs: list(fc.record({ member, epoch, signature: bytes() }, plain)) }, plain),
   'reap-reply': fc.record({ id, highest: epoch, agreed: fc.uniqueArray(fc.nat(511)).map((numbers) => numbers.sort((a, b) => a - b)) }, plain),
 };

@@ -51,6 +51,24 @@ test('SC-30 a fence that one member makes up sets nobody aside, and the others g
   assert.equal(lab.put('notes', 'k1', 'x')?.kind, 'written');
 });
 
+test('SC-34 later lives that one member makes up of the others stop none of them', () => {
+  const lab = new ReapingLab({ up: [...ALL, 'dan'] });
+  lab.fill('notes', 20);
+  for (let second = 0; second < 60; second += 1) {
+    const { core } = lab.member('dan').node!;
+    for (const name of ALL) {
+      const news = [{ member: name, heartbeat: lab.core(name).heartbeats.of(name) + 1_000, life: 'made-up', isLost: second % 2 === 0 }];
+      const beat = { heartbeat: core.heartbeats.of('dan'), life: core.identity.bootNonce, root: core.facts.root(), raised: 0, fence: 0, isSure: false, news };
+      lab.member(name).feed({ kind: 'message', from: 'dan', message: { kind: 'gossip-beat', id: 7, ...beat } });
+    }
+    lab.run(1_000);
+    for (const name of ALL) {
+      assert.deepEqual([lab.core(name).life.isCopied, lab.core(name).life.isStale], [false, false], name);
+      assert.equal(lab.put('notes', 'k', `${second}`, name)?.kind, 'written');
+    }
+  }
+});
+
 test('SC-32 one member that was there before it was started again shows a store that was put back what that had signed', () => {
   const lab = new ReapingLab();
   lab.put('notes', 'k', 'milk');

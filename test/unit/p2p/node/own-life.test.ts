@@ -7,6 +7,7 @@ import { admitMember, signRecord } from '../../../../p2p/membership/admission.ts
 import { encodeRecord } from '../../../../p2p/membership/member-record.ts';
 import type { Effect, Now } from '../../../../p2p/node/events.ts';
 import type { Node } from '../../../../p2p/node/node.ts';
+import { signLife } from '../../../../p2p/node/life-proofs.ts';
 import { LIFE_ROW, QUIET_MS } from '../../../../p2p/node/own-life.ts';
 import { decodeMessage, encodeMessage } from '../../../../p2p/wire/codec.ts';
 import { fakeSigner } from '../../../sim/fake-signer.ts';
@@ -25,9 +26,27 @@ function started(boots: number, remembered: { name: string; bytes: Uint8Array }[
   return node;
 }
 
+/** Of a life that was shown before. */
 function hears(node: Node, heartbeat: number, life: string, now = at(1_000)): readonly Effect[] {
+  showsLife(node, life, Math.floor(heartbeat / LIFE), now);
+  return isTold(node, heartbeat, life, now);
+}
+
+function isTold(node: Node, heartbeat: number, life: string, now = at(1_000)): readonly Effect[] {
   return node.step({ kind: 'message', from: 'ben', message: beat(heartbeat, life) }, now);
 }
+
+function showsLife(node: Node, life: string, number: number, now = at(1_000), by = 'ada'): void {
+  const proof = { ...signLife(node.core.team, fakeSigner(by), life, number), member: 'ada' };
+  node.step({ kind: 'message', from: 'ben', message: { kind: 'gossip-life', isPassedOn: false, ...proof } }, now);
+}
+
+const lifeMessages = (effects: readonly Effect[]): readonly unknown[] =>
+  effects.flatMap((effect) => {
+    if (effect.kind !== 'send' || effect.message.kind !== 'gossip-life') return [];
+    const { member, life, number, isPassedOn, signature } = effect.message;
+    return [{ to: effect.to, member, life, number, isPassedOn, isSigned: signature !== undefined }];
+  });
 
 const ownBeat = (node: Node): number => node.core.heartbeats.of('ada');
 const putOutcome = (node: Node, now: Now) => {
@@ -55,9 +74,16 @@ test('MB-26 a store that is behind goes on above the life that the team has hear
   assert.equal(again.core.life.isStale, true, 'not forgotten by a restart');
 });
 
-test('MB-26 a later record of its own tells a store that is behind, when no heartbeat is remembered', () => {
-  const node = started(3);
+for (const when of ['when no heartbeat is remembered', 'also after a heartbeat that nobody showed', 'also when it was started again since']) {
+  test(`MB-26 a later record of its own tells a store that is behind, ${when}`, () => tellsByRecord(when));
+}
+
+function tellsByRecord(when: string): void {
+  let node = started(3);
   const { team } = node.core;
+  const effects = when.includes('no heartbeat') ? [] : isTold(node, 60 * LIFE + 7, 'later');
+  if (when.includes('again')) node = started(4, effects.flatMap((effect) => (effect.kind === 'commit' ? effect.batch : [])).flatMap((row) => (row.kind === 'meta' && row.name === LIFE_ROW && row.bytes !== undefined ? [{ name: row.name, bytes: row.bytes }] : [])));
+  assert.equal(node.core.life.isStale, false);
   const later = signRecord(
     { member: 'ada', incarnation: 42_001, status: 'up', name: 'Ada', machine: 'm', zone: undefined, weight: 1, addresses: [], admission: admitMember(team, fakeSigner('ada'), 'ada', 0) },
     fakeSigner('ada'),
@@ -66,7 +92,8 @@ test('MB-26 a later record of its own tells a store that is behind, when no hear
   node.step({ kind: 'message', from: 'ben', message: delta }, at(1_000));
   assert.equal(node.core.life.isStale, true);
   assert.ok((node.core.roster.get('ada')?.incarnation ?? 0) > 42_001);
-});
+  assert.ok(ownBeat(node) > (effects.length === 0 ? 42 : 60) * LIFE);
+}
 
 test('MB-27 a store that is behind hands over no hint and offers no partition', () => {
   const node = started(3);
@@ -153,4 +180,62 @@ test('MB-31 the last life that is believed is gone above, in numbers that others
     if (effect.kind === 'broadcast' || effect.kind === 'send') decodeMessage(encodeMessage(effect.message));
   }
   assert.ok((node.core.roster.get('ada')?.incarnation ?? 0) <= INCARNATION_MAX);
+});
+
+test('SC-34 a later life that nobody shows stops nothing: it is asked for, and gone above now and then', () => {
+  const node = started(3);
+  const effects = isTold(node, 42 * LIFE + 7, 'made up');
+  assert.deepEqual(lifeMessages(effects).at(0), { to: 'ben', member: 'ada', life: 'made up', number: 42, isPassedOn: false, isSigned: false });
+  assert.ok(ownBeat(node) > 43 * LIFE);
+  let own = ownBeat(node);
+  for (let nowMs = 2_000; nowMs < 20_000; nowMs += 1_000) {
+    isTold(node, ownBeat(node) + 1_000 + LIFE, 'made up', at(nowMs));
+    showsLife(node, 'made up', 50, at(nowMs), 'ben');
+  }
+  assert.equal(ownBeat(node), own, 'not at each word');
+  isTold(node, own + LIFE, 'another', at(22_000));
+  assert.ok(ownBeat(node) > own);
+  own = ownBeat(node);
+  assert.deepEqual([node.core.life.isStale, node.core.life.isCopied, node.core.horizon.standing], [false, false, 'sure']);
+  assert.equal(putOutcome(node, at(23_000)), undefined, 'it is under way');
+});
+
+test('SC-34 what is shown afterwards counts from then on, as far as it was shown', () => {
+  const node = started(3);
+  isTold(node, 42 * LIFE + 7, 'later');
+  showsLife(node, 'later', 41);
+  assert.equal(node.core.life.isStale, false, 'that life has not got so far');
+  showsLife(node, 'later', 42);
+  assert.deepEqual([node.core.life.isStale, node.core.life.isCopied], [true, false]);
+  isTold(node, ownBeat(node) + LIFE, 'later', at(3_000));
+  assert.equal(node.core.life.isCopied, false, 'it is not shown to have passed');
+  showsLife(node, 'later', Math.floor(ownBeat(node) / LIFE) + 4, at(4_000));
+  assert.equal(node.core.life.isCopied, true);
+});
+
+test('SC-35 a member shows its life to whoever comes, and again when it goes on above another', () => {
+  const node = testNode({ identity: { boots: 3 }, others: ['ben'] });
+  node.start(at(1_000));
+  const met = node.step({ kind: 'peer', event: { kind: 'connected', member: 'ben', address: '' } }, at(1_000));
+  assert.deepEqual(lifeMessages(met), [{ to: 'ben', member: 'ada', life: 'n', number: 3, isPassedOn: false, isSigned: true }]);
+  const [again] = lifeMessages(hears(node, 42 * LIFE + 7, 'later'));
+  assert.deepEqual(again, { to: 'ben', member: 'ada', life: 'n', number: 43, isPassedOn: false, isSigned: true });
+});
+
+test('SC-35 who is asked for a life of another shows it, or passes the question on, once and not too often', () => {
+  const node = testNode({ others: ['ben', 'cleo', 'dan'] });
+  node.start(at(1_000));
+  for (const member of ['ben', 'cleo', 'dan']) node.step({ kind: 'peer', event: { kind: 'connected', member, address: '' } }, at(1_000));
+  const question = { kind: 'gossip-life', member: 'ben', life: 'b2', number: 6, isPassedOn: false, signature: undefined } as const;
+  const asks = (from: string, isPassedOn: boolean, nowMs: number): readonly unknown[] =>
+    lifeMessages(node.step({ kind: 'message', from, message: { ...question, isPassedOn } }, at(nowMs)));
+  const passedOn = ['cleo', 'dan'].map((to) => ({ to, member: 'ben', life: 'b2', number: 6, isPassedOn: true, isSigned: false }));
+  assert.deepEqual(asks('ben', true, 2_000), [], 'it was passed on already');
+  assert.deepEqual(asks('ben', false, 2_001), passedOn);
+  assert.deepEqual(asks('ben', false, 2_002), []);
+  const shows = (number: number): unknown => node.step({ kind: 'message', from: 'dan', message: { kind: 'gossip-life', isPassedOn: true, ...signLife(node.core.team, fakeSigner('ben'), 'b2', number) } }, at(2_100));
+  shows(5);
+  assert.deepEqual(asks('ben', true, 2_200), [], 'an earlier word of it');
+  shows(7);
+  assert.deepEqual(asks('ben', true, 2_300), [{ to: 'ben', member: 'ben', life: 'b2', number: 7, isPassedOn: true, isSigned: true }]);
 });
