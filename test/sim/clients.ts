@@ -121,7 +121,9 @@ export class Clients {
     }
     this.#ask(operation, command, (outcome) => {
       const wanted = { buckets: 'buckets', where: 'placed', 'set-bucket': 'settings' }[operation.verb as 'where'];
-      demand(isRefused(outcome) || outcome?.kind === wanted, 'replies', () => `${operation.verb} was answered with ${JSON.stringify(outcome)}`);
+      // What the disk does not take is answered so (MB-50).
+      const isUnsaved = operation.verb === 'set-bucket' && outcome?.kind === 'read-only';
+      demand(isRefused(outcome) || isUnsaved || outcome?.kind === wanted, 'replies', () => `${operation.verb} was answered with ${JSON.stringify(outcome)}`);
       done(outcome);
     });
   }
