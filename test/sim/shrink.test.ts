@@ -17,9 +17,9 @@ test('a lost sibling is cut down to two writes, and the text plays', () => {
   assert.ok(mutant !== undefined);
   const plan = drawPlan(drawSwarm(mutant.atSeed, mutant.more));
   const { plan: small, result } = shrink(plan, () => mutant.tamper, WITHIN_MS);
-  assert.equal(result.violation?.invariant, 'I1');
+  assert.ok(result.violation !== undefined && mutant.caughtBy.includes(result.violation.invariant), result.violation?.message);
   assert.ok(plan.steps.length > 20 && small.steps.length <= 4, `${plan.steps.length} steps became ${small.steps.length}`);
-  assert.equal(runPlan(small, mutant.tamper).violation?.message, result.violation?.message, 'it fails again');
+  assert.equal(runPlan(small, mutant.tamper).violation?.message, result.violation.message, 'it fails again');
   assert.match(playScenario(planText(small)), /^judge\n----\nall holds$/m);
 });
 
