@@ -15,10 +15,9 @@ import type { Replica } from './replica.ts';
 import type { Difference } from './tree-walk.ts';
 import { windowed } from './windowed.ts';
 
-const FETCHES_AT_ONCE = 2;
-/** Of one fetch, while people are waiting: a batch is worked on in one go, and they wait for its end. */
-const KEYS_BESIDE_PEOPLE = 16;
-const GIFTS_AT_ONCE = 16;
+const ALONE = { keysInFetch: KEYS_IN_FETCH, fetches: 2, gifts: 16 };
+/** While people are waiting: a fetch is worked on in one go, and they wait for its end, and for that of each beside it. */
+const BESIDE_PEOPLE = { keysInFetch: 16, fetches: 1, gifts: 4 };
 /** While people are waiting, so many times as long as a batch took is rested after it … */
 const REST_TIMES = 4;
 /** … but no longer than this: a batch that a slow peer held up is no sign of work here. */
@@ -59,10 +58,10 @@ export class KeyRepair {
 
   repair(request: RepairRequest, done: () => void): void {
     const batches: (readonly Difference[])[] = [];
-    const size = this.#core.servesPeople ? KEYS_BESIDE_PEOPLE : KEYS_IN_FETCH;
-    for (let from = 0; from < request.takes.length; from += size) batches.push(request.takes.slice(from, from + size));
-    windowed(batches, FETCHES_AT_ONCE, (batch, next) => this.#takeAll(request, batch, this.#paced(next)), () => {
-      windowed(request.gives, GIFTS_AT_ONCE, (difference, next) => this.#give(request, difference, this.#paced(next)), done);
+    const { keysInFetch, fetches, gifts } = this.#core.servesPeople ? BESIDE_PEOPLE : ALONE;
+    for (let from = 0; from < request.takes.length; from += keysInFetch) batches.push(request.takes.slice(from, from + keysInFetch));
+    windowed(batches, fetches, (batch, next) => this.#takeAll(request, batch, this.#paced(next)), () => {
+      windowed(request.gives, gifts, (difference, next) => this.#give(request, difference, this.#paced(next)), done);
     });
   }
 

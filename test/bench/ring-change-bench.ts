@@ -24,7 +24,8 @@ const SHARE = 0.25;
 const LANES = 64;
 const CAPACITY_MS = 6_000;
 const WARM_UP_MS = 3_000;
-const QUIET_MS = 20_000;
+/** Several rounds of exchanges, so that what is compared with is no lucky moment. */
+const QUIET_MS = 60_000;
 const KEYS_AT_KILL = KEYS / 20;
 const RATIO_MAX = 3;
 
