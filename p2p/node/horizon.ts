@@ -17,6 +17,8 @@
  *     blank     an empty store in a team that exists: takes over both of a member that is sure
  *     unsure    copied or put back: waits for a member that is sure, or until all were heard
  *     behind    a fence above its own horizon was heard, and this member has signed that it was there: set aside
+ *     unknown   such a fence is told again and again, and nobody shows that: whoever reaped did not know this member, as a
+ *               disk lost its admission. It raises its horizon and keeps what it has, which others refused until then
  */
 import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
@@ -36,6 +38,9 @@ interface Told {
   readonly isSure: boolean;
 }
 
+/** Beats with which whoever tells of a fence would long have shown what this member signed. */
+const UNSIGNED_BEATS = 10;
+
 type Standing = 'sure' | 'blank' | 'unsure' | 'behind';
 
 export class Horizon {
@@ -54,6 +59,9 @@ export class Horizon {
   #settledBoots = 0;
   /** Fences of those who are not sure themselves. */
   readonly #heard = new Map<MemberId, number>();
+  /** Since when members tell of fences above our horizon that we have not signed. */
+  readonly #unsigned = new Map<MemberId, number>();
+  #isCatchingUp = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -107,11 +115,28 @@ export class Horizon {
       this.#fallBehind();
       return;
     }
+    this.#catchUp(from, fence);
     if (this.isSure) return;
     this.#heard.set(from, fence);
     // When nobody is sure, the latest of all stores is the team's.
     const isLatest = this.#core.peers().every((peer) => (this.#heard.get(peer) ?? Infinity) <= this.raised);
     if ((isSure && fence <= this.raised) || isLatest) this.#becomeSure();
+  }
+
+  /** Nobody refuses for ever what this member brings, because it was not known when the team reaped. */
+  #catchUp(from: MemberId, fence: number): void {
+    if (fence <= this.raised || this.#standing === 'blank') {
+      this.#unsigned.delete(from);
+      return;
+    }
+    const { config, now } = this.#core;
+    const sinceMs = this.#unsigned.get(from) ?? now.nowMs;
+    this.#unsigned.set(from, sinceMs);
+    if (this.#isCatchingUp || now.nowMs - sinceMs < UNSIGNED_BEATS * config.gossipIntervalMs) return;
+    this.#isCatchingUp = true;
+    this.raise(fence, () => {
+      this.#isCatchingUp = false;
+    });
   }
 
   /** Was it read before a reaping that is sealed here? */

@@ -44,4 +44,5 @@ export const REGRESSIONS: readonly Regression[] = [
   { seed: 827452, found: 'AE-30: the same among five, with reads that fail for a while' },
   { seed: 812463, found: 'no fault of the engine: a record was damaged whose other copy was with an owner that gave it away when the ring had changed' },
   { seed: 798641, found: 'no fault of the engine: a copied folder answered for a member that did not run, and was gone when the list came' },
+  { seed: 841862, found: 'RP-11: a founder lost the admission of the first joiner with its disk, reaped alone, and refused for ever what the joiner brought' },
 ];

@@ -64,6 +64,24 @@ test('SC-30 a fence counts only as far as the member itself has signed that it w
   assert.equal(behind(({ core }) => [signRaise(core.team, fakeSigner('ada'), 9)]), 'behind');
 });
 
+test('RP-11 who was not known when the team reaped raises its horizon, once its own word would have been shown, and keeps its store', () => {
+  const node = restored();
+  const { horizon } = node.core;
+  const told = { raised: 9, fence: 9, isSure: true };
+  const hearAt = (nowMs: number): void => {
+    beatAt(node, nowMs);
+    horizon.heard('ben', told);
+    for (const effect of node.core.takeEffects()) if (effect.kind === 'commit') node.step({ kind: 'committed', token: effect.token }, { nowMs, wallMs: NOW.wallMs });
+  };
+  hearAt(2_000);
+  hearAt(11_999);
+  assert.deepEqual([horizon.raised, horizon.standing], [5, 'unsure']);
+  hearAt(12_000);
+  assert.deepEqual([horizon.raised, horizon.fence, horizon.proofs.epochOf('ada')], [9, 5, 9]);
+  hearAt(13_000);
+  assert.equal(horizon.standing, 'sure');
+});
+
 test('SC-32 what members have signed is remembered over a restart, and a row that was changed is not', () => {
   const node = restored();
   node.core.horizon.proofs.take([signRaise(node.core.team, fakeSigner('ben'), 9), signRaise(node.core.team, fakeSigner('ada'), 7)]);
