@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'clocks are cut down to what is alive',
     breaks: 'what was replaced comes back (Riak’s clock pruning)',
-    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 1,
+    caughtBy: ['I3', 'I4', 'I1', 'I5'], atSeed: 8,
     tamper: { message: pruneContext }, suits: many,
   },
   {
@@ -107,7 +107,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a read error is taken for damage',
     breaks: 'a merge starts from nothing, over a record that is whole',
-    caughtBy: ['I1', 'I2', 'I3', 'I4', 'I5'], atSeed: 1,
+    caughtBy: ['I1', 'I2', 'I3', 'I4', 'I5'], atSeed: 14,
     tamper: { event: takeForDamage },
     more: { faults: { 'read-errors': 2_000 } }, suits: many,
   },
@@ -180,7 +180,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a machine is counted twice',
     breaks: 'two copies die with one disk',
-    caughtBy: ['I5'], atSeed: 16,
+    caughtBy: ['I5'], atSeed: 60,
     tamper: { node: ({ core }) => Object.assign(core, { machineOf: (member: string) => member }) },
     suits: ({ sharedMachine }) => sharedMachine,
   },
@@ -226,7 +226,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a doubt is never cleared',
     breaks: 'one slow answer, and a member is never asked again',
-    caughtBy: ['I2', 'I7'], atSeed: 3,
+    caughtBy: ['I2', 'I7'], atSeed: 7,
     tamper: { node: stopsBeingAlive },
     more: { faults: { cut: 3_000 } }, suits: many,
   },
@@ -265,7 +265,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what others say of buckets is ignored',
     breaks: 'members keep different numbers of copies',
-    caughtBy: ['I2'], atSeed: 14,
+    caughtBy: ['I2'], atSeed: 16,
     tamper: { message: (message) => (message.kind === 'gossip-delta' ? { ...message, buckets: [] } : message) },
     suits: ({ mix, members }) => mix.settings > 0 && members > 1,
   },
@@ -285,7 +285,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a page forgets the frontier of a member that has more',
     breaks: 'a page goes past keys that nobody has sent yet, and they are never shown',
-    caughtBy: ['I4'], atSeed: 9,
+    caughtBy: ['I4'], atSeed: 78,
     tamper: { message: (message) => (message.kind === 'list-reply' ? { ...message, isMore: false } : message) },
     suits: many,
   },
@@ -314,22 +314,22 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'deletions are reaped without asking those who are away, and hints are forgotten',
-    breaks: 'who was away brings the deleted back',
-    caughtBy: ['I4', 'I3', 'I1'], atSeed: 1,
+    breaks: 'who was away is refused, and then brings the deleted back',
+    caughtBy: ['I7', 'I4', 'I3', 'I1'], atSeed: 9,
     tamper: { disk: { forgetsHints: true }, node: asksOnlyThoseWhoAreHere },
     more: { reaping: true, faults: { crash: 4_000, partition: 4_000 } }, suits: many,
   },
   {
     name: 'deletions are reaped at the first consent',
     breaks: 'what was read before brings the deleted back',
-    caughtBy: ['I3', 'I1', 'I4'], atSeed: 34,
+    caughtBy: ['I3', 'I1', 'I4'], atSeed: 11,
     tamper: { node: sealsNothing },
     more: { reaping: true, faults: { backup: 12_000 } }, suits: fewAndHasty,
   },
   {
     name: 'a deletion is reaped with what was written since',
     breaks: 'a key that was created again is gone',
-    caughtBy: ['I5', 'I1', 'I4', 'I2'], atSeed: 82,
+    caughtBy: ['I5', 'I1', 'I4', 'I2', 'I3'], atSeed: 8,
     tamper: { node: dropsWhatever },
     more: { reaping: true }, suits: many,
   },
@@ -343,14 +343,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'deletions are reaped over older tables',
     breaks: 'where the block with the end of a key is lost, what it was before is back',
-    caughtBy: ['I3', 'I4'], atSeed: 25,
+    caughtBy: ['I3', 'I4'], atSeed: 178,
     tamper: { disk: { purgesNothing: true } },
     more: { reaping: true, faults: { 'lost-block': 1_000 } }, suits: fewAndHasty,
   },
   {
     name: 'nobody is told that rows were lost',
     breaks: 'a context claims an own write that is gone here, and it goes elsewhere; roots are compared as they were',
-    caughtBy: ['I2', 'I1', 'I4', 'I5'], atSeed: 1,
+    caughtBy: ['I2', 'I1', 'I4', 'I5'], atSeed: 5,
     tamper: { event: isUnaware },
     more: { faults: { 'lost-block': 1_500 } }, suits: many,
   },
