@@ -206,6 +206,7 @@ test('TS-4 TS-5 TS-7 others are away: what waits is said, and who could not be a
   await screenshotThemes(page, 'copies-away');
   await assertAccessible(page, 'copies with a member away');
   await page.keyboard.press('Escape');
+  await page.getByTestId('copies-popover').waitFor({ state: 'detached' });
   await page.keyboard.press('Control+h');
   await page.getByTestId('history-silent').filter({ hasText: 'Office could not be asked' }).waitFor();
   await screenshotThemes(page, 'history-silent');
