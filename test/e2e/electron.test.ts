@@ -44,11 +44,12 @@ async function startMate(name: string, args: readonly string[]): Promise<Running
 /** By its window a team, and by an invite of its member a teammate. */
 async function makeTeam(desktop: DesktopUnderTest, mateName: string): Promise<RunningMember> {
   await desktop.page.getByTestId('team-name').fill('Lab');
+  await desktop.page.getByTestId('welcome-person').fill('Anna Berg');
   await desktop.page.getByTestId('welcome-submit').click();
   await desktop.page.getByTestId('nav-team').waitFor();
   const here = overSocket(desktop);
   const { invite } = (await here.ask('POST', '/v1/invites')).json() as { invite: string };
-  const mate = await startMate(mateName, ['--join', invite]);
+  const mate = await startMate(mateName, ['--join', invite, '--person', 'Ben Ito']);
   await allSeeAll([here, mate]);
   return mate;
 }
@@ -56,7 +57,7 @@ async function makeTeam(desktop: DesktopUnderTest, mateName: string): Promise<Ru
 test('a desktop makes a team, a teammate joins, a conflict is merged in the window', TIMEOUT, async () => {
   await withDesktop({ env: ENV }, async (desktop) => {
     const { page } = desktop;
-    const mate = await makeTeam(desktop, 'bench');
+    const mate = await makeTeam(desktop, 'Bench');
     const here = overSocket(desktop);
     await writeNote(page);
     await makeConflicts(here, mate);
