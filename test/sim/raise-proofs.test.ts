@@ -2,27 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EPOCH_MAX } from '../../p2p/bounds.ts';
-import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
 import { signRaise } from '../../p2p/node/raise-proofs.ts';
-import { teamOf } from '../../p2p/node/reap-votes.ts';
 import { fakeSigner } from './fake-signer.ts';
-import { ALL, everywhere, ReapingLab, refOf } from './reaping-lab.ts';
+import { ALL, everywhere, ReapingLab } from './reaping-lab.ts';
 
 test('SC-31 nobody seals what another member has not signed that it agreed to, whatever the proposer says', () => {
   const lab = new ReapingLab();
   lab.put('notes', 'k', 'milk');
   lab.delete('k');
   lab.run(5_000);
-  const { core, votes } = lab.member('ben').node!;
-  const object = decodeObject(lab.member('ben').disk.objects.get(refOf('k').id)!.bytes);
-  const keys = [{ bucket: 'notes', key: 'k', hash: clockHash(refOf('k'), object), stamp: 0 }];
-  const epoch = core.horizon.highest + 1;
-  const ask = (phase: 'hold' | 'seal'): readonly number[] | undefined => {
-    let consent: readonly number[] | undefined;
-    votes.answer('ada', { phase, epoch, keys, horizon: core.horizon.raised, fence: core.horizon.fence, team: teamOf(core) }, (numbers) => (consent = numbers));
-    lab.run(1_000);
-    return consent;
-  };
+  const { core, epoch, ask } = lab.proposal('ben', 'k');
   assert.deepEqual(ask('hold'), [0]);
   const { proofs } = core.horizon;
   proofs.take([signRaise(core.team, fakeSigner('ada'), epoch), { ...signRaise(core.team, fakeSigner('ada'), epoch), member: 'cleo' }]);

@@ -1,6 +1,7 @@
 /** A team in which deletions are forgotten after days that pass by the wall clocks. */
 import assert from 'node:assert/strict';
-import { decodeObject } from '../../p2p/causality/object-codec.ts';
+import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
+import { teamOf } from '../../p2p/node/reap-votes.ts';
 import { keyRef } from '../../p2p/ring/position.ts';
 import type { KeyRef } from '../../p2p/types.ts';
 import type { LabOptions } from './lab.ts';
@@ -38,6 +39,23 @@ export class ReapingLab extends Lab {
       const values = bytes === undefined ? [] : decodeObject(bytes).siblings.map(({ value }) => (value === undefined ? '(deleted)' : new TextDecoder().decode(value)));
       return `${name} ${values.sort().join('|') || 'nothing'}`;
     });
+  }
+
+  /** Ada's questions to a member about the deletion of a key, under the next epoch: the numbers of the keys agreed to. */
+  proposal(to: string, key: string) {
+    const node = this.member(to).node ?? assert.fail(`${to} does not run`);
+    const { core, votes } = node;
+    const { bytes } = this.member(to).disk.objects.get(refOf(key).id) ?? assert.fail(`${to} has no ${key}`);
+    const keys = [{ bucket: 'notes', key, hash: clockHash(refOf(key), decodeObject(bytes)), stamp: 0 }];
+    const epoch = core.horizon.highest + 1;
+    const ask = (phase: 'hold' | 'seal'): readonly number[] | undefined => {
+      let consent: readonly number[] | undefined;
+      const { raised: horizon, fence } = core.horizon;
+      votes.answer('ada', { phase, epoch, keys, horizon, fence, team: teamOf(core) }, (numbers) => (consent = numbers));
+      this.run(1_000);
+      return consent;
+    };
+    return { core, epoch, ask };
   }
 
   reaping() {

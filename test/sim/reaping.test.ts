@@ -1,9 +1,7 @@
 /** Deletions that everybody agrees to forget, in small teams on virtual time: days pass by the wall clocks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clockHash, decodeObject } from '../../p2p/causality/object-codec.ts';
 import { signRaise } from '../../p2p/node/raise-proofs.ts';
-import { teamOf } from '../../p2p/node/reap-votes.ts';
 import { fakeSigner } from './fake-signer.ts';
 import { ALL, CONFIG, DAY_MS, everywhere, ReapingLab, refOf } from './reaping-lab.ts';
 
@@ -284,17 +282,7 @@ test('RP-3 nobody seals what it agreed to when the team was another: who joined 
     lab.put('notes', 'k', 'milk');
     lab.delete('k');
     lab.run(5_000);
-    const { core, votes } = lab.member('ben').node!;
-    const object = decodeObject(lab.member('ben').disk.objects.get(refOf('k').id)!.bytes);
-    const keys = [{ bucket: 'notes', key: 'k', hash: clockHash(refOf('k'), object), stamp: 0 }];
-    const epoch = core.horizon.highest + 1;
-    const ask = (phase: 'hold' | 'seal'): readonly number[] | undefined => {
-      let consent: readonly number[] | undefined;
-      const { raised: horizon, fence } = core.horizon;
-      votes.answer('ada', { phase, epoch, keys, horizon, fence, team: teamOf(core) }, (numbers) => (consent = numbers));
-      lab.run(1_000);
-      return consent;
-    };
+    const { core, epoch, ask } = lab.proposal('ben', 'k');
     assert.deepEqual(ask('hold'), [0]);
     core.horizon.proofs.take(['ada', 'cleo'].map((name) => signRaise(core.team, fakeSigner(name), epoch)));
     if (isJoined) lab.join('dan');
